@@ -1,0 +1,1 @@
+"""Sales-performance management with reproducible reports: count, score, find potential, publish."""

@@ -1,0 +1,55 @@
+"""What can go wrong for a user, in one line, with the exit code that the command line returns."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SalesperfError(Exception):
+    """A user's mistake: one line saying place, what was expected, what was got, and the way out."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
+
+
+class ReportsFailed(SalesperfError):
+    """Some reports of a batch failed; the others are published."""
+
+    exit_code = 1
+
+
+class RequestError(SalesperfError):
+    """The request is wrong: an argument or the client file."""
+
+    exit_code = 2
+
+
+class DataError(SalesperfError):
+    """The data cannot be used."""
+
+    exit_code = 3
+
+
+def quoted(words: Iterable[object]) -> str:
+    """The words as a short list for a message; what is cut off is counted.
+
+    >>> quoted(["East", "West"])
+    "'East', 'West'"
+    """
+    shown = [repr(str(word)) for word in words]
+    rest = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
+    return ", ".join(shown[:8]) + rest
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The way out for a name that is not known: the nearest known one, else the known ones.
+
+    >>> did_you_mean("quater", ["quarter", "year"])
+    "did you mean 'quarter'?"
+    """
+    names = list(known)
+    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known are {quoted(names)}" if names else "there are none"

@@ -1,0 +1,118 @@
+"""The words and number forms of a report's language."""
+
+from dataclasses import dataclass
+from functools import cache
+from math import isnan
+from pathlib import Path
+from typing import Literal
+
+import yaml
+
+Language = Literal["en", "zh"]
+_FOLDER = Path(__file__).parent / "languages"
+# From which amount on a unit is used: where the unit below would round up to one of it.
+_STEPS = {
+    "en": ((9.995e8, 1e9, " bn"), (9.995e5, 1e6, " M"), (9_999.5, 1e3, " k")),
+    "zh": ((99_995_000, 1e8, " 亿"), (9_999.5, 1e4, " 万")),
+}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How one report speaks: its language and its currency sign.
+
+    Every form of a number takes NaN, which reads "not available" and never 0.
+    """
+
+    language: Language = "en"
+    currency: str = ""
+
+    def __call__(self, word: str, **values: object) -> str:
+        """The phrase of that name with its values filled in."""
+        return _words(self.language)[word].format(**values)
+
+    @property
+    def missing(self) -> str:
+        """What stands where a number is not available."""
+        return self("not_available")
+
+    def listed(self, words: list[str]) -> str:
+        """The words as a list in a sentence."""
+        return self("list_separator").join(words)
+
+    def money(self, value: float) -> str:
+        """An amount in full units, such as 1,649,147."""
+        return self.missing if isnan(value) else _signed(value, f"{self.currency}{abs(value):,.0f}")
+
+    def short_money(self, value: float) -> str:
+        """An amount to three or four digits, such as 1.65 M or 164.9 万."""
+        if isnan(value):
+            return self.missing
+        for least, unit, name in _STEPS[self.language]:
+            if abs(value) >= least:
+                size = abs(value) / unit
+                digits = 2 if size < 9.995 else 1 if size < 999.95 else 0
+                return _signed(value, f"{self.currency}{size:,.{digits}f}{name}")
+        return self.money(value)
+
+    def share(self, value: float, decimals: int = 1) -> str:
+        """A share in percent."""
+        return self.missing if isnan(value) else _signed(value, f"{abs(value) * 100:,.{decimals}f}%")
+
+    def count(self, value: float) -> str:
+        """A whole number."""
+        return self.missing if isnan(value) else _signed(value, f"{abs(value):,.0f}")
+
+    def points(self, value: float) -> str:
+        """Points of a score or of a rating."""
+        return self.missing if isnan(value) else _signed(value, f"{abs(value):.1f}")
+
+    def days(self, value: float) -> str:
+        """A number of days."""
+        return self.missing if isnan(value) else self("unit_days", value=self.count(value))
+
+    def value(self, unit: str, value: float) -> str:
+        """A KPI's value in the form of its unit."""
+        forms = {
+            "money": self.money,
+            "share": self.share,
+            "count": self.count,
+            "days": self.days,
+            "points": self.points,
+        }
+        return forms[unit](value)
+
+    def change(self, unit: str, value: float) -> str:
+        """A difference with its sign; of shares in percentage points."""
+        if isnan(value):
+            return self.missing
+        if unit == "share":
+            return self("points_change", value=_with_sign(value, f"{abs(value) * 100:,.1f}"))
+        return _with_sign(value, self.short_money(abs(value)) if unit == "money" else self.value(unit, abs(value)))
+
+    def ratio(self, value: float) -> str:
+        """A relative change with its sign, such as +4.2%."""
+        return self.missing if isnan(value) else _with_sign(value, self.share(abs(value)))
+
+    def kpi(self, name: str) -> str:
+        """The name of a KPI; a kind of activity bears its own."""
+        return _words(self.language).get(f"kpi_{name}", name)
+
+
+@cache
+def _words(language: Language) -> dict[str, str]:
+    words: dict[str, str] = yaml.safe_load((_FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+    return words
+
+
+def _signed(value: float, text: str) -> str:
+    """The text of a size with a minus where one belongs; what is printed as 0 has no sign."""
+    return f"−{text}" if value < 0 and not _is_zero(text) else text
+
+
+def _with_sign(value: float, text: str) -> str:
+    return ("±" if _is_zero(text) else "+" if value > 0 else "−") + text
+
+
+def _is_zero(text: str) -> bool:
+    return not any(digit in text for digit in "123456789")

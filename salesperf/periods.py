@@ -1,0 +1,94 @@
+"""Periods of a fiscal calendar: months, quarters, halves and years, as closed ranges of days."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from salesperf.errors import RequestError, SalesperfError
+
+_MONTHS_IN = {"M": 1, "Q": 3, "H": 6, "Y": 12}
+_PATTERN = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})|(?P<kind>[QH])(?P<part>\d))?", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A run of whole months; ``first`` counts months since year 0, so that 2025-01 is 24300.
+
+    A fiscal year bears the number of the calendar year in which it starts: with
+    ``fiscal_year_start=4``, 2025Q1 is April to June 2025. Months are always calendar months.
+    """
+
+    first: int
+    length: int
+    fiscal_year_start: int = 1
+
+    @property
+    def start(self) -> date:
+        """The first day."""
+        return _first_day(self.first)
+
+    @property
+    def end(self) -> date:
+        """The last day; also the "as of" of everything measured in the period."""
+        return _first_day(self.first + self.length) - timedelta(days=1)
+
+    @property
+    def label(self) -> str:
+        """The period as written in a client file: 2025-11, 2025Q4, 2025H2 or 2025."""
+        if self.length == 1:
+            return f"{self.start:%Y-%m}"
+        year, month = divmod(self.first - (self.fiscal_year_start - 1), 12)
+        return f"{year}" + {3: f"Q{month // 3 + 1}", 6: f"H{month // 6 + 1}", 12: ""}[self.length]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def before(self, steps: int = 1) -> "Period":
+        """The period of the same length that many steps earlier."""
+        return Period(self.first - steps * self.length, self.length, self.fiscal_year_start)
+
+    @property
+    def year_before(self) -> "Period":
+        """The same period one year earlier."""
+        return self.before(12 // self.length)
+
+    def trail(self, count: int) -> list["Period"]:
+        """The last ``count`` periods, oldest first, ending with this one."""
+        return [self.before(steps) for steps in range(count - 1, -1, -1)]
+
+    def history(self) -> list["Period"]:
+        """The periods a report looks back on, oldest first: at least to the same one of the year before."""
+        return self.trail({1: 13, 3: 9, 6: 5, 12: 4}[self.length])
+
+    def months(self) -> list["Period"]:
+        """Its calendar months, in order."""
+        return [Period(self.first + step, 1, self.fiscal_year_start) for step in range(self.length)]
+
+    def contains(self, other: "Period") -> bool:
+        """Whether every day of the other period lies in this one."""
+        return self.first <= other.first and other.first + other.length <= self.first + self.length
+
+
+def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[SalesperfError] = RequestError) -> Period:
+    """The period that a text such as 2025Q4, 2025-11, 2025H2 or 2025 names.
+
+    Raises ``error`` when it names none.
+
+    >>> parse_period("2025Q1", fiscal_year_start=4).start
+    datetime.date(2025, 4, 1)
+    """
+    match = _PATTERN.fullmatch(str(text).strip())
+    if match:
+        year, month, kind, part = match["year"], match["month"], match["kind"], match["part"]
+        if month and 1 <= int(month) <= 12:
+            return Period(int(year) * 12 + int(month) - 1, 1, fiscal_year_start)
+        length = _MONTHS_IN[kind or "Y"]
+        if not month and 1 <= int(part or 1) <= 12 // length:
+            first = int(year) * 12 + fiscal_year_start - 1 + (int(part or 1) - 1) * length
+            return Period(first, length, fiscal_year_start)
+    raise error(f"period: expected a form such as 2025Q4, 2025-11, 2025H2 or 2025, got {str(text)!r}")
+
+
+def _first_day(months: int) -> date:
+    year, month = divmod(months, 12)
+    return date(year, month + 1, 1)

@@ -1,0 +1,65 @@
+"""Shared fixtures: clients whose tables are written in the test, and the public CRM export."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from salesperf.params import Client, read_client
+
+Rows = Sequence[Mapping[str, object]] | str | bytes | pd.DataFrame
+ClientOf = Callable[..., Client]
+
+CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
+
+
+@pytest.fixture(scope="session")
+def client_of(tmp_path_factory: pytest.TempPathFactory) -> ClientOf:
+    """Writes tables (table name → rows, CSV text or bytes, or a frame for Parquet) and a client file that names them.
+
+    A key with a dot is a file's name, for files that the client file's ``source`` names itself.
+    """
+
+    def client(
+        tables: Mapping[str, Rows], *, period: str = "2025Q4", source: Mapping[str, object] = {}, **settings: object
+    ) -> Client:
+        folder = tmp_path_factory.mktemp("client")
+        named = {}
+        for name, rows in tables.items():
+            path = folder / (
+                name if "." in name else f"{name}.{'parquet' if isinstance(rows, pd.DataFrame) else 'csv'}"
+            )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path, rows)
+            named |= {} if "." in name else {name: path.name}
+        content = {"client": "Test", "period": period, "source": named | dict(source), **settings}
+        (folder / "test.yml").write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), "utf-8")
+        return read_client(folder / "test.yml")
+
+    return client
+
+
+def write(path: Path, rows: Rows) -> None:
+    """The rows as a file."""
+    if isinstance(rows, pd.DataFrame):
+        rows.to_parquet(path)
+    elif isinstance(rows, bytes):
+        path.write_bytes(rows)
+    elif isinstance(rows, str):
+        path.write_text(rows, "utf-8", newline="")
+    else:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
+            table.writeheader()
+            table.writerows(rows)
+
+
+@pytest.fixture(scope="session")
+def crm_folder() -> Path:
+    """The public CRM export beside the repository, where it is."""
+    if not CRM_FOLDER.is_dir():
+        pytest.skip(f"no CRM export at {CRM_FOLDER}")
+    return CRM_FOLDER

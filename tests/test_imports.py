@@ -1,0 +1,59 @@
+"""Imports point down the way of the data; the notebook is the only bridge between analysis and reports."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import salesperf
+
+PACKAGE = Path(salesperf.__file__).parent
+GROUND = {"errors", "documents", "params", "periods", "language", "cover"}
+WAY = ["data", "measures", "scoring", "people", "present"]
+ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
+    "reports": GROUND | {"data", "reports"},
+    "cli": GROUND | set(WAY) | {"reports", "cli_output"},
+    "cli_output": GROUND | set(WAY) | {"reports"},
+    "__init__": set(),
+} | {room: GROUND for room in GROUND}  # fmt: skip
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def modules() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "notebooks" not in path.parts)
+
+
+def own_imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names if name.name.startswith("salesperf"))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("salesperf"):
+            yield f"{node.module}.{node.names[0].name}" if node.module == "salesperf" else str(node.module)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_module_imports_only_from_rooms_above_its_own(path: Path) -> None:
+    room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    imported = {room_of(module) for module in own_imports(ast.parse(path.read_text(encoding="utf-8")))}
+    assert imported <= ALLOWED[room], f"{room} must not import {imported - ALLOWED[room]}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_only_the_command_line_imports_inside_functions(path: Path) -> None:
+    if path.stem == "cli":
+        return
+    functions = [
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)
+    ]
+    hidden = [inner for one in functions for inner in ast.walk(one) if isinstance(inner, ast.Import | ast.ImportFrom)]
+    assert not hidden
+
+
+def test_no_import_stands_in_a_relative_form() -> None:
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
