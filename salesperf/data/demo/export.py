@@ -1,0 +1,76 @@
+"""The demo company as a CRM export: one CSV file per table, and the truth behind them."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.demo import market, people, pipeline, reviews, trail
+from salesperf.data.demo.names import Language, words
+from salesperf.data.demo.targets import targets
+
+COLUMNS = {
+    "reps": "rep_id rep region team manager start_date end_date group_gender group_age",
+    "accounts": "account_id account segment",
+    "opportunities": "opportunity_id rep_id status stage account_id product created closed amount region",
+    "stage_history": "opportunity_id stage entered",
+    "orders": "order_id rep_id account_id date amount cost product region",
+    "surveys": "date score rep_id account_id",
+    "activities": "rep_id date kind count quality",
+    "assessments": "rep_id period criterion rating rater rater_role",
+    "key_results": "rep_id period objective key_result start target actual",
+    "targets": "level name period kpi target",
+}
+
+
+def write_demo(folder: Path, *, seed: int = 7, language: Language = "en") -> Path:
+    """Write the export of the demo company into `folder` and return the folder.
+
+    Ten quarters, 2023-07-01 to 2025-12-31, of a company with 8 regions and about 120 reps: one UTF-8 CSV
+    file per table (ISO dates, money in whole units of one currency), and `truth.json` with what was planted,
+    for tests. The same seed (0 or more) gives the same bytes; `language` changes names only, no number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tables, truth = demo(seed, language)
+    for name, columns in COLUMNS.items():
+        save(folder / f"{name}.csv", tables[name][columns.split()].to_csv(index=False, lineterminator="\n"))
+    save(folder / "truth.json", json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
+    return folder
+
+
+def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
+    """All tables by name, and the truth; each table draws numbers of its own and disturbs no other."""
+
+    def stream(table: str) -> np.random.Generator:
+        return np.random.default_rng([seed, *table.encode()])
+
+    company = people.found(words(language), stream("reps"))
+    accounts = market.accounts(company, stream("accounts"))
+    deals = pipeline.opportunities(company, accounts, stream("opportunities"))
+    orders = trail.orders(deals, stream("orders"))
+    assessments, severity = reviews.assessments(company, stream("assessments"))
+    tables = {
+        "reps": company.reps,
+        "accounts": accounts,
+        "opportunities": deals,
+        "stage_history": pipeline.stage_history(deals),
+        "orders": orders,
+        "surveys": trail.surveys(company, orders, stream("surveys")),
+        "activities": trail.activities(company, stream("activities")),
+        "assessments": assessments,
+        "key_results": reviews.key_results(company, stream("key_results")),
+        "targets": targets(company, orders),
+    }
+    return tables, people.people_truth(company) | pipeline.pipeline_truth(company, deals) | severity
+
+
+def save(path: Path, text: str) -> None:
+    """Put the text in place at once: an interrupted run leaves no half file."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,66 @@
+"""What daily work leaves behind in the demo company: orders and refunds, surveys, activities."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.demo.market import PRODUCTS, quarters_from_middle
+from salesperf.data.demo.people import DATA_END, Company, dates, workday
+
+REFUNDED, SURVEYED, SILENT = 0.01, 0.27, 0.4
+KINDS, WEEKLY = np.array(["visits", "calls", "demos"]), np.array([4.0, 18.0, 2.0])
+
+
+def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """One row per won deal; one in a hundred is paid back later, in full or in part (negative money)."""
+    won = deals[deals["status"] == "won"].reset_index(drop=True)
+    margin = PRODUCTS["margin"].to_numpy()[won["product_no"]]
+    cost = won["listed"] * (1 - margin) * rng.lognormal(0, 0.03, size=len(won))
+    sold = pd.DataFrame(
+        {
+            "order_id": "S" + won["opportunity_id"].str[1:],
+            "date": won["closed"],
+            "cost": cost.round().astype(int),
+            "product": PRODUCTS["product"].to_numpy()[won["product_no"]],
+        }
+    ).join(won[["rep_id", "account_id", "amount", "region"]])
+    back = sold[rng.random(len(sold)) < REFUNDED]
+    part = np.where(rng.random(len(back)) < 0.5, 1, rng.uniform(0.1, 0.6, size=len(back)))
+    back = back.assign(
+        order_id=back["order_id"] + "R",
+        date=workday(dates(back["date"]) + rng.integers(5, 60, size=len(back))),
+        amount=-(back["amount"] * part).round().astype(int),
+        cost=-(back["cost"] * part).round().astype(int),
+    )
+    return pd.concat([sold, back[back["date"] <= DATA_END]]).sort_values(["date", "order_id"], ignore_index=True)
+
+
+def surveys(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """One row per survey sent after an order; the score (1 to 5) is empty where nobody answered."""
+    sent = orders[(orders["amount"] > 0) & (rng.random(len(orders)) < SURVEYED)]
+    focus = company.reps.set_index("rep_id").loc[sent["rep_id"], "customer_focus"].to_numpy()
+    score = (3.8 + 0.7 * (focus - 3.2) + 0.9 * rng.normal(size=len(sent))).round().clip(1, 5)
+    score[rng.random(len(sent)) < SILENT] = np.nan
+    day = workday(dates(sent["date"]) + rng.integers(5, 20, size=len(sent)))
+    frame = sent[["rep_id", "account_id"]].assign(date=day, score=pd.array(score, dtype="Int64"))
+    return frame[frame["date"] <= DATA_END].sort_values("date", kind="stable")
+
+
+def activities(company: Company, rng: np.random.Generator) -> pd.DataFrame:
+    """One row per rep, week (its Monday) and kind; about a third of visits and demos are rated (1 to 5)."""
+    mondays = np.arange("2023-07-03", "2026-01-01", 7, dtype="datetime64[D]")
+    reps = company.reps
+    start, until = dates(reps["start"])[:, None], dates(reps["until"])[:, None]
+    rep, week = np.nonzero((start <= mondays) & (mondays < until))
+    rep, week, kind = np.repeat(rep, 3), np.repeat(week, 3), np.tile(np.arange(3), len(rep))
+    drive, growth, good = reps[["drive", "growth", "quality"]].to_numpy()[rep].T
+    pace = np.exp(0.18 * drive + 0.02 * growth * quarters_from_middle(mondays[week]))
+    count = rng.poisson(WEEKLY[kind] * pace)
+    quality = (3.3 + good + 0.5 * rng.normal(size=len(rep))).clip(1, 5).round(1)
+    rated = (KINDS[kind] != "calls") & (count > 0) & (rng.random(len(rep)) < 0.36)
+    frame = {
+        "rep_id": reps["rep_id"].to_numpy()[rep],
+        "date": mondays[week],
+        "kind": KINDS[kind],
+        "count": count,
+    }
+    return pd.DataFrame(frame | {"quality": np.where(rated, quality, np.nan)})

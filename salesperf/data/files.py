@@ -1,0 +1,195 @@
+"""Export files (CSV, Parquet) as raw tables of the engine, their fingerprints, and what breaks them."""
+
+import csv
+import glob
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from salesperf.errors import DataError, quoted
+
+_DELIMITERS = ",;\t|"
+_NOT_UTF8 = "expected UTF-8 text, got another encoding or kind of file"
+_SAVE_AS_CSV = "save the export as UTF-8 CSV"
+_UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file that went into a report: its path as the client file gives it, SHA-256 and number of rows."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def matching(folder: Path, written: str) -> list[str]:
+    """The files that a path of the client file names, as written there; those of a pattern by name.
+
+    Empty when there are none. The order does not depend on the file system.
+    """
+    if (folder / written).is_file() or not glob.has_magic(written):
+        return [written] if (folder / written).exists() else []
+    found = glob.glob(written, root_dir=folder, recursive=True)
+    return sorted(Path(one).as_posix() for one in found if (folder / one).is_file())
+
+
+def read_raw(engine: ibis.BaseBackend, path: Path) -> ir.Table:
+    """The rows of a file as it writes them: the columns of a CSV are all text, those of a Parquet file typed.
+
+    They are read when the table is used. Raises DataError when the file has no readable header.
+    """
+    here = glob.escape(str(path))
+    try:
+        if _is_parquet(path):
+            return engine.read_parquet(here, hive_partitioning=False)
+        delimiter, columns = _header(path)
+        return engine.read_csv(
+            here,
+            hive_partitioning=False,  # a folder called region=East is a place, not a column
+            columns=dict.fromkeys(columns, "VARCHAR"),
+            auto_detect=False,
+            header=True,
+            delim=delimiter,
+            quote='"',
+            escape='"',
+        )
+    except (duckdb.Error, OSError) as error:
+        raise broken(path, error) from None
+
+
+def broken(path: Path, error: Exception) -> DataError:
+    """What is wrong with a file that the engine could not read, in a user's words."""
+    if isinstance(error, OSError):
+        return DataError(f"{path}: expected a readable file, got: {error.strerror}; check its permissions")
+    if _is_parquet(path):
+        return DataError(f"{path}: expected a Parquet file, got another kind or a damaged one; export it again")
+    for fault in (_undecodable, _unreadable, _ragged, _mixed_line_ends):
+        if message := fault(path):
+            return DataError(f"{path}: {message}")
+    reason = str(error).splitlines()[0]
+    return DataError(f"{path}: expected a plain CSV file, got one that cannot be read ({reason}); export it again")
+
+
+def places(path: Path, rows: Iterable[int]) -> dict[int, str]:
+    """Where rows (counted from 0) stand in a file: ``line 7`` of a CSV, ``row 6`` of a Parquet file."""
+    wanted = set(rows)
+    if _is_parquet(path):
+        return {row: f"row {row + 1}" for row in wanted}
+    records = islice(_records(path), 1, max(wanted) + 2)
+    return {row: f"line {line}" for row, (line, _) in enumerate(records) if row in wanted}
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".pq")
+
+
+def _header(path: Path) -> tuple[str, list[str]]:
+    """The delimiter and the columns of a CSV. Nothing more is guessed: one row can change a guess."""
+    header = _first_record(path)
+    if not header.strip("\r\n \t,;|"):
+        raise DataError(f"{path}: expected a header line and rows, got an empty file; export it again")
+    if "\0" in header:
+        raise DataError(f"{path}: {_NOT_UTF8} in line 1; {_SAVE_AS_CSV}")
+    split = {mark: next(csv.reader(io.StringIO(header, newline=""), delimiter=mark)) for mark in _DELIMITERS}
+    delimiter = max(split, key=lambda mark: len(split[mark]))
+    columns = [name.strip() or f"(column {place})" for place, name in enumerate(split[delimiter], start=1)]
+    folded = [name.casefold() for name in columns]
+    if twice := [name for name in columns if folded.count(name.casefold()) > 1]:
+        raise DataError(
+            f"{path}: line 1: expected every column once, got {quoted(twice[:3])} "
+            f"among {len(columns)} columns; rename all but one"
+        )
+    return delimiter, columns
+
+
+def _first_record(path: Path) -> str:
+    """The header of a CSV; a quoted name may go over several lines."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            while header.count('"') % 2 and (line := file.readline()):
+                header += line
+    except UnicodeDecodeError as error:
+        raise broken(path, error) from None
+    if header.count('"') % 2:
+        raise DataError(f"{path}: line 1: {_UNTERMINATED}")
+    return header
+
+
+def _records(path: Path, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV, header first, each with the line it starts on.
+
+    Raises csv.Error with that line and a reason for one that is too long or, if strict, whose quotes do not end.
+    """
+    delimiter, columns = _header(path)
+    with path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
+        reader = csv.reader(file, delimiter=delimiter, strict=strict)
+        start = 1
+        try:
+            for record in reader:
+                # The engine skips empty lines, but where there is one column alone.
+                if record or len(columns) == 1:
+                    yield start, record
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise csv.Error(start, str(error)) from None
+
+
+def _undecodable(path: Path) -> str:
+    lines = []
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                lines.append(number)
+    return f"{_NOT_UTF8} in {_listed(lines)}; {_SAVE_AS_CSV}" if lines else ""
+
+
+def _unreadable(path: Path) -> str:
+    try:
+        for _ in _records(path, strict=True):
+            pass
+    except csv.Error as error:
+        line, reason = error.args
+        if "field limit" not in reason:
+            return f"line {line}: {_UNTERMINATED}"
+        most = f"values of up to {csv.field_size_limit()} characters"
+        return f"line {line}: expected {most}, got a longer one; look for a quote that does not end"
+    return ""
+
+
+def _ragged(path: Path) -> str:
+    records = _records(path)
+    width = len(next(records)[1])
+    odd = [(line, len(record)) for line, record in records if len(record) != width]
+    shown = ", ".join(f"line {line} with {count}" for line, count in odd[:3])
+    others = "other" if len(odd) == 1 else "others"
+    return f"expected {width} values in every row, got {len(odd)} {others}: {shown}; correct them" if odd else ""
+
+
+def _mixed_line_ends(path: Path) -> str:
+    with path.open("rb") as file:
+        windows = [line.endswith(b"\r\n") for line in file]
+    odd = [number for number, crlf in enumerate(windows, start=1) if crlf != windows[0]]
+    first, other = ("CRLF", "LF") if windows[0] else ("LF", "CRLF")
+    return f"expected {first} at every line end, got {other} in {_listed(odd)}; save it anew" if odd else ""
+
+
+def _listed(lines: list[int]) -> str:
+    shown = ", ".join(f"line {line}" for line in lines[:3])
+    return shown if len(lines) <= 3 else f"{len(lines)} lines: {shown}"

@@ -1,0 +1,241 @@
+"""Bad input in a table: each one line with the place, what was expected, what was got and the way out; exit code 3."""
+
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from salesperf.data.tables import load_tables
+from salesperf.errors import DataError, RequestError
+
+REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n"
+DEALS = "opportunity_id,rep_id,status,created,closed,amount\nd1,r1,won,2025-10-01,2025-11-01,100\n"
+ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a1,2025-10-01,100\n"
+
+
+def refused(client, kind=DataError, code=3):
+    """The one line that a client's data is refused with, its folder left out."""
+    with pytest.raises(kind) as caught:
+        load_tables(client)
+    message = str(caught.value)
+    assert caught.value.exit_code == code
+    assert len(message.splitlines()) == 1
+    return message.replace(f"{client.folder}/", "")
+
+
+@pytest.fixture
+def refusal(client_of):
+    """The line that orders are refused with, given their rows (and, before them, a header of one's own)."""
+
+    def of(rows, header="order_id,rep_id,account_id,date,amount", **source):
+        return refused(client_of({"reps": REPS, "orders": f"{header}\n{rows}"}, source=source))
+
+    return of
+
+
+def test_dates_that_are_none_are_counted_and_three_are_shown_with_their_lines(refusal):
+    rows = "".join(f"o{day},r1,a,{day}/12/2025,5\n" for day in range(10, 15)) + "o1,r1,a,2025-10-01,5\n"
+    assert refusal(rows) == (
+        "orders.csv: column 'date' (orders.date): expected dates such as 2025-01-31, got 5 others: "
+        "line 2 '10/12/2025', line 3 '11/12/2025', line 4 '12/12/2025'; "
+        "correct them, or say, such as '%d/%m/%Y', source.date_format in the client file"
+    )
+
+
+def test_dates_of_another_form_than_the_client_file_says(refusal):
+    assert refusal("o1,r1,a,31.12.2025,5\no2,r1,a,12/31/2025,5\n", date_format="%d.%m.%Y") == (
+        "orders.csv: column 'date' (orders.date): expected dates of the form '%d.%m.%Y', got 1 other: "
+        "line 3 '12/31/2025'; correct them, or correct source.date_format in the client file"
+    )
+
+
+@pytest.mark.parametrize("text", ["1,000.50", "$5", "five", "NaN", "inf", "1.2万", "#REF!"])
+def test_text_in_amounts(refusal, text):
+    assert refusal(f'o1,r1,a,2025-10-01,"{text}"\no2,r1,a,2025-10-01,5\n') == (
+        "orders.csv: column 'amount' (orders.amount): expected numbers such as 1234.50, got 1 other: "
+        f"line 2 {text!r}; correct them"
+    )
+
+
+def test_what_may_be_empty_may_also_be_emptied(client_of):
+    deals = DEALS + "d2,r1,won,2025-10-01,2025-11-01,n/a\n"
+    assert refused(client_of({"reps": REPS, "opportunities": deals})).endswith(
+        "got 1 other: line 3 'n/a'; correct them or leave them empty"
+    )
+
+
+def test_long_values_are_cut(refusal):
+    assert f"line 2 '{37 * 'x'}...'" in refusal(f"o1,r1,a,2025-10-01,{'x' * 1000}\n")
+
+
+def test_the_name_in_the_export_is_the_one_that_is_named(client_of):
+    source = {"columns": {"orders": {"amount": "销售额"}}}
+    orders = "order_id,rep_id,account_id,date,销售额\no1,r1,a,2025-10-01,五\n"
+    assert refused(client_of({"reps": REPS, "orders": orders}, source=source)).startswith(
+        "orders.csv: column '销售额' (orders.amount): expected numbers"
+    )
+
+
+def test_lines_are_those_of_the_file_though_values_and_empty_lines_go_over_several(refusal):
+    rows = 'o1,r1,"a\nb",2025-10-01,5\n\no2,r1,a,2025-10-01,x\n\no3,"r\r\n1",a,2025-10-01,y\n'
+    assert "got 2 others: line 5 'x', line 7 'y'" in refusal(rows)
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u3000", '""'])
+def test_a_value_that_must_be_there_and_is_not(refusal, blank):
+    rows = f"o1,r1,a,2025-10-01,5\no2,{blank},a,2025-10-01,5\no3,{blank},a,2025-10-01,5\n"
+    assert refusal(rows) == (
+        "orders.csv: column 'rep_id' (orders.rep_id): expected a value in every row, got 2 empty: line 3, line 4; "
+        "fill them in or remove the rows"
+    )
+
+
+def test_a_region_without_a_name(client_of):
+    reps = "rep_id,rep,region\nr1,Ann,\u00a0\u3000\n"
+    assert "column 'region' (reps.region): expected a value in every row, got 1 empty: line 2" in refused(
+        client_of({"reps": reps, "orders": ORDERS})
+    )
+
+
+def test_ids_that_are_there_twice_are_counted_and_shown_with_their_lines(refusal):
+    rows = "".join(f"{key},r1,a,2025-10-01,5\n" for key in "ABCDEABCDA")
+    assert refusal(rows) == (
+        "orders.csv: column 'order_id' (orders.order_id): expected every id once, got 4 more than once: "
+        "'A' (line 2, line 7, line 11), 'B' (line 3, line 8), 'C' (line 4, line 9); remove the duplicates"
+    )
+
+
+def test_an_id_is_the_same_with_blanks_around_it(refusal):
+    assert "got 1 more than once: 'A' (line 2, line 3)" in refusal("A,r1,a,2025-10-01,5\n A ,r1,a,2025-10-01,5\n")
+
+
+def test_ids_that_are_there_twice_in_two_files(client_of):
+    files = {"orders-1.csv": ORDERS, "orders-2.csv": ORDERS}
+    client = client_of({"reps": REPS, **files}, source={"orders": "orders-*.csv"})
+    assert refused(client) == (
+        "orders-1.csv: column 'order_id' (orders.order_id): expected every id once, got 1 more than once: "
+        "'o1' (orders-1.csv line 2, orders-2.csv line 2); remove the duplicates"
+    )
+
+
+def test_an_unknown_status(client_of):
+    deals = DEALS + "d2,r1,Prospecting,,,\nd3,r1,stuck,,,\n"
+    assert refused(client_of({"reps": REPS, "opportunities": deals})) == (
+        "opportunities.csv: column 'status' (opportunities.status): expected one of 'open', 'won', 'lost', "
+        "got 2 others: line 3 'Prospecting', line 4 'stuck'; map them under source.values in the client file"
+    )
+
+
+def test_a_period_that_is_none(client_of):
+    targets = "level,name,period,kpi,target\ncompany,,2025Q5,revenue,1\n"
+    assert refused(client_of({"reps": REPS, "orders": ORDERS, "targets": targets})) == (
+        "targets.csv: column 'period' (targets.period): expected periods such as 2025Q4, 2025-11, 2025H2 or 2025, "
+        "got 1 other: line 2 '2025Q5'; correct them"
+    )
+
+
+def test_a_score_outside_the_scale_of_the_surveys(client_of):
+    tables = {"reps": REPS, "orders": ORDERS, "surveys": "date,score\n2025-10-01,9\n2025-10-01,\n2025-10-01,5\n"}
+    assert refused(client_of(tables)) == (
+        "surveys.csv: column 'score' (surveys.score): expected numbers such as 1234.5 from 1 to 5, got 1 other: "
+        "line 2 '9'; correct them or leave them empty, or say definitions.survey_scale in the client file"
+    )
+    load_tables(client_of(tables, definitions={"survey_scale": [0, 10]}))
+
+
+def test_a_header_alone(client_of):
+    assert refused(client_of({"reps": REPS, "orders": ORDERS.splitlines()[0] + "\n"})) == (
+        "orders.csv: expected rows, got a header alone; export it again"
+    )
+
+
+def test_an_empty_file(client_of):
+    assert refused(client_of({"reps": REPS, "orders": ""})) == (
+        "orders.csv: expected a header line and rows, got an empty file; export it again"
+    )
+
+
+def test_an_empty_file_among_several(client_of):
+    files = {"orders-1.csv": ORDERS, "orders-2.csv": ORDERS.splitlines()[0] + "\n"}
+    client = client_of({"reps": REPS, **files}, source={"orders": ["orders-1.csv", "orders-2.csv"]})
+    assert refused(client).startswith("orders-2.csv: expected rows, got a header alone")
+
+
+def test_a_missing_column(client_of):
+    assert refused(client_of({"reps": "id,rep,region\nr1,Ann,East\n", "orders": ORDERS})) == (
+        "reps.csv: expected a column 'rep_id' for reps.rep_id, got 'id', 'rep', 'region'; "
+        "name the right one under source.columns.reps in the client file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (ORDERS + "o2,r1\n", "orders.csv: expected 5 values in every row, got 1 other: line 3 with 2; correct them"),
+        (ORDERS + 'o2,"r1,a,2025-10-01,5\n', "orders.csv: line 3: expected quotes in pairs, got one that does not end"),
+        (ORDERS.encode() + "o2,r1,东,2025-10-01,5\n".encode("gbk"), "another encoding or kind of file in line 3; save"),
+        (ORDERS.encode("utf-16"), "orders.csv: expected UTF-8 text, got another encoding or kind of file in line 1"),
+        (ORDERS.replace("rep_id", "Order_ID"), "line 1: expected every column once, got 'order_id', 'Order_ID'"),
+        (ORDERS + "o2,r1,a,2025-10-01,5\r\n", "expected LF at every line end, got CRLF in line 3; save it anew"),
+    ],
+    ids=["ragged", "quote", "GBK", "UTF-16", "header", "line ends"],
+)
+def test_a_file_that_is_broken(client_of, content, message):
+    assert message in refused(client_of({"reps": REPS, "orders": content}))
+
+
+def test_in_a_parquet_file_the_row_is_named(client_of):
+    orders = pd.DataFrame(
+        {"order_id": [1, 2], "rep_id": "r1", "account_id": 1, "date": ["2025-10-01", "soon"], "amount": [5.0, 6.0]}
+    )
+    message = refused(client_of({"reps": REPS, "orders": orders}))
+    assert message.startswith("orders.parquet: column 'date' (orders.date): expected dates such as 2025-01-31, got 1")
+    assert "row 2 'soon'" in message
+
+
+def test_amounts_of_a_parquet_file_that_are_no_numbers(client_of):
+    orders = pd.DataFrame({"order_id": [1, 2], "rep_id": "r1", "account_id": 1, "date": pd.Timestamp("2025-10-01")})
+    message = refused(client_of({"reps": REPS, "orders": orders.assign(amount=[5.0, float("inf")])}))
+    assert "column 'amount' (orders.amount): expected numbers such as 1234.50, got 1 other: row 2 'inf'" in message
+
+
+@pytest.mark.parametrize("form", ["%Q", "%d/%m", "%Y", "", "%", "dd/mm/yyyy", "%H:%M"])
+def test_a_date_format_that_tells_no_day_is_an_error_of_the_client_file(client_of, form):
+    client = client_of({"reps": REPS, "orders": ORDERS}, source={"date_format": form})
+    assert refused(client, RequestError, 2) == (
+        f"test.yml:6: date_format: expected year, month and day such as '%d/%m/%Y', got {form!r}; correct it"
+    )
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%Y%m%d", "%m/%d/%y", "%d %b %Y", "%-d.%-m.%Y", "%Y-%m-%d %H:%M:%S"])
+def test_a_date_format_that_tells_the_day_is_taken(client_of, form):
+    day = pd.Timestamp("2025-10-01").strftime(form)
+    client = client_of({"reps": REPS, "orders": ORDERS.replace("2025-10-01", day)}, source={"date_format": form})
+    assert load_tables(client).spans["orders", "date"] == (pd.Timestamp("2025-10-01").date(),) * 2
+
+
+BAD = {"date": "soon", "amount": "much", "rep_id": "", "order_id": "o1"}
+
+
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(st.lists(st.sampled_from(["", *BAD]), min_size=1, max_size=12))
+def test_whatever_is_wrong_with_rows_is_named_with_its_number_and_lines(client_of, faults):
+    """Two rows are sound; of the columns with faults, the first in the contract's order is reported, keys last."""
+    good = {"rep_id": "r1", "account_id": "a", "date": "2025-10-01", "amount": "5"}
+    rows = [{"order_id": f"o{place}", **good} for place in range(2)]
+    for place, fault in enumerate(faults, start=2):
+        rows.append({"order_id": f"o{place}", **good} | ({fault: BAD[fault]} if fault else {}))
+    client = client_of({"reps": REPS, "orders": rows})
+    first = next((name for name in ("rep_id", "date", "amount", "order_id") if name in faults), None)
+    if first is None:
+        assert load_tables(client).rows["orders"] == len(rows)
+        return
+    message = refused(client)
+    lines = [place + 4 for place, fault in enumerate(faults) if fault == first]
+    assert f"(orders.{first})" in message
+    if first == "order_id":
+        assert f"got 1 more than once: 'o1' ({', '.join(f'line {line}' for line in [3, *lines][:3])})" in message
+    else:
+        assert f"got {len(lines)} " in message
+        assert [f"line {line}" in message for line in lines[:3]] == [True] * len(lines[:3])
+        assert message.count("line ") == len(lines[:3])
