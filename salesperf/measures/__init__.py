@@ -1,0 +1,1 @@
+"""Tables in, KPIs out: one row per entity and period."""

@@ -1,0 +1,65 @@
+"""What moved between two periods, in parts that add up to the whole."""
+
+from dataclasses import dataclass
+
+import ibis
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.measures.facts import sales, within
+from salesperf.periods import Period
+
+
+@dataclass(frozen=True)
+class RevenueChange:
+    """The change of a region's revenue between two periods.
+
+    ``by_rep``: rep id → change of that rep's revenue; ``borders``: change of what others sold in the region less what
+    its reps sold elsewhere; both together are ``total``. ``from_count`` and ``from_size`` split the same total into
+    the number of won deals and their average size; NaN where the export has no won deals to count.
+    """
+
+    total: float
+    by_rep: pd.Series
+    borders: float
+    from_count: float
+    from_size: float
+
+
+def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: str) -> RevenueChange:
+    """What the revenue of a region moved by, and why.
+
+    ``region`` and ``reps``: KPI rows of the region and of its reps for at least the two periods named. Number and
+    size share their joint effect equally: Δ(n·a) = ā·Δn + n̄·Δa, exactly.
+    """
+    rows = {str(row["period"]): row for row in region.to_dict("records")}
+    old, new = rows[before], rows[now]
+    total = float(new["revenue"] - old["revenue"])
+    sold = reps.pivot(index="rep_id", columns="period", values="revenue")
+    sold = sold.reindex(columns=[before, now]).fillna(0.0)
+    by_rep = sold[now] - sold[before]
+    count = (new["won"] - old["won"]) * (new["average_deal"] + old["average_deal"]) / 2
+    size = (new["average_deal"] - old["average_deal"]) * (new["won"] + old["won"]) / 2
+    return RevenueChange(total, by_rep, total - float(by_rep.sum()), float(count), float(size))
+
+
+def sold_at_home(tables: Tables, period: Period, region: str) -> float:
+    """What a region's own reps sold in their region in a period."""
+    sold = within(sales(tables), "date", [period]).filter(ibis._.region == region, ibis._.home_region == region)
+    amount = sold.aggregate(amount=ibis._.amount.sum()).to_pyarrow()["amount"][0].as_py()
+    return float(amount or 0)
+
+
+def largest(parts: pd.Series, most: int, others: str) -> pd.Series:
+    """The largest parts either way, from up to down, the rest as one part named ``others``: the sum stays the same.
+
+    >>> largest(pd.Series({"a": 5.0, "b": 1.0, "c": -4.0, "d": 2.0}), 3, "others").to_dict()
+    {'a': 5.0, 'others': 3.0, 'c': -4.0}
+    """
+    ordered = parts.sort_values(ascending=False, kind="stable")
+    if len(ordered) <= most:
+        return ordered
+    kept = ordered.abs().sort_values(ascending=False, kind="stable").index[: most - 1]
+    rest = ordered.drop(kept).sum()
+    whole: pd.Series = pd.concat([ordered[kept], pd.Series({others: rest})])
+    return whole.sort_values(ascending=False, kind="stable")

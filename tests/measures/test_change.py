@@ -1,0 +1,74 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesperf.data.tables import load_tables
+from salesperf.measures.change import largest, revenue_change, sold_at_home
+from salesperf.periods import parse_period
+
+REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,East\nr3,Cy,West\n"
+DEALS = """opportunity_id,rep_id,status,closed,amount,region
+d1,r1,won,2025-07-01,100,
+d2,r2,won,2025-08-01,300,
+d3,r1,won,2025-10-01,250,
+d4,r1,won,2025-10-01,250,West
+d5,r3,won,2025-11-01,150,East
+d6,r3,won,2025-11-01,200,East
+d7,r2,lost,2025-11-01,900,
+"""
+
+
+@pytest.fixture(scope="module")
+def change(kpis_of):
+    tables = {"reps": REPS, "opportunities": DEALS}
+    periods = ["2025Q3", "2025Q4"]
+    region = kpis_of(tables, "region", periods).query("region == 'East'")
+    reps = kpis_of(tables, "rep", periods).query("region == 'East'")
+    return revenue_change(region, reps, "2025Q3", "2025Q4")
+
+
+def test_the_change_falls_apart_into_reps_and_what_crossed_the_borders(change):
+    """East: 400 → 250 + 150 + 200; Ann 100 → 500, Bo 300 → 0; by others 350, by its own elsewhere 250."""
+    assert change.total == 200
+    assert change.by_rep.to_dict() == {"r1": 400, "r2": -300}
+    assert change.borders == 350 - 250
+
+
+def test_the_change_falls_apart_into_number_and_size_of_deals(change):
+    """From 2 deals of 200 to 3 of 200."""
+    assert (change.from_count, change.from_size) == (200, 0)
+
+
+def test_number_and_size_are_not_told_where_no_deal_was_won(kpis_of):
+    tables = {
+        "reps": REPS,
+        "orders": "order_id,rep_id,account_id,date,amount\no,r1,a,2025-07-01,5\np,r1,a,2025-10-01,8\n",
+    }
+    periods = ["2025Q3", "2025Q4"]
+    region = kpis_of(tables, "region", periods).query("region == 'East'")
+    reps = kpis_of(tables, "rep", periods).query("region == 'East'")
+    found = revenue_change(region, reps, *periods)
+    assert found.total == 3
+    assert np.isnan([found.from_count, found.from_size]).all()
+
+
+def test_sold_at_home_is_what_own_reps_sold_in_their_region(client_of):
+    tables = load_tables(client_of({"reps": REPS, "opportunities": DEALS}))
+    assert sold_at_home(tables, parse_period("2025Q4"), "East") == 250
+    assert sold_at_home(tables, parse_period("2025Q3"), "West") == 0
+
+
+@given(
+    st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.integers(-1000, 1000), min_size=1),
+    st.integers(1, 12),
+)
+def test_the_largest_parts_keep_the_sum_and_the_most_that_was_asked_for(parts, most):
+    shown = largest(pd.Series(parts, dtype=float), most, "the rest")
+    assert len(shown) == min(len(parts), most)
+    assert shown.sum() == sum(parts.values())
+    assert shown.is_monotonic_decreasing
+    kept = shown.drop("the rest", errors="ignore").abs()
+    left = [abs(size) for name, size in parts.items() if name not in shown]
+    assert not left or kept.empty or kept.min() >= max(left)

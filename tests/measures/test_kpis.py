@@ -1,0 +1,107 @@
+import pytest
+
+from salesperf.data.tables import load_tables
+from salesperf.errors import RequestError
+from salesperf.measures.kpis import KPIS, check_kpi, kinds, registry
+
+REPS = "rep_id,rep,region\nr1,Ann,East\n"
+ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\n"
+
+
+@pytest.fixture
+def kinds_of(client_of):
+    def of(*names):
+        rows = [{"rep_id": "r1", "date": "2025-10-01", "kind": name} for name in names]
+        return kinds(load_tables(client_of({"reps": REPS, "orders": ORDERS, "activities": rows})))
+
+    return of
+
+
+def test_the_registry_holds_the_kpis_of_the_methods_in_their_order():
+    assert list(KPIS) == [
+        "revenue",
+        "revenue_attainment",
+        "gross_margin",
+        "customers",
+        "new_customers",
+        "new_customers_attainment",
+        "repeat_rate",
+        "win_rate",
+        "average_deal",
+        "cycle_days",
+        "satisfaction",
+        "activities",
+        "activity_quality",
+    ]
+
+
+@pytest.mark.parametrize("kpi", KPIS.values(), ids=KPIS)
+def test_a_kpi_says_what_it_is_in_whole_sentences_and_names_real_parts(kpi):
+    assert kpi.name and kpi.definition
+    assert set(kpi.made_of) <= set(KPIS)
+    assert all(need.count(".") == 1 for need in (*kpi.needs, kpi.day))
+
+
+def test_only_the_sales_cycle_is_better_when_it_is_lower():
+    assert [name for name, kpi in KPIS.items() if kpi.better == "lower"] == ["cycle_days"]
+
+
+def test_sums_and_counts_are_told_from_rates():
+    counted = [name for name, kpi in KPIS.items() if kpi.counted]
+    assert counted == ["revenue", "customers", "new_customers", "activities"]
+
+
+def test_every_kind_of_activity_is_a_kpi_by_a_name_that_can_be_typed(kinds_of):
+    assert kinds_of("visit", "Phone call", "拜访", "E-Mail (sent)") == {
+        "e_mail_sent": "E-Mail (sent)",
+        "phone_call": "Phone call",
+        "visit": "visit",
+        "拜访": "拜访",
+    }
+
+
+def test_a_kind_of_activity_never_hides_another_column(kinds_of):
+    names = [
+        "Revenue",
+        "won",
+        "rep",
+        "region",
+        "period",
+        "surveys_sent",
+        "activities",
+        "revenue_target",
+        "visit_n",
+        "!",
+    ]
+    found = kinds_of(*names, "visit", "Visit")
+    taken = {*KPIS, *(f"{name}_n" for name in KPIS), "won", "rep", "rep_id", "region", "team", "period", "surveys_sent"}
+    assert sorted(found.values()) == sorted([*names, "visit", "Visit"])
+    assert not taken & set(found)
+    assert not any(name.endswith(("_n", "_target")) for name in found)
+    assert len(set(found)) == len(names) + 2
+
+
+def test_kinds_of_any_name_are_counted_in_columns_of_their_own(kpis_of):
+    names = ["quality", "cost", "costed", "again", "satisfied", "revenue", "count", "kind", "Won"]
+    rows = [{"rep_id": "r1", "date": "2025-10-01", "kind": name, "count": place} for place, name in enumerate(names)]
+    row = kpis_of({"reps": REPS, "orders": ORDERS, "activities": rows}).iloc[0]
+    counted = {"activity_revenue": 5, "activity_won": 8} | {
+        name: place for place, name in enumerate(names) if name not in ("revenue", "Won")
+    }
+    assert {name: row[name] for name in counted} == counted
+    assert row["activities"] == sum(range(9))
+    assert row["revenue"] == 5
+
+
+def test_without_activities_there_are_no_kinds(client_of):
+    tables = load_tables(client_of({"reps": REPS, "orders": ORDERS}))
+    assert kinds(tables) == {}
+    assert registry(tables) == KPIS
+
+
+def test_an_unknown_kpi_is_an_error_of_the_request():
+    assert check_kpi("revenue", KPIS).unit == "money"
+    with pytest.raises(RequestError) as caught:
+        check_kpi("revenu", KPIS)
+    assert str(caught.value) == "kpi: 'revenu' is not a KPI; did you mean 'revenue'?"
+    assert caught.value.exit_code == 2
