@@ -1,0 +1,1 @@
+"""What scores and KPIs say about a person: potential."""

@@ -1,0 +1,157 @@
+"""What speaks for a person's potential: level, trend and steadiness of results, behaviour, breadth (METHODS.md §6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.errors import DataError
+from salesperf.measures.availability import is_whole
+from salesperf.measures.facts import sales, within
+from salesperf.measures.table import kpi_table
+from salesperf.params import Client
+from salesperf.people.estimates import RECENT, Estimate, repeated, results
+from salesperf.people.ratings import fair_ratings
+from salesperf.periods import Period, parse_period
+
+QUARTERS = 8  # looked back for trend and steadiness: two whole years, so that no season weighs more at one end
+FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
+GROWTH = FEATURES[1:]  # what speaks for more than the present role; the level is performance, not potential
+_COUNTED = ("activities", "customers")
+RELIABLE_FROM = 0.3  # below, a feature tells more of chance than of people (METHODS.md §4)
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of the reps who can be judged.
+
+    ``values``: one row per rep (index rep_id), one column per feature that the export can tell, each shrunk by how
+    unsure it is; ``people``: region, team, rep, quarters (of employment among those looked at); ``missing``: features
+    that the export cannot tell; ``unreliable``: those that tell more of chance than of people and are left out;
+    ``too_new``: people with fewer than RECENT whole quarters; ``unsold``: people without any sale in them;
+    ``quarters``: how many whole quarters the export covers of those looked at.
+    """
+
+    values: pd.DataFrame
+    people: pd.DataFrame
+    missing: tuple[str, ...]
+    too_new: pd.DataFrame
+    unreliable: tuple[str, ...] = ()
+    unsold: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["region", "team", "rep"]))
+    quarters: int = QUARTERS
+
+
+def features(tables: Tables, client: Client) -> Features:
+    """The features of everyone employed at the end of the period, from the whole quarters up to it."""
+    quarters = whole_quarters(tables, client.period)
+    history = kpi_table(tables, client, quarters or [client.period], "rep")
+    people, revenue = _people(tables, history, client.period, quarters)
+    sold, long_enough = (revenue > 0).any(axis=1), people["quarters"] >= RECENT
+    ready = sold & long_enough
+    unsold = ~sold & (long_enough | people.pop("start_date").isna())
+    found = _estimates(tables, history, revenue[ready], quarters[-RECENT:])
+    told = [name for name in FEATURES if np.isfinite(found[name].value).sum() >= ready.sum() / 2]
+    unreliable = [name for name in told if name != "level" and found[name].reliability < RELIABLE_FROM]
+    values = {name: found[name].shrunk for name in told if name not in unreliable}
+    return Features(
+        values=pd.DataFrame(values, index=people.index[ready]),
+        people=people[ready],
+        missing=tuple(name for name in FEATURES if name not in told),
+        too_new=people[~ready & ~unsold],
+        unreliable=tuple(unreliable),
+        unsold=people[unsold],
+        quarters=len(quarters),
+    )
+
+
+def whole_quarters(tables: Tables, period: Period) -> list[Period]:
+    """The quarters to look at, oldest first: the last ones up to the period's end that the export covers wholly."""
+    last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
+    return [one for one in last.trail(QUARTERS + 1) if is_whole(tables, one)][-QUARTERS:]
+
+
+def _people(
+    tables: Tables, history: pd.DataFrame, period: Period, quarters: list[Period]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Who is employed at the end, for how many quarters wholly, and what each sold in those.
+
+    Where the export does not say when somebody began, it was with the first sale.
+    """
+    staff = [
+        one
+        for one in tables.staff()
+        if not (one["start_date"] and one["start_date"] > period.end)
+        and not (one["end_date"] and one["end_date"] <= period.end)
+    ]
+    columns = ["rep_id", "region", "team", "rep", "start_date"]
+    people = pd.DataFrame(staff, columns=columns).fillna({"team": ""}).set_index("rep_id").sort_index()
+    revenue = _quarterly(history, "revenue", people.index, quarters)
+    since_first_sale = (revenue > 0).cummax(axis=1)
+    whole = pd.DataFrame(
+        {one.label: _begun(people["start_date"], one.start, since_first_sale[one.label]) for one in quarters},
+        index=people.index,
+    )
+    return people.assign(quarters=whole.sum(axis=1)), revenue.where(whole)
+
+
+def _begun(starts: "pd.Series[date]", day: date, otherwise: pd.Series) -> list[bool]:
+    """Who had begun by the day; where no start is told, otherwise."""
+    return [bool(known) if pd.isna(start) else start <= day for start, known in zip(starts, otherwise, strict=True)]
+
+
+def _estimates(
+    tables: Tables, history: pd.DataFrame, revenue: pd.DataFrame, recent: list[Period]
+) -> dict[str, Estimate]:
+    """Every feature of the people in ``revenue``; counts as logarithms, as they grow by proportion."""
+    counts = {name: _quarterly(history, name, revenue.index, recent).apply(np.log1p) for name in _COUNTED}
+    quarterly = counts | {
+        "quality": _quarterly(history, "activity_quality", revenue.index, recent),
+        "assessed": _assessed(tables, recent).reindex(revenue.index),
+        "products": _products(tables, recent).reindex(revenue.index),
+    }
+    return results(revenue.to_numpy(np.float64)) | {
+        name: repeated(frame.to_numpy(np.float64)) for name, frame in quarterly.items()
+    }
+
+
+def _quarterly(history: pd.DataFrame, kpi: str, reps: pd.Index, quarters: list[Period]) -> pd.DataFrame:
+    """A KPI by rep (rows) and quarter (columns)."""
+    values = history.pivot(index="rep_id", columns="period", values=kpi)
+    return values.reindex(index=reps, columns=[one.label for one in quarters])
+
+
+def _assessed(tables: Tables, recent: list[Period]) -> pd.DataFrame:
+    """Mean rating over all criteria by rep and period of assessment, the raters' severity taken out."""
+    if not recent or not tables.has("assessments", "rating"):
+        return pd.DataFrame()
+    columns = ("rep_id", "period", "criterion", "rating", "rater")
+    rows = tables["assessments"].select(*columns).to_pyarrow().to_pandas()
+    year = Period(recent[0].first, 3 * len(recent), recent[0].fiscal_year_start)
+    inside = _inside(rows["period"].unique(), year)
+    return fair_ratings(rows[rows["period"].isin(inside)])
+
+
+def _inside(labels: Iterable[str], whole: Period) -> list[str]:
+    """The labels of periods that lie in the whole."""
+    read = {label: parse_period(label, whole.fiscal_year_start, error=DataError) for label in labels}
+    return [label for label, one in read.items() if whole.contains(one)]
+
+
+def _products(tables: Tables, recent: list[Period]) -> pd.DataFrame:
+    """How likely two sales of a quarter are of different products, by rep and quarter.
+
+    Without bias from their number (Simpson 1949), so that whoever sells much is not broad for that alone.
+    """
+    if not recent:
+        return pd.DataFrame()
+    sold = within(sales(tables), "date", recent)
+    sold = sold.filter(sold["product"].notnull(), ibis.coalesce(sold["amount"], 0) >= 0)
+    counts = sold.group_by("rep_id", "period", "product").aggregate(sold=sold.count()).to_pyarrow().to_pandas()
+    counts["pairs"] = counts["sold"] * (counts["sold"] - 1)
+    whole = counts.groupby(["rep_id", "period"])[["sold", "pairs"]].sum()
+    alike = whole["pairs"] / (whole["sold"] * (whole["sold"] - 1)).where(whole["sold"] > 1)
+    return pd.DataFrame((1 - alike).unstack())

@@ -1,0 +1,83 @@
+"""High potential: groups found by clustering, a ranking, and the reasons for each person named (METHODS.md §6)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.preprocessing import RobustScaler
+
+from salesperf.people.features import GROWTH, Features
+from salesperf.people.groups import FEWEST_PEOPLE, find_groups
+
+CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
+REASON_AT_LEAST = 0.5  # robust z from which a feature is a reason
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Potential:
+    """Who could be more than the present role asks.
+
+    ``people``: one row per rep, index rep_id: region, team, rep, quarters; performance and potential (robust z) and
+    their thirds in the nine-box (0–2; -1 for NaN); group (0 the one with the highest potential, -1 without groups),
+    chance (of belonging with it), named, reasons (features, strongest first). ``z``: the scaled features behind it.
+    ``groups``: how many groups were found, 0 for none; ``silhouette``: how clear they are; ``why_none``: "few",
+    "unclear" or "" where there are groups; ``scored``: whether performance is the score, else the level of results.
+    """
+
+    people: pd.DataFrame
+    z: pd.DataFrame
+    groups: int
+    silhouette: float
+    why_none: str
+    found: Features
+    scored: bool
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Features that the export cannot tell."""
+        return self.found.missing
+
+    @property
+    def too_new(self) -> pd.DataFrame:
+        """Who has not been there long enough."""
+        return self.found.too_new
+
+
+def potential(found: Features, performance: pd.Series | None = None) -> Potential:
+    """The potential of everyone who can be judged; ``performance`` (such as the score) replaces the level of results.
+
+    Potential is the mean of all features but the level. Scaled by median and quartiles; what one person lacks counts
+    neither for nor against. The order of rows changes nothing.
+    """
+    z = found.values.apply(_robust).clip(-3, 3)
+    growth = z[[name for name in GROWTH if name in z]]
+    own = performance.reindex(z.index) if performance is not None else pd.Series(np.nan, z.index)
+    scored = bool(own.notna().sum() * 2 >= max(1, len(own)))
+    people = found.people.assign(
+        performance=_robust(own) if scored else z.get("level", own),
+        potential=_robust(growth.mean(axis=1)),
+    )
+    groups = find_groups(growth.fillna(0.0))
+    people["group"], people["chance"] = groups.labels, groups.chance
+    people["named"] = (people["group"] == 0) & (people["chance"] > 0.5)
+    people["reasons"] = [_reasons(row) for _, row in growth.iterrows()]
+    for axis in ("performance", "potential"):
+        people[f"{axis}_third"] = np.digitize(people[axis], [-CUT, CUT])
+        people.loc[people[axis].isna(), f"{axis}_third"] = -1
+    why_none = "" if groups.count else ("few" if len(z) < FEWEST_PEOPLE else "unclear")
+    return Potential(people, z, groups.count, groups.silhouette, why_none, found, scored)
+
+
+def _robust(values: pd.Series) -> pd.Series:
+    """Distance from the median in standard deviations, as the middle half of the people tells them."""
+    if values.notna().sum() == 0:
+        return values.astype("float64")
+    scaled = RobustScaler(unit_variance=True).fit_transform(values.to_numpy(np.float64)[:, None])
+    return pd.Series(scaled[:, 0], index=values.index)
+
+
+def _reasons(growth: pd.Series) -> tuple[str, ...]:
+    """The features that stand out upwards, strongest first."""
+    strong = growth[growth >= REASON_AT_LEAST].sort_values(ascending=False, kind="stable")
+    return tuple(str(name) for name in strong.index[:MOST_REASONS])

@@ -1,0 +1,1 @@
+"""KPIs in, points and grades out."""

@@ -1,0 +1,163 @@
+"""The scoring model as data: perspectives → KPIs → weights → fixed anchors → grades (METHODS.md §3)."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from salesperf.documents import Document, Place, Settings, checked, read_document
+from salesperf.errors import did_you_mean
+from salesperf.measures.kpis import Kpi
+from salesperf.params import Client
+
+_PRESETS = Path(__file__).parent / "presets"
+
+
+class Points(Settings):
+    """The points at the three anchors; below the threshold the first line goes on down to 0."""
+
+    threshold: float = Field(default=60, ge=0)
+    target: float = 100
+    excellent: float = 120
+
+    @model_validator(mode="after")
+    def rise(self) -> Self:
+        """Better is more points."""
+        if not self.threshold < self.target < self.excellent:
+            raise ValueError("expected threshold < target < excellent; put them in order")
+        return self
+
+
+class Anchors(Settings):
+    """The values of a KPI at threshold, target and excellent: rising where higher is better, else falling."""
+
+    threshold: float = Field(allow_inf_nan=False)
+    target: float = Field(allow_inf_nan=False)
+    excellent: float = Field(allow_inf_nan=False)
+
+    @property
+    def rising(self) -> bool:
+        """Whether higher is better."""
+        return self.threshold < self.excellent
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        """Anchors out of order would reward the worse value."""
+        up = self.threshold < self.target < self.excellent
+        if not up and not self.threshold > self.target > self.excellent:
+            got = f"{self.threshold:g}, {self.target:g}, {self.excellent:g}"
+            raise ValueError(f"expected threshold, target and excellent in order, got {got}")
+        return self
+
+
+class WeightedKpi(Settings):
+    """A KPI of a perspective with its share of the perspective's weight."""
+
+    kpi: str
+    weight: float = Field(gt=0, le=1)
+    anchors: Anchors
+
+
+class Perspective(Settings):
+    """A side of performance with its share of the score."""
+
+    name: str = Field(min_length=1)
+    weight: float = Field(gt=0, le=1)
+    kpis: list[WeightedKpi] = Field(min_length=1)
+
+    @field_validator("kpis")
+    @classmethod
+    def weights_sum_to_one(cls, kpis: list[WeightedKpi]) -> list[WeightedKpi]:
+        """A perspective shares out its whole weight."""
+        _check_sum([one.weight for one in kpis])
+        return kpis
+
+
+class Grade(Settings):
+    """A grade: the points from which it is given, and its bonus coefficient."""
+
+    grade: str = Field(min_length=1, max_length=4)
+    at_least: float = Field(ge=0)
+    coefficient: float = Field(ge=0)
+
+
+def _usual_grades() -> list[Grade]:
+    scale = (("S", 110, 1.5), ("A", 100, 1.2), ("B", 80, 1.0), ("C", 60, 0.7), ("D", 0, 0))
+    return [Grade(grade=grade, at_least=points, coefficient=bonus) for grade, points, bonus in scale]
+
+
+class Model(Settings):
+    """A scoring model; every number in it can be changed in a file of the same form."""
+
+    perspectives: list[Perspective] = Field(min_length=1)
+    points: Points = Points()
+    grades: list[Grade] = Field(default_factory=_usual_grades, min_length=1)
+    measured_at_least: float = Field(default=0.60, ge=0, le=1)
+
+    @field_validator("perspectives")
+    @classmethod
+    def weights_sum_to_one(cls, perspectives: list[Perspective]) -> list[Perspective]:
+        """Over the perspectives; no KPI counts twice."""
+        _check_sum([one.weight for one in perspectives])
+        names = [kpi.kpi for one in perspectives for kpi in one.kpis]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"expected every KPI once, got {twice[0]!r} twice")
+        return perspectives
+
+    @field_validator("grades")
+    @classmethod
+    def grades_fall_to_zero(cls, grades: list[Grade]) -> list[Grade]:
+        """Every score has one grade: from best to worst, the last from 0 points."""
+        limits = [grade.at_least for grade in grades]
+        if limits != sorted(set(limits), reverse=True) or limits[-1] != 0:
+            raise ValueError(f"expected limits falling to 0, got {', '.join(f'{one:g}' for one in limits)}")
+        return grades
+
+    def kpis(self) -> Iterator[tuple[Perspective, WeightedKpi]]:
+        """Every KPI with its perspective, in the order of the file."""
+        for perspective in self.perspectives:
+            for kpi in perspective.kpis:
+                yield perspective, kpi
+
+
+def preset_names() -> list[str]:
+    """The models that come with salesperf."""
+    return sorted(path.stem for path in _PRESETS.glob("*.yml"))
+
+
+def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
+    """The client's scoring model: a preset, a file, or written out in the client file.
+
+    Raises RequestError naming file, line and key, also where a KPI is not among the known ones.
+    """
+    place = client.model_place()
+    if isinstance(place, Mapping):
+        return _checked(client.document, ("model",), known)
+    if isinstance(place, Path):
+        return _checked(read_document(place), (), known)
+    if place not in preset_names():
+        unknown = f"model: {place!r} is not a preset (a model file ends with .yml)"
+        raise client.document.error(("model",), f"{unknown}; {did_you_mean(place, preset_names())}")
+    return _checked(read_document(_PRESETS / f"{place}.yml"), (), known)
+
+
+def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
+    model = checked(document, Model, at)
+    for i, perspective in enumerate(model.perspectives):
+        for j, one in enumerate(perspective.kpis):
+            here = (*at, "perspectives", i, "kpis", j)
+            if one.kpi not in known:
+                raise document.error((*here, "kpi"), f"kpi: {one.kpi!r} is not a KPI; {did_you_mean(one.kpi, known)}")
+            if one.anchors.rising != (known[one.kpi].better == "higher"):
+                better = known[one.kpi].better
+                wrong = f"anchors: {better} is better for {one.kpi!r}; turn the anchors round"
+                raise document.error((*here, "anchors"), wrong)
+    return model
+
+
+def _check_sum(weights: list[float]) -> None:
+    total = sum((Decimal(str(weight)) for weight in weights), Decimal(0))
+    if abs(total - 1) > Decimal("0.000001"):
+        raise ValueError(f"expected weights that sum to 1, got {total:f}; correct them")

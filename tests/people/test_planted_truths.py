@@ -1,0 +1,110 @@
+"""What the demo company has planted is found again, by nothing that the reports may not see."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from salesperf.data.demo import write_demo
+from salesperf.data.tables import load_tables
+from salesperf.params import Client, read_client
+from salesperf.people.features import FEATURES, Features, features
+from salesperf.people.groups import find_groups
+from salesperf.people.potential import Potential, potential
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder / "demo")
+    (folder / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
+    return read_client(folder / "demo.yml")
+
+
+@pytest.fixture(scope="module")
+def told(demo: Client) -> Features:
+    return features(load_tables(demo), demo)
+
+
+@pytest.fixture(scope="module")
+def found(told: Features) -> Potential:
+    return potential(told)
+
+
+@pytest.fixture(scope="module")
+def planted(demo: Client) -> set[str]:
+    return set(json.loads((demo.folder / "demo" / "truth.json").read_text("utf-8"))["high_potential"])
+
+
+def test_the_planted_high_potentials_are_named_and_few_others(found: Potential, planted: set[str]) -> None:
+    named = set(found.people.index[found.people["named"]])
+    assert found.groups >= 2
+    assert len(named & planted) / len(named) >= 0.7
+    assert len(named & planted) / len(planted) >= 0.7
+
+
+def test_the_ranking_puts_the_planted_first(found: Potential, planted: set[str]) -> None:
+    assert roc_auc_score(found.people.index.isin(planted), found.people["potential"]) > 0.9
+
+
+def test_everyone_named_has_reasons_in_growth_and_not_in_the_present_level(found: Potential) -> None:
+    for reasons in found.people.loc[found.people["named"], "reasons"]:
+        assert 1 <= len(reasons) <= 3
+        assert set(reasons) <= set(FEATURES[1:])
+
+
+def test_the_order_of_people_changes_nothing(told: Features, found: Potential) -> None:
+    mixed = told.values.sample(frac=1, random_state=1)
+    again = potential(Features(mixed, told.people.loc[mixed.index], told.missing, told.too_new))
+    columns = ["potential", "group", "named", "reasons"]
+    pd.testing.assert_frame_equal(again.people.sort_index()[columns], found.people[columns])
+
+
+def test_the_order_of_rows_in_the_export_and_protected_attributes_change_nothing(
+    demo: Client, found: Potential, tmp_path: Path
+) -> None:
+    (tmp_path / "demo").mkdir()
+    for path in (demo.folder / "demo").glob("*.csv"):
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False).sample(frac=1, random_state=3)
+        groups = [name for name in rows if name.startswith("group_")]
+        rows[groups] = rows[groups].sample(frac=1, random_state=4).to_numpy()
+        rows.to_csv(tmp_path / "demo" / path.name, index=False)
+    (tmp_path / "demo.yml").write_text(demo.path.read_text("utf-8"), "utf-8")
+    client = read_client(tmp_path / "demo.yml")
+    again = potential(features(load_tables(client), client))
+    assert again.people["named"].equals(found.people["named"])
+    np.testing.assert_allclose(again.people["potential"], found.people["potential"], atol=1e-9)
+
+
+def test_who_joined_in_the_last_year_is_too_new_to_judge(told: Features) -> None:
+    assert len(told.too_new) > 0
+    assert not set(told.too_new.index) & set(told.values.index)
+    assert (told.people["quarters"] >= 4).all()
+
+
+def people(count: int, *middles: float, seed: int = 0) -> pd.DataFrame:
+    """People in heaps around the middles, in four features."""
+    draw = np.random.default_rng(seed)
+    rows = np.concatenate([draw.normal(middle, 1, (count, 4)) for middle in middles])
+    return pd.DataFrame(rows, index=[f"r{place:03}" for place in range(len(rows))], columns=list("abcd"))
+
+
+def test_heaps_that_stand_apart_are_found_and_the_highest_comes_first() -> None:
+    groups = find_groups(people(40, 0.0, 6.0))
+    assert groups.count == 2
+    assert (groups.labels[40:] == 0).all()
+    assert (groups.labels[:40] == 1).all()
+
+
+def test_people_of_one_kind_are_seldom_said_to_be_groups() -> None:
+    found = [find_groups(people(90, 0.0, seed=seed)).count > 0 for seed in range(20)]
+    assert sum(found) <= 3  # at a level of 5 %, four or more of twenty would come once in sixty
+
+
+def test_under_twenty_people_there_is_no_clustering() -> None:
+    assert find_groups(people(19, 0.0)).count == 0
