@@ -1,0 +1,1 @@
+"""Exhibits: figures, printed tables and sentences, in the report's language."""

@@ -1,0 +1,60 @@
+"""The common ground of all figures: one look, drawn as SVG whose words stay words, with a text alternative."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from salesperf.present.exhibit import Exhibit
+
+INK, QUIET, MAIN, ACCENT, PALE = "#1d2733", "#5a6472", "#1f5a8c", "#b8560f", "#b7c9da"
+_LOOK: dict[Any, Any] = {
+    "font.size": 10,
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+    "text.color": INK,
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": QUIET,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "svg.fonttype": "none",  # words stay words: they can be read aloud, searched and set in the reader's font
+    "hatch.linewidth": 0.6,
+    "axes.unicode_minus": True,
+}
+
+
+@contextmanager
+def canvas(
+    height: float, left: float = 0.03, right: float = 0.97, bottom: float = 0.1, top: float = 0.97
+) -> Iterator[tuple[Figure, Axes]]:
+    """An empty figure 5.4 inches wide; margins are fixed, so that no font of the machine moves anything."""
+    with sns.axes_style("white"), mpl.rc_context(_LOOK):
+        figure = Figure(figsize=(5.4, height))
+        axes = figure.add_axes((left, bottom, right - left, top - bottom))
+        sns.despine(ax=axes, left=True)
+        axes.tick_params(length=0)
+        yield figure, axes
+
+
+def drawn(figure: Figure, name: str, title: str, alternative: str, caption: str = "") -> Exhibit:
+    """The figure as an exhibit. The same figure gives the same bytes."""
+    buffer = io.StringIO()
+    with mpl.rc_context({**_LOOK, "svg.hashsalt": name}), warnings.catch_warnings():
+        # The reader's browser sets the words, in a font that has their characters.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'((?:\bid|xlink:href)="#?|url\(#)', rf"\g<1>{name}-", svg)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alternative)}"', 1)
+    head = f'<p class="sp-title">{escape(title)}</p>'
+    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return Exhibit(f'<figure class="sp-figure">{head}{svg}{said}</figure>', f"{title}\n{alternative}")
