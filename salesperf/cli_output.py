@@ -1,0 +1,88 @@
+"""What the command line prints: tables for a terminal, CSV and JSON for programs, the progress of a batch."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from math import isnan
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.reports.execute import Result
+
+
+def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client: Client) -> None:
+    """Prints a frame to standard output, missing values empty; ``units`` is for the terminal's number forms."""
+    if form == "table":
+        _print_table(frame, units, Voice(client.settings.language, client.settings.currency))
+        return
+    records = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    if form == "json":
+        print(json.dumps(records, ensure_ascii=False, indent=1))
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows([_cell(value) for value in record.values()] for record in records)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[Result], None]]:
+    """A progress bar on standard error; away from a terminal, one line per report."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("reports", total=total)
+
+        def done(result: Result) -> None:
+            bar.advance(task)
+            state = f"failed: {result.error}" if result.error else "published"
+            console.print(Text(f"{result.region}: {state} ({result.seconds:.1f} s)"), soft_wrap=True)
+
+        yield done
+
+
+def results_table(results: list[Result]) -> None:
+    """What happened to each report, on standard error."""
+    table = Table("report", "state", "seconds", "error")
+    for one in results:
+        style = "red" if one.error else "green"
+        state = Text("failed" if one.error else "published", style)
+        table.add_row(Text(one.region), state, Text(f"{one.seconds:.1f}", justify="right"), Text(one.error))
+    Console(stderr=True).print(table)
+
+
+def _print_table(frame: pd.DataFrame, units: Mapping[str, str], voice: Voice) -> None:
+    table = Table()
+    for name in frame.columns:
+        table.add_column(Text(str(name)), justify="left" if name not in units and not name.endswith("_n") else "right")
+    for row in frame.to_dict("records"):
+        table.add_row(*(Text(_shown(str(name), value, units, voice)) for name, value in row.items()))
+    console = Console()
+    # Away from a terminal nothing is folded: whoever reads a file wants whole lines.
+    console.print(table, soft_wrap=not console.is_terminal)
+
+
+def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> str:
+    if isinstance(value, float):
+        return voice.value(units.get(name, "count"), value) if name != "coefficient" else f"{value:g}"
+    return str(value)
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it: NaN is null, a whole number has no decimal point."""
+    if isinstance(value, float):
+        return None if isnan(value) else int(value) if value.is_integer() else value
+    return value if isinstance(value, str | int | bool) or value is None else str(value)
+
+
+def _cell(value: object) -> object:
+    """A value as a CSV cell: a text that a spreadsheet would run as a formula is made plain text."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

@@ -1,0 +1,80 @@
+"""The index of a batch: every region with its headline, its figures and its state, as small multiples."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+from salesperf.cover import cover
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.reports.manifest import Entry
+from salesperf.reports.page import TEMPLATES
+
+WIDTH, HEIGHT = 240.0, 64.0  # of a small chart, in its own units
+
+
+@dataclass(frozen=True)
+class Card:
+    """One region on the index. ``bars``: x, y, width and height of each period's bar, on the scale of all regions."""
+
+    region: str
+    page: str | None
+    cover: dict[str, Any]
+    remarks: tuple[str, ...]
+    bars: tuple[tuple[float, float, float, float], ...]
+    chart: str
+
+
+def index_page(client: Client, folder: Path, reports: list[Entry], dataset: str) -> str:
+    """The index of the reports in a folder, made from the covers of the executed notebooks that lie there."""
+    settings = client.settings
+    voice = Voice(settings.language, settings.currency)
+    covers = {one["region"]: _cover(folder, one) for one in reports}
+    known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
+    top = max(known, default=0.0) or 1.0
+    cards = [_card(voice, one, covers[one["region"]], top, dataset) for one in reports]
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES / "salesperf"),
+        autoescape=select_autoescape(default=True),
+        trim_blocks=True,
+    )
+    title = voice("index_title", client=client.name, period=client.period)
+    intro = voice("index_intro", count=len(cards))
+    dates = voice("dates", start=client.period.start, end=client.period.end)
+    return environment.get_template("index.html.j2").render(
+        voice=voice, title=title, intro=intro, dates=dates, cards=cards, width=WIDTH, height=HEIGHT
+    )
+
+
+def _cover(folder: Path, entry: Entry) -> dict[str, Any]:
+    notebooks = [one["path"] for one in entry["outputs"] if one["path"].endswith(".ipynb")]
+    if not notebooks:
+        return {}
+    return cover(json.loads((folder / notebooks[0]).read_text(encoding="utf-8"))["cells"])
+
+
+def _card(voice: Voice, entry: Entry, of_report: dict[str, Any], top: float, dataset: str) -> Card:
+    remarks = []
+    if entry["status"] == "failed":
+        remarks.append(voice("index_failed", error=entry["error"]))
+        remarks += [voice("index_kept")] if entry["outputs"] else []
+    elif entry["status"] == "missing":
+        remarks.append(voice("index_none"))
+    elif entry["dataset"] != dataset:
+        remarks.append(voice("index_older"))
+    pages = [one["path"] for one in entry["outputs"] if one["path"].endswith(".html")]
+    trend = of_report.get("trend", [])
+    chart = voice("index_revenue", first=trend[0][0], last=trend[-1][0]) if trend else ""
+    return Card(entry["region"], pages[0] if pages else None, of_report, tuple(remarks), _bars(trend, top), chart)
+
+
+def _bars(trend: list[tuple[str, float | None]], top: float) -> tuple[tuple[float, float, float, float], ...]:
+    step = WIDTH / max(len(trend), 1)
+    heights = [max(value or 0.0, 0.0) / top * HEIGHT for _, value in trend]
+    return tuple(
+        (round(place * step, 2), round(HEIGHT - height, 2), round(step * 0.78, 2), round(height, 2))
+        for place, height in enumerate(heights)
+    )

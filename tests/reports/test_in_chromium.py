@@ -1,0 +1,194 @@
+"""The published pages as people see them: in a real Chromium, at desktop and phone width, and in print."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from salesperf.data.demo import write_demo
+from salesperf.data.tables import load_tables
+from salesperf.params import read_client
+from salesperf.reports.batch import plan, publish
+
+ROOT = Path(__file__).parents[2]
+CRM = ROOT.parent / "shared" / "data" / "crm"
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+HOSTILE = ["<script>document.title='stolen'</script>", "../../etc", 'x" onload="alert(1)', "$a^2$ & {b}"]
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with"),
+    pytest.mark.xdist_group("chromium"),
+]
+
+# Pairs of texts that lie on each other: of one drawing, or of the tiles and tables around it.
+OVERLAPS = """() => {
+  const found = [];
+  const groups = [...document.querySelectorAll('svg')].map(one => [...one.querySelectorAll('text')]);
+  groups.push([...document.querySelectorAll('.sp-tile, .card dt, .card dd')]);
+  groups.push([...document.querySelectorAll('td, th, h1, h2, p, figcaption')].filter(one => one.offsetParent));
+  for (const group of groups) {
+    const boxes = group.map(one => [one.textContent.trim(), one.getBoundingClientRect(), one]);
+    for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
+      const [a, p, x] = boxes[i], [b, q, y] = boxes[j];
+      if (x.contains(y) || y.contains(x)) continue;
+      const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+      const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+      if (wide > 1 && high > 2.5 && a && b) found.push(`${a} | ${b}`);
+    }
+  }
+  return found;
+}"""
+CUT_OFF = """() => [...document.querySelectorAll('main *')].filter(one => {
+  const box = one.getBoundingClientRect();
+  return box.width && (box.right > innerWidth + 1 || box.left < -1 ||
+    (!['svg', 'SVG'].includes(one.tagName) && !one.closest('svg') && one.scrollWidth > one.clientWidth + 1 &&
+     getComputedStyle(one).display !== 'inline'));
+}).map(one => one.tagName + ' ' + one.textContent.trim().slice(0, 60))"""
+SVG_CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('text')].filter(one => {
+    const box = one.getBoundingClientRect();
+    const aside = box.right > frame.right + 1 || box.left < frame.left - 1;
+    return aside || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+  }).map(one => one.textContent);
+})"""
+
+
+def published(client_file: Path, *only: str) -> Path:
+    client = read_client(client_file)
+    tables = load_tables(client)
+    batch = plan(client, tables.regions(), tables.inputs, only, client_file.parent / "out")
+    results = publish(batch, os.cpu_count() or 1, lambda _: None)
+    assert not [one.error for one in results if one.error]
+    return batch.folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder / "demo")
+    shutil.copy(ROOT / "params" / "demo.yml", folder)
+    return published(folder / "demo.yml", "East", "South")
+
+
+@pytest.fixture(scope="session")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not CRM.is_dir():
+        pytest.skip("the CRM export is not here")
+    path = tmp_path_factory.mktemp("crm") / "crm.yml"
+    path.write_text(
+        f"client: CRM\nperiod: 2017Q4\nsource:\n  preset: maven\n  reps: {CRM}/sales_teams.csv\n"
+        f"  opportunities: {CRM}/sales_pipeline.csv\n  accounts: {CRM}/accounts.csv\n",
+        encoding="utf-8",
+    )
+    return published(path)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A client whose regions, teams, people and accounts all bear hostile names."""
+    folder = tmp_path_factory.mktemp("hostile")
+    names = [(place, '"' + name.replace('"', '""') + '"') for place, name in enumerate(HOSTILE)]
+    reps = [f"r{place},{name},{name},{name}" for place, name in names]
+    orders = [f"{place}{day},r{place},{name},2025-1{day}-05,{100 * day}" for place, name in names for day in range(3)]
+    (folder / "reps.csv").write_text("\n".join(["rep_id,rep,region,team", *reps]), encoding="utf-8")
+    (folder / "orders.csv").write_text("\n".join(["order_id,rep_id,account_id,date,amount", *orders]), encoding="utf-8")
+    (folder / "client.yml").write_text(
+        'client: "<img src=x onerror=alert(1)>"\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n',
+        encoding="utf-8",
+    )
+    return published(folder / "client.yml")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that notes every request and every message of the console."""
+    opened = browser.new_page(viewport={"width": request.param, "height": 900})
+    yield opened
+    opened.close()
+
+
+def looked_at(page: Page, path: Path) -> tuple[list[str], list[str]]:
+    """Opens a page; returns the addresses that it asked for besides itself, and what the console said."""
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    page.on("console", lambda one: said.append(one.text))
+    page.on("dialog", lambda one: said.append(one.message))
+    page.goto(path.as_uri())
+    return [one for one in asked if one != path.as_uri()], said
+
+
+@pytest.mark.parametrize("site", ["demo", "crm", "hostile"])
+def test_nothing_is_cut_off_or_overlaps_and_no_request_leaves_the_page(
+    page: Page, site: str, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(site)
+    pages = sorted(folder.glob("*.html"))
+    assert len(pages) >= 3
+    for path in pages:
+        assert looked_at(page, path) == ([], []), path
+        assert page.evaluate(CUT_OFF) == [], path
+        assert page.evaluate(SVG_CUT_OFF) == [], path
+        assert page.evaluate(OVERLAPS) == [], path
+
+
+def test_the_index_leads_to_every_published_page(page: Page, hostile: Path) -> None:
+    looked_at(page, hostile / "index.html")
+    links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
+    assert len(links) == len(HOSTILE)
+    for link in links:
+        page.goto(link)
+        assert page.locator("h1").count() == 1
+
+
+def test_hostile_names_are_shown_as_they_are(page: Page, hostile: Path) -> None:
+    looked_at(page, hostile / "index.html")
+    shown = page.locator("main").inner_text()
+    for name in HOSTILE:
+        assert name in shown
+    assert page.title() == "<img src=x onerror=alert(1)>, 2025Q4"
+
+
+def test_every_figure_has_a_text_alternative(page: Page, demo: Path) -> None:
+    looked_at(page, demo / "East.html")
+    labels = page.eval_on_selector_all("svg", "all => all.map(one => one.getAttribute('aria-label'))")
+    assert len(labels) >= 3
+    assert all(label and len(label) > 20 for label in labels)
+
+
+def test_values_of_cards_on_a_phone_bear_the_names_of_their_columns(browser: Browser, demo: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    looked_at(page, demo / "East.html")
+    label = page.evaluate(
+        "getComputedStyle(document.querySelector('#sp-reps tbody td'), '::before').getPropertyValue('content')"
+    )
+    page.close()
+    assert label == '"Team"'
+
+
+def test_a_page_prints_to_pdf(browser: Browser, demo: Path) -> None:
+    page = browser.new_page()
+    looked_at(page, demo / "East.html")
+    pdf = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert pdf.startswith(b"%PDF")
+    assert 2 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") <= 8
+    assert wide <= 1280

@@ -1,0 +1,79 @@
+"""The examples in README and docs/ are true."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from salesperf.cli import app
+from salesperf.data.contracts import CONTRACTS
+from salesperf.data.mapping import table_mappings
+from salesperf.measures.kpis import KPIS
+from salesperf.params import read_client
+from salesperf.scoring.model import preset_names, read_model
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CLIENT_FILE = (ROOT / "docs" / "client_file.md").read_text(encoding="utf-8")
+
+
+def examples(text: str) -> list[str]:
+    """The YAML examples of a page, free of the indentation of a list."""
+    blocks = re.findall(r"^( *)```yaml\n(.*?)^ *```", text, flags=re.MULTILINE | re.DOTALL)
+    return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in blocks]
+
+
+@pytest.mark.parametrize("text", [examples(README)[0], examples(CLIENT_FILE)[0]], ids=["README", "client_file"])
+def test_the_client_files_in_the_docs_are_accepted(text: str, tmp_path: Path) -> None:
+    (tmp_path / "params").mkdir()
+    path = tmp_path / "params" / "client.yml"
+    path.write_text(text, encoding="utf-8")
+    client = read_client(path)
+    table_mappings(client)
+    read_model(client, KPIS)
+
+
+def test_the_model_in_the_docs_is_accepted(tmp_path: Path) -> None:
+    (tmp_path / "model.yml").write_text(examples(CLIENT_FILE)[1], encoding="utf-8")
+    path = tmp_path / "client.yml"
+    path.write_text(
+        "client: X\nperiod: 2025\nmodel: model.yml\nsource: {reps: r.csv, orders: o.csv}\n", encoding="utf-8"
+    )
+    assert [one.kpi for _, one in read_model(read_client(path), KPIS).kpis()] == ["revenue_attainment", "cycle_days"]
+
+
+def test_the_codebook_says_what_the_registry_says() -> None:
+    table = README.partition("<!-- codebook -->")[2].partition("<!-- /codebook -->")[0].strip().splitlines()[2:]
+    expected = [
+        f"| `{one.id}` | {one.name} | {one.definition} | {one.unit} | {one.better} | {', '.join(one.needs)} |"
+        for one in KPIS.values()
+    ]
+    assert table == expected
+
+
+def test_the_table_of_columns_says_what_the_contracts_say() -> None:
+    for table, columns in CONTRACTS.items():
+        (row,) = re.findall(rf"^\| `{table}` \| (.*) \|$", CLIENT_FILE, flags=re.MULTILINE)
+        words = re.findall(r"[a-z_]+", re.sub(r"\(.*?\)", "", row))
+        assert words[: len(columns)] == list(columns)
+        assert set(re.findall(r"\*\*(\w+)\*\*", row)) == {name for name, one in columns.items() if one.required}
+
+
+def test_every_command_is_in_the_readme() -> None:
+    for name in get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"| `salesperf {name} " in README
+
+
+def test_every_model_preset_and_folder_that_the_readme_names_is_there() -> None:
+    assert {"core_three", "goal_oriented"} <= set(preset_names())
+    for folder in re.findall(r"^\| `([\w/]+/)` \|", README, flags=re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+    for link in re.findall(r"\]\(([\w./]+)\)", README + CLIENT_FILE):
+        assert (ROOT / link).is_file(), link
+
+
+def test_the_demo_client_file_is_plain_yaml_that_names_every_table() -> None:
+    content = yaml.safe_load((ROOT / "params" / "demo.yml").read_text(encoding="utf-8"))
+    assert content["source"].keys() == CONTRACTS.keys()
