@@ -59,6 +59,12 @@ class Voice:
         """A share in percent."""
         return self.missing if isnan(value) else _signed(value, f"{abs(value) * 100:,.{decimals}f}%")
 
+    def chance(self, value: float) -> str:
+        """A probability in whole percent; what is nearly sure is not called sure."""
+        if value > 0.99:
+            return "> 99%"
+        return "< 1%" if value < 0.01 else self.share(value, 0)
+
     def count(self, value: float) -> str:
         """A whole number."""
         return self.missing if isnan(value) else _signed(value, f"{abs(value):,.0f}")
@@ -89,6 +95,10 @@ class Voice:
         if unit == "share":
             return self("points_change", value=_with_sign(value, f"{abs(value) * 100:,.1f}"))
         return _with_sign(value, self.short_money(abs(value)) if unit == "money" else self.value(unit, abs(value)))
+
+    def full_change(self, value: float) -> str:
+        """A difference of money with its sign, in full units, such as −125,900."""
+        return self.missing if isnan(value) else _with_sign(value, self.money(abs(value)))
 
     def ratio(self, value: float) -> str:
         """A relative change with its sign, such as +4.2%."""

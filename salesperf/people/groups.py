@@ -1,6 +1,8 @@
 """Groups of people by k-means, and whether the best of them stands apart from the others more than chance has it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -41,8 +43,9 @@ def find_groups(growth: pd.DataFrame) -> Groups:
 
     Correlated features are reduced to two principal components, k is the one with the highest silhouette. k-means
     finds groups in anything, so they count only if, on the line from the others to the best group, two heaps fit
-    better than one, and more so than in 95 % of draws of as many people from one normal distribution with the same
-    covariance, grouped in the same way. The order of rows changes nothing.
+    better than one, and more so than in 95 % of companies without groups, grouped in the same way. A best group of
+    more than half of the people is no group of high potential: what stands apart then is the lower end. The order of
+    rows changes nothing.
     """
     none = Groups(np.full(len(growth), -1), np.full(len(growth), np.nan), 0, float("nan"))
     if len(growth) < FEWEST_PEOPLE or growth.shape[1] < 2:
@@ -55,7 +58,8 @@ def find_groups(growth: pd.DataFrame) -> Groups:
         if k < 2:
             return none
         fit, chance = two_heaps(_line(rows, plane, labels)[None])
-        if _share_of_chance(rows, k, float(fit[0])) > LEVEL:
+        best = labels == _by_height(rows, labels)[0]
+        if best.mean() > 0.5 or _share_of_chance(rows, k, float(fit[0])) > LEVEL:
             return Groups(none.labels, none.chance, 0, silhouette)
     ranks = np.argsort(_by_height(rows, labels))
     back = np.argsort(order, kind="stable")
@@ -95,10 +99,26 @@ def _by_height(rows: Array, labels: Labels) -> list[int]:
 
 def _share_of_chance(rows: Array, k: int, fit: float) -> float:
     """How often people without groups look at least as well separated, the present ones counted in."""
-    draw = np.random.default_rng(0)
     lines = []
-    for _ in range(DRAWS):
-        drawn = draw.multivariate_normal(np.zeros(rows.shape[1]), np.cov(rows.T), len(rows))
+    for drawn in _without_groups(rows):
         plane = _plane(drawn)
         lines.append(_line(drawn, plane, _grouped(plane, k)))
     return float((1 + (two_heaps(np.array(lines))[0] >= fit).sum()) / (DRAWS + 1))
+
+
+def _without_groups(rows: Array) -> Iterator[Array]:
+    """Companies of as many people, each feature spread as here and as correlated as here, but all of one kind.
+
+    By a normal copula, so that skewed or long-tailed features do not pass for groups.
+    """
+    draw, spread = np.random.default_rng(0), np.sort(rows, axis=0)
+    normal = NormalDist()
+    scores = np.array([normal.inv_cdf((place + 0.5) / len(rows)) for place in range(len(rows))])
+    together = np.corrcoef(scores[_ranks(rows)].T)
+    for _ in range(DRAWS):
+        drawn = draw.multivariate_normal(np.zeros(rows.shape[1]), together, len(rows))
+        yield np.take_along_axis(spread, _ranks(drawn), axis=0)
+
+
+def _ranks(rows: Array) -> Labels:
+    return rows.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")

@@ -22,7 +22,8 @@ class Potential:
     their thirds in the nine-box (0–2; -1 for NaN); group (0 the one with the highest potential, -1 without groups),
     chance (of belonging with it), named, reasons (features, strongest first). ``z``: the scaled features behind it.
     ``groups``: how many groups were found, 0 for none; ``silhouette``: how clear they are; ``why_none``: "few",
-    "unclear" or "" where there are groups; ``scored``: whether performance is the score, else the level of results.
+    "unclear", "untold" (no feature tells people apart) or "" where there are groups; ``scored``: whether performance
+    is the one given, such as the score, else the level of results.
     """
 
     people: pd.DataFrame
@@ -65,7 +66,9 @@ def potential(found: Features, performance: pd.Series | None = None) -> Potentia
     for axis in ("performance", "potential"):
         people[f"{axis}_third"] = np.digitize(people[axis], [-CUT, CUT])
         people.loc[people[axis].isna(), f"{axis}_third"] = -1
-    why_none = "" if groups.count else ("few" if len(z) < FEWEST_PEOPLE else "unclear")
+    why_none = "" if groups.count else "few" if len(z) < FEWEST_PEOPLE else "unclear"
+    if people["potential"].isna().all():
+        why_none = "untold"
     return Potential(people, z, groups.count, groups.silhouette, why_none, found, scored)
 
 

@@ -15,7 +15,7 @@ from salesperf.measures.facts import column_behind
 from salesperf.measures.kpis import registry
 from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
-from salesperf.present.figures import MOST_BARS, moved
+from salesperf.present.figures import MOST_BARS, adding_up, moved
 from salesperf.present.headline import because
 
 
@@ -25,12 +25,13 @@ def what_moved(voice: Voice, tables: Tables, client: Client, region: pd.DataFram
     if not (is_whole(tables, before) and is_whole(tables, now)):
         return paragraph(voice("moved_none", period=before))
     change = revenue_change(region, reps, before.label, now.label)
-    total = voice.change("money", change.total)
     if np.isnan(change.from_count):
-        said = voice("moved_sentence_plain", change=total, period=before)
+        whole = adding_up(np.array([change.total]))
+        said = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
     else:
-        parts = [voice.change("money", one) for one in (change.from_count, change.from_size)]
-        said = voice("moved_sentence", change=total, period=before, count_part=parts[0], size_part=parts[1])
+        whole = adding_up(np.array([change.from_count, change.from_size]))
+        total, of_count, of_size = (voice.full_change(float(one)) for one in (whole.sum(), *whole))
+        said = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
     bars = change.by_rep.rename(names)
     bars = bars[bars != 0]

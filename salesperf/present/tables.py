@@ -8,7 +8,7 @@ from salesperf.people.estimates import RECENT
 from salesperf.people.groups import FEWEST_PEOPLE
 from salesperf.people.potential import Potential
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
-from salesperf.scoring.scorecard import Scorecard, printed
+from salesperf.scoring.scorecard import Scorecard, effective_weights, printed
 
 MOST_RANKED = 3  # of a ranking that stands alone
 
@@ -67,62 +67,92 @@ def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
 def potential_table(voice: Voice, found: Potential, region: str) -> Exhibit:
     """Who could be more than the present role asks, and the reasons; openly, when nobody can be named."""
     mine = found.people[found.people["region"] == region].sort_values(["potential", "rep"], ascending=[False, True])
-    people, named = len(found.people), mine[mine["named"]]
-    remarks = []
-    if new := sorted(found.too_new.loc[found.too_new["region"] == region, "rep"]):
-        remarks.append(voice("potential_too_new", names=voice.listed(new)))
-    for word, features in (("missing", found.found.missing), ("unreliable", found.found.unreliable)):
+    shown = mine[mine["named"]] if found.groups else mine.head(MOST_RANKED)
+    said = paragraph(_potential_sentence(voice, found, region, anyone=not mine.empty, named=not shown.empty))
+    remarks = _potential_remarks(voice, found, region)
+    if shown.empty or found.why_none == "untold":
+        return together(said, notes(remarks)) if remarks else said
+    rows = {
+        voice("rep"): shown["rep"],
+        voice("team"): [one or voice("not_assigned") for one in shown["team"]],
+        voice("potential_z"): [voice.change("points", one) for one in shown["potential"]],
+        voice("potential_chance"): [voice.chance(one) for one in shown["chance"]],
+        voice("potential_reasons"): [_reasons(voice, found, str(rep)) for rep in shown.index],
+    }
+    if not found.groups:
+        del rows[voice("potential_chance")]
+    listed = table(pd.DataFrame(rows), "potential", left=(voice("team"), voice("potential_reasons")))
+    return together(said, listed, notes(remarks)) if remarks else together(said, listed)
+
+
+def _potential_sentence(voice: Voice, found: Potential, region: str, *, anyone: bool, named: bool) -> str:
+    """What was found in the company, or why nothing was."""
+    people, quarters = len(found.people), found.found.quarters
+    if quarters < RECENT:
+        return voice("potential_short", covered=quarters, quarters=RECENT)
+    if not anyone:
+        return voice("potential_nobody", region=region, quarters=RECENT)
+    if found.groups:
+        return voice(
+            "potential_named" if named else "potential_named_none", people=people, groups=found.groups, region=region
+        )
+    return voice(f"potential_{found.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
+
+
+def _potential_remarks(voice: Voice, found: Potential, region: str) -> list[str]:
+    """Who is not judged and what is no part of it, and why."""
+    told, remarks = found.found, []
+    if told.quarters < RECENT:
+        return []
+    for word, people in (("too_new", told.too_new), ("unsold", told.unsold)):
+        if names := sorted(people.loc[people["region"] == region, "rep"]):
+            remarks.append(voice(f"potential_{word}", names=voice.listed(names)))
+    for word, features in (("missing", told.missing), ("unreliable", told.unreliable)):
         if features:
             names = [voice(f"feature_{name}") for name in features]
             remarks.append(voice(f"potential_{word}", features=voice.listed(names)))
-    if mine.empty:
-        return together(paragraph(voice("potential_nobody", region=region, quarters=RECENT)), notes(remarks))
-    if found.groups and named.empty:
-        said = voice("potential_named_none", people=people, groups=found.groups, region=region)
-        return together(paragraph(said), notes(remarks))
-    if found.groups:
-        said, shown = voice("potential_named", people=people, groups=found.groups), named
-    else:
-        said = voice(f"potential_{found.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
-        shown = mine.head(MOST_RANKED)
-    frame = pd.DataFrame(
-        {
-            voice("rep"): shown["rep"],
-            voice("team"): [one or voice("not_assigned") for one in shown["team"]],
-            voice("potential_z"): [voice.change("points", one) for one in shown["potential"]],
-            voice("potential_reasons"): [
-                voice.listed([voice(f"feature_{name}") for name in reasons]) or voice("potential_none")
-                for reasons in shown["reasons"]
-            ],
-        }
-    )
-    listed = table(frame, "potential", left=(voice("team"), voice("potential_reasons")))
-    return together(paragraph(said), listed, notes(remarks))
+    return remarks
+
+
+def _reasons(voice: Voice, found: Potential, rep: str) -> str:
+    """The strengths of a person, each with its distance from the company's median."""
+    names: tuple[str, ...] = found.people["reasons"].loc[rep]
+    strengths = [
+        f"{voice(f'feature_{name}')} {voice.change('points', float(found.z[name].loc[rep]))}" for name in names
+    ]
+    return voice.listed(strengths) or voice("potential_none")
 
 
 def help_table(voice: Voice, reps: pd.DataFrame, card: Scorecard, region: str) -> Exhibit:
-    """Who scores under the model's second lowest grade, and the KPI that costs most points against its target."""
+    """Who scores under the model's second lowest grade, and the KPI that costs the score most against its target."""
     if card.summary["score"].isna().all():
         return paragraph(voice("help_no_scores"))
-    limit = min(grade.at_least for grade in card.model.grades if grade.at_least > 0)
-    low = card.summary[card.summary["score"] < limit].sort_values("score")
+    limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
+    low = card.summary[card.summary["score"] < limit].sort_values("score", kind="stable")
     if low.empty:
         return paragraph(voice("help_none", region=region, limit=f"{limit:g}"))
-    gaps = []
-    for index in low.index:
-        lost = (card.model.points.target - card.points.loc[index]).dropna()
-        name = str(lost.idxmax())
-        value = voice.value(KPIS[name].unit if name in KPIS else "count", reps.loc[index, name])
-        gaps.append(voice("help_gap_value", kpi=voice.kpi(name), value=value, points=voice.points(lost.max())))
     frame = pd.DataFrame(
         {
             voice("rep"): reps.loc[low.index, "rep"],
-            voice("score"): [voice.points(one) for one in low["score"]],
+            voice("score"): [voice.points(one) for one in printed(card.contributions)[1].loc[low.index]],
             voice("measured"): [voice.share(one, 0) for one in low["measured"]],
-            voice("help_gap"): gaps,
+            voice("help_gap"): _largest_gaps(voice, reps.loc[low.index], card),
         }
     )
     return together(paragraph(voice("help_sentence")), table(frame, "help", left=(voice("help_gap"),)))
+
+
+def _largest_gaps(voice: Voice, reps: pd.DataFrame, card: Scorecard) -> list[str]:
+    """For each rep the KPI whose points, by their weight in the score, are furthest under those of its target."""
+    points = card.points.loc[reps.index]
+    weights, _ = effective_weights(points.notna().to_numpy(), card.model)
+    lost = (card.model.points.target - points) * weights
+    largest = [str(name) for name in lost.fillna(0.0).idxmax(axis=1)]
+    values = {name: dict(zip(reps.index, _values(voice, reps, name), strict=True)) for name in set(largest)}
+    return [
+        voice("help_gap_value", kpi=voice.kpi(name), value=values[name][rep], points=voice.points(lost[name].loc[rep]))
+        for rep, name in zip(reps.index, largest, strict=True)
+    ]
 
 
 def _score_columns(voice: Voice, card: Scorecard, rows: pd.DataFrame) -> dict[str, list[str]]:

@@ -4,17 +4,20 @@ import os
 import re
 import subprocess
 import sys
+from html import unescape
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from salesperf.language import Voice
 from salesperf.people.features import features
 from salesperf.people.potential import Potential, potential
 from salesperf.present.exhibit import Exhibit
-from salesperf.present.figures import moved, nine_box, revenue_trend
+from salesperf.present.figures import adding_up, moved, nine_box, revenue_trend
 
 EN = Voice()
 NAN = float("nan")
@@ -78,6 +81,27 @@ def test_a_name_in_a_figure_is_text(name: str) -> None:
     assert shown in words(figure)
 
 
+@pytest.mark.parametrize("name", ["n" * 80, "\u202edrow", "a\x07b", "} body{display:none}", "*md*", "tab\there"])
+def test_a_strange_name_is_drawn_and_told(name: str) -> None:
+    figure = moved(EN, pd.Series({name: 1.0, "other": 2.0}), "2025Q3")
+    shown = name if len(name) <= 24 else name[:23] + "…"
+    assert unescape(alternative(figure)).count(name) == 1
+    assert shown in [unescape(one) for one in re.findall(r"<text[^>]*>(.*?)</text>", figure.html, flags=re.DOTALL)]
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=12))
+def test_printed_parts_of_a_change_add_up_to_the_printed_change(parts: list[float]) -> None:
+    whole = adding_up(np.array(parts))
+    assert whole.sum() == np.floor(np.sum(parts).round(6) + 0.5)
+    assert (abs(whole - parts) <= 1.001).all()
+
+
+def test_two_parts_may_bear_one_name() -> None:
+    figure = moved(EN, pd.Series([0.5, 0.5], index=["all others", "all others"]), "2025Q3")
+    assert words(figure).count("all others") == 2
+    assert {"+1", "±0"} <= set(words(figure))
+
+
 def test_figures_of_one_page_share_no_ids() -> None:
     figures = [revenue_trend(EN, history(Q1=3.0), "East", ["Q1"]), moved(EN, pd.Series({"Ann": 1.0}), "Q0")]
     ids = [set(re.findall(r'\bid="(.*?)"', one.html)) for one in figures]
@@ -120,13 +144,3 @@ def test_the_nine_box_names_the_regions_people_and_nobody_elses(east: Any, found
     assert not others & set(words(figure))
     for name in own:
         assert name in alternative(figure)
-
-
-def test_labels_of_the_nine_box_keep_their_distance(east: Any, found: Potential) -> None:
-    for region in east.tables.regions():
-        html = nine_box(east.voice, found, region).html
-        people = set(found.people.loc[found.people["region"] == region, "rep"])
-        places = re.findall(r'<text style="[^"]*"[^>]*?y="([\d.]+)"[^>]*>(.*?)</text>', html)
-        heights = np.sort([float(height) for height, text in places if text.strip() in people])
-        assert len(heights) == len(people)
-        assert not len(heights) or np.diff(heights).min() > 8  # points; the letters are 7.5 high

@@ -199,8 +199,11 @@ def test_nobody_s_score_depends_on_who_else_is_there_or_on_the_order_of_the_rows
 
 
 def test_not_even_the_last_digit_depends_on_who_else_is_there():
-    model = model_of((0.002, {"a": 0.5, "b": 0.5}), (0.998, {"c": 0.001, "d": 0.001, "e": 0.998}))
-    kpis = pd.DataFrame([[NAN, NAN, 70.1, 80.3, 90.7], [NAN] * 5], columns=list("abcde"))
+    # Eight parts or more: from there on a plain sum over a table adds them in another order than over one row.
+    sides = [(0.001, [0.001, 0.999]), (0.001, [0.001, 0.001, 0.998]), (0.998, [0.001, 0.001, 0.998])]
+    model = model_of(*((w, {f"k{i}_{j}": one for j, one in enumerate(k)}) for i, (w, k) in enumerate(sides)))
+    names = [one.kpi for _, one in model.kpis()]
+    kpis = pd.DataFrame([[NAN] * 5 + [0.0] * 3, [NAN] * 8], columns=names)
     alone = scorecard(kpis.loc[[0]], model).summary
     pd.testing.assert_frame_equal(alone, scorecard(kpis, model).summary.loc[[0]], check_exact=True)
 
