@@ -1,6 +1,7 @@
 """The words and number forms of a report's language."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from math import isnan
 from pathlib import Path
@@ -19,13 +20,14 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Voice:
-    """How one report speaks: its language and its currency sign.
+    """How one report speaks: its language, its currency sign and what a client calls KPIs of its own.
 
     Every form of a number takes NaN, which reads "not available" and never 0.
     """
 
     language: Language = "en"
     currency: str = ""
+    own_kpis: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, word: str, **values: object) -> str:
         """The phrase of that name with its values filled in."""
@@ -105,14 +107,14 @@ class Voice:
         return self.missing if isnan(value) else _with_sign(value, self.share(abs(value)))
 
     def kpi(self, name: str) -> str:
-        """The name of a KPI; a kind of activity bears its own."""
-        return _words(self.language).get(f"kpi_{name}", name)
+        """The name of a KPI; a client's own bears the client's name for it, a kind of activity the export's."""
+        return _words(self.language).get(f"kpi_{name}", self.own_kpis.get(name, name))
 
 
 @cache
 def _words(language: Language) -> dict[str, str]:
-    words: dict[str, str] = yaml.safe_load((_FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
-    return words
+    files = sorted((_FOLDER / language).glob("*.yml"))
+    return {key: text for path in files for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
 
 
 def _signed(value: float, text: str) -> str:

@@ -1,15 +1,15 @@
 """The client file: everything a batch needs to know about one client, checked whole before anything runs."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from salesperf.documents import Document, Settings, checked, read_document
-from salesperf.errors import RequestError
+from salesperf.documents import Document, Place, Settings, checked, read_document
+from salesperf.errors import RequestError, did_you_mean
+from salesperf.language import Voice
 from salesperf.periods import Period, parse_period
 
 TABLE_NAMES = (
@@ -23,6 +23,8 @@ TABLE_NAMES = (
     "assessments",
     "key_results",
     "targets",
+    "splits",
+    "actions",
 )
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -43,6 +45,8 @@ class Source(Settings):
     assessments: Files | None = None
     key_results: Files | None = None
     targets: Files | None = None
+    splits: Files | None = None
+    actions: Files | None = None
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
     date_format: str | None = None
@@ -67,11 +71,12 @@ class Definitions(Settings):
     repeat_window_days: Whole = Field(default=90, ge=1, le=1000)
     repeat_look_back_months: Whole = Field(default=12, ge=1, le=60)
     survey_scale: tuple[Whole, Whole] = (1, 5)
+    rating_scale: tuple[Whole, Whole] = (1, 5)
 
-    @field_validator("survey_scale")
+    @field_validator("survey_scale", "rating_scale")
     @classmethod
     def scale_rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
-        """A top-2 box needs two boxes."""
+        """A top-2 box needs two boxes, and a rating more than one step."""
         if scale[1] - scale[0] < 2:
             raise ValueError(f"expected the lowest and the highest score, such as [1, 5], got {list(scale)}")
         return scale
@@ -86,7 +91,10 @@ class Reports(Settings):
 
 
 class ClientFile(Settings):
-    """The schema of ``params/<client>.yml``."""
+    """The schema of ``params/<client>.yml``.
+
+    The parts that are plain values here are checked by the rooms they are for, against schemas of their own.
+    """
 
     client: Name
     language: Literal["en", "zh"] = "en"
@@ -94,7 +102,10 @@ class ClientFile(Settings):
     fiscal_year_start: Whole = Field(default=1, ge=1, le=12)
     currency: str = Field(default="", max_length=8)
     source: Source
+    kpis: dict[str, Any] = {}
+    targets: dict[str, Any] = {}
     model: str | dict[str, Any] = "core_three"
+    incentives: str | dict[str, Any] | None = None
     definitions: Definitions = Definitions()
     reports: Reports = Reports()
 
@@ -128,12 +139,32 @@ class Client:
         """The folder that paths in the client file start from."""
         return self.path.parent
 
-    def model_place(self) -> Path | Mapping[str, Any] | str:
-        """Where the scoring model is: a file, written out in the client file, or a preset's name."""
-        model = self.settings.model
-        if isinstance(model, str) and model.endswith((".yml", ".yaml")):
-            return self.folder / model
-        return model
+    @property
+    def voice(self) -> Voice:
+        """How the client's reports speak."""
+        names = {name: str(one.get("name", name)) for name, one in self.settings.kpis.items() if isinstance(one, dict)}
+        return Voice(self.settings.language, self.settings.currency, names)
+
+    def written(self, key: str, presets: Path) -> tuple[Document, Place]:
+        """Where a part of the client file stands: in a preset that is named, a file of its own, or right there.
+
+        ``presets``: the folder of the presets. Raises RequestError where there is no such preset or file.
+        """
+        value = getattr(self.settings, key)
+        if not isinstance(value, str):
+            return self.document, (key,)
+        if value.endswith((".yml", ".yaml")):
+            return read_document(self.folder / value), ()
+        known = preset_names(presets)
+        if value not in known:
+            unknown = f"{key}: {value!r} is not a preset (a file ends with .yml); {did_you_mean(value, known)}"
+            raise self.document.error((key,), unknown)
+        return read_document(presets / f"{value}.yml"), ()
+
+
+def preset_names(presets: Path) -> list[str]:
+    """The presets in a folder, by name."""
+    return sorted(path.stem for path in presets.glob("*.yml"))
 
 
 def read_client(path: str | Path, period: str | None = None) -> Client:

@@ -15,7 +15,11 @@ from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS
 
 ROOT = Path(__file__).parents[1]
-WORDS = {name: yaml.safe_load((ROOT / f"salesperf/languages/{name}.yml").read_text("utf-8")) for name in ("en", "zh")}
+FILES = {name: sorted((ROOT / "salesperf" / "languages" / name).glob("*.yml")) for name in ("en", "zh")}
+WORDS = {
+    name: {key: text for path in files for key, text in yaml.safe_load(path.read_text("utf-8")).items()}
+    for name, files in FILES.items()
+}
 EN, ZH = Voice("en", "$"), Voice("zh", "¥")
 NAN = float("nan")
 

@@ -363,13 +363,22 @@ def test_a_client_file_that_is_not_there_is_named_as_it_was_asked_for():
 def test_a_model_in_a_file_is_looked_for_beside_the_client_file(tmp_path):
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "north.yml").write_text(SMALLEST + "model: models/ours.yml\n")
-    assert read_client("params/north.yml").model_place() == Path("params/models/ours.yml")
+    (tmp_path / "params" / "models").mkdir()
+    (tmp_path / "params" / "models" / "ours.yml").write_text("perspectives: []\n")
+    document, place = read_client("params/north.yml").written("model", tmp_path)
+    assert (document.path, place) == (Path("params/models/ours.yml"), ())
     assert read_client("params/north.yml").folder == Path("params")
 
 
-@pytest.mark.parametrize(("written", "place"), [("goal_oriented", "goal_oriented"), ("{name: a}", {"name": "a"})])
-def test_a_preset_or_a_model_written_out_is_its_own_place(written, place):
-    assert client(SMALLEST + f"model: {written}\n").model_place() == place
+def test_a_preset_is_looked_for_in_its_folder(tmp_path):
+    (tmp_path / "usual.yml").write_text("perspectives: []\n")
+    document, place = client(SMALLEST + "model: usual\n").written("model", tmp_path)
+    assert (document.path, place) == (tmp_path / "usual.yml", ())
+
+
+def test_a_model_written_out_stands_in_the_client_file(tmp_path):
+    own = client(SMALLEST + "model: {name: a}\n")
+    assert own.written("model", tmp_path) == (own.document, ("model",))
 
 
 def test_settings_once_read_never_change():

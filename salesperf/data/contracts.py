@@ -14,7 +14,8 @@ class Column:
     """A column of a canonical table.
 
     ``required``: the column must exist; ``filled``: no row may leave it empty; ``key``: no value twice;
-    ``allowed``: the only values; ``between``: the lowest and the highest number.
+    ``allowed``: the only values; ``between``: the lowest and the highest number; ``setting``: the client file's key
+    that says them.
     """
 
     kind: Kind = "text"
@@ -23,6 +24,7 @@ class Column:
     key: bool = False
     allowed: tuple[str, ...] = ()
     between: tuple[int, int] | None = None
+    setting: str = ""
 
 
 _OPTIONAL = Column()
@@ -63,6 +65,7 @@ CONTRACTS: Mapping[str, Mapping[str, Column]] = {
         "cost": _MONEY,
         "product": _OPTIONAL,
         "region": _OPTIONAL,
+        "refund_of": _OPTIONAL,  # the order that a negative amount pays back
     },
     "accounts": {"account_id": _KEY, "account": _OPTIONAL, "segment": _OPTIONAL},
     "stage_history": {"opportunity_id": _NEEDED, "stage": _NEEDED, "entered": _DAY},
@@ -97,5 +100,11 @@ CONTRACTS: Mapping[str, Mapping[str, Column]] = {
         "kpi": _NEEDED,
         "target": Column("money", required=True, filled=True),
     },
+    "splits": {
+        "sale_id": _NEEDED,
+        "rep_id": _NEEDED,
+        "share": Column("number", required=True, filled=True, between=(0, 100)),  # percent
+    },
+    "actions": {"rep_id": _NEEDED, "date": _DAY, "action": _NEEDED, "due": _DATE, "status": _OPTIONAL},
 }
 assert tuple(CONTRACTS) == TABLE_NAMES

@@ -7,9 +7,9 @@ from pathlib import Path
 from salesperf.data.contracts import CONTRACTS
 from salesperf.documents import Place, Settings, checked, read_document
 from salesperf.errors import DataError, did_you_mean, quoted
-from salesperf.params import TABLE_NAMES, Client
+from salesperf.params import TABLE_NAMES, Client, preset_names
 
-_PRESETS = Path(__file__).parent / "presets"
+SYSTEMS = Path(__file__).parent / "presets"  # the CRM systems whose column names are known
 _Values = Mapping[str, Mapping[str, str]]
 
 
@@ -29,11 +29,6 @@ class TableMapping:
     columns: Mapping[str, str]
     insisted: frozenset[str]
     values: _Values
-
-
-def preset_names() -> list[str]:
-    """The CRM systems whose column names are known."""
-    return sorted(path.stem for path in _PRESETS.glob("*.yml"))
 
 
 def table_mappings(client: Client) -> dict[str, TableMapping]:
@@ -88,10 +83,10 @@ def _preset(client: Client) -> _Preset:
     name = client.settings.source.preset
     if name is None:
         return _Preset()
-    if name not in preset_names():
-        unknown = f"preset: {name!r} is not a known system; {did_you_mean(name, preset_names())}"
+    if name not in preset_names(SYSTEMS):
+        unknown = f"preset: {name!r} is not a known system; {did_you_mean(name, preset_names(SYSTEMS))}"
         raise client.document.error(("source", "preset"), unknown)
-    return checked(read_document(_PRESETS / f"{name}.yml"), _Preset)
+    return checked(read_document(SYSTEMS / f"{name}.yml"), _Preset)
 
 
 def _named_columns(part: Mapping[str, Mapping[str, object]], key: str) -> Iterator[Place]:

@@ -20,6 +20,7 @@ from salesperf.errors import DataError, RequestError, did_you_mean
 from salesperf.params import TABLE_NAMES, Client
 
 Place = tuple[str, str]  # a table and its column
+_SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,10 @@ def _reading(engine: ibis.BaseBackend, client: Client, mapping: TableMapping, ta
         sources.append(Source(path, raw, names_in(raw.columns, table, mapping, path)))
     groups = {name for source in sources for name in source.names if name.startswith("group_")}
     contract = {**CONTRACTS[table], **{name: Column() for name in sorted(groups)}}
-    if table == "surveys":
-        scale = client.settings.definitions.survey_scale
-        contract["score"] = replace(contract["score"], between=scale)
+    if table in _SCALES:
+        column, setting = _SCALES[table]
+        scale = getattr(client.settings.definitions, setting)
+        contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
     return Reading(table, contract, mapping.values, client.settings.source.date_format, tuple(sources))
 
 

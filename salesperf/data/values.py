@@ -89,7 +89,7 @@ def way_out(column: Column, date_format: str | None) -> str:
         return "map them under source.values in the client file"
     correct = "correct them" if column.filled else "correct them or leave them empty"
     if column.between:
-        return f"{correct}, or say definitions.survey_scale in the client file"
+        return f"{correct}, or say {column.setting} in the client file" if column.setting else correct
     if column.kind == "date":
         form = "correct" if date_format else "say, such as '%d/%m/%Y',"
         return f"{correct}, or {form} source.date_format in the client file"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from salesperf.data.tables import Tables
 from salesperf.errors import RequestError, did_you_mean
+from salesperf.params import Client
 
 Unit = Literal["money", "share", "count", "days", "points"]
 
@@ -174,8 +175,8 @@ def kinds(tables: Tables) -> dict[str, str]:
     return found
 
 
-def registry(tables: Tables) -> dict[str, Kpi]:
-    """All KPIs of an export: the registered ones, and the number of activities of each kind."""
+def registry(tables: Tables, client: Client) -> dict[str, Kpi]:
+    """All KPIs of a client: the registered ones, and the number of activities of each kind in the export."""
     day = "activities.date"
     of_kinds = {
         name: Kpi(name, kind, f"Number of {kind}", "count", (day,), day, counted=True)

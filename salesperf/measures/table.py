@@ -34,7 +34,7 @@ def kpi_table(tables: Tables, client: Client, periods: list[Period], by: By) -> 
     without a name.
     """
     settings = client.settings
-    known = registry(tables)
+    known = registry(tables, client)
     of_kinds = {name: kpi.name for name, kpi in known.items() if name not in KPIS}
     placed = _within_periods(tables, periods, by, settings.definitions, of_kinds)
     cohorts = _over_cohorts(tables, periods, by, settings.definitions)

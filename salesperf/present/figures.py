@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from salesperf.language import Voice
 from salesperf.people.estimates import RECENT
@@ -12,8 +11,8 @@ from salesperf.people.potential import CUT, Potential
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, drawn
 from salesperf.present.labels import Box, beside
+from salesperf.rounding import adding_up
 
-Array = NDArray[np.float64]
 MOST_BARS = 12
 NAME_SIZE = 7.5  # points
 
@@ -59,7 +58,7 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
 
     ``changes``: name → change, at most MOST_BARS of them. What is printed adds up, too.
     """
-    whole = adding_up(changes.to_numpy(np.float64))
+    whole = adding_up(changes.to_numpy(np.float64)[None])[0]
     total, parts = voice.full_change(float(whole.sum())), [voice.full_change(float(one)) for one in whole]
     with canvas(0.4 + 0.27 * len(changes), left=0.34, right=0.8, bottom=0.02, top=0.98) as (figure, axes):
         colors = [MAIN if value >= 0 else ACCENT for value in changes]
@@ -75,18 +74,6 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
     told = voice.listed([f"{name} {part}" for name, part in zip(changes.index, parts, strict=True)])
     alternative = voice("moved_alt", period=before, points=told, total=total)
     return drawn(figure, "moved", voice("moved_title", period=before), alternative, voice("moved_caption", total=total))
-
-
-def adding_up(parts: Array) -> Array:
-    """The parts in whole units that add up to the whole in whole units, by largest remainder.
-
-    >>> adding_up(np.array([1.5, -0.25, -0.25])).tolist()
-    [1.0, 0.0, 0.0]
-    """
-    floors = np.floor(parts.round(6))
-    missing = int(np.floor(parts.sum().round(6) + 0.5) - floors.sum())
-    floors[np.argsort(floors - parts, kind="stable")[:missing]] += 1
-    return floors
 
 
 def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:

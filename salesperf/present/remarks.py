@@ -15,8 +15,9 @@ from salesperf.measures.facts import column_behind
 from salesperf.measures.kpis import registry
 from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
-from salesperf.present.figures import MOST_BARS, adding_up, moved
+from salesperf.present.figures import MOST_BARS, moved
 from salesperf.present.headline import because
+from salesperf.rounding import adding_up
 
 
 def what_moved(voice: Voice, tables: Tables, client: Client, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
@@ -26,10 +27,10 @@ def what_moved(voice: Voice, tables: Tables, client: Client, region: pd.DataFram
         return paragraph(voice("moved_none", period=before))
     change = revenue_change(region, reps, before.label, now.label)
     if np.isnan(change.from_count):
-        whole = adding_up(np.array([change.total]))
+        whole = adding_up(np.array([[change.total]]))[0]
         said = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
     else:
-        whole = adding_up(np.array([change.from_count, change.from_size]))
+        whole = adding_up(np.array([[change.from_count, change.from_size]]))[0]
         total, of_count, of_size = (voice.full_change(float(one)) for one in (whole.sum(), *whole))
         said = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
@@ -107,7 +108,7 @@ def _coverage(voice: Voice, tables: Tables, client: Client) -> list[str]:
 def _missing(voice: Voice, tables: Tables, client: Client) -> list[str]:
     """The KPIs that are not available, together where the reason is the same."""
     of_reason: dict[str, list[str]] = {}
-    for kpi in registry(tables).values():
+    for kpi in registry(tables, client).values():
         if reason := reason_not_available(kpi, tables, client.period, client.settings.definitions):
             of_reason.setdefault(because(voice, reason), []).append(voice.kpi(kpi.id))
     return [voice("data_missing", kpis=voice.listed(kpis), reason=reason) for reason, kpis in of_reason.items()]

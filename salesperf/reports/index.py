@@ -30,8 +30,7 @@ class Card:
 
 def index_page(client: Client, folder: Path, reports: list[Entry], dataset: str) -> str:
     """The index of the reports in a folder, made from the covers of the executed notebooks that lie there."""
-    settings = client.settings
-    voice = Voice(settings.language, settings.currency)
+    voice = client.voice
     covers = {one["region"]: _cover(folder, one) for one in reports}
     known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0

@@ -7,12 +7,12 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from salesperf.documents import Document, Place, Settings, checked, read_document
+from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import did_you_mean
 from salesperf.measures.kpis import Kpi
 from salesperf.params import Client
 
-_PRESETS = Path(__file__).parent / "presets"
+MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
 
 
 class Points(Settings):
@@ -122,25 +122,12 @@ class Model(Settings):
                 yield perspective, kpi
 
 
-def preset_names() -> list[str]:
-    """The models that come with salesperf."""
-    return sorted(path.stem for path in _PRESETS.glob("*.yml"))
-
-
 def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
     """The client's scoring model: a preset, a file, or written out in the client file.
 
     Raises RequestError naming file, line and key, also where a KPI is not among the known ones.
     """
-    place = client.model_place()
-    if isinstance(place, Mapping):
-        return _checked(client.document, ("model",), known)
-    if isinstance(place, Path):
-        return _checked(read_document(place), (), known)
-    if place not in preset_names():
-        unknown = f"model: {place!r} is not a preset (a model file ends with .yml)"
-        raise client.document.error(("model",), f"{unknown}; {did_you_mean(place, preset_names())}")
-    return _checked(read_document(_PRESETS / f"{place}.yml"), (), known)
+    return _checked(*client.written("model", MODELS), known)
 
 
 def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesperf.rounding import adding_up, half_up
 from salesperf.scoring.model import Anchors, Model, Points
 
 Array = NDArray[np.float64]
@@ -84,15 +85,10 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
 
     By largest remainder; ties go to the first KPI. What is not available stays NaN.
     """
-    unit = 10**decimals
-    scaled = (contributions.to_numpy(np.float64) * unit).round(6)
-    floors = np.floor(scaled)
-    total = (_rounded(_sums(contributions), decimals) * unit).round()
-    missing = (total - np.nansum(floors, axis=1)).astype(int)
-    order = np.argsort(-np.nan_to_num(scaled - floors, nan=-1.0), axis=1, kind="stable")
-    place = np.argsort(order, axis=1, kind="stable")
-    rounded = (floors + (place < missing[:, None])) / unit
-    scores = pd.Series(total / unit, index=contributions.index).where(contributions.notna().any(axis=1))
+    sums = _sums(contributions)
+    rounded = adding_up(contributions.to_numpy(np.float64), decimals, sums)
+    scores = pd.Series(half_up(sums, decimals), index=contributions.index)
+    scores = scores.where(contributions.notna().any(axis=1))
     return pd.DataFrame(rounded, index=contributions.index, columns=contributions.columns), scores
 
 
@@ -106,12 +102,6 @@ def _sums(contributions: pd.DataFrame) -> Array:
     return np.array([fsum(row[~np.isnan(row)]) for row in contributions.to_numpy(np.float64)], dtype=np.float64)
 
 
-def _rounded(scores: Array, decimals: int = 1) -> Array:
-    """Half up; a score that misses the half by the error of binary numbers alone has reached it."""
-    unit = 10**decimals
-    return np.asarray(np.floor((scores * unit).round(6) + 0.5) / unit)
-
-
 def _divided(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0)
 
@@ -120,6 +110,6 @@ def _grade(score: float, model: Model) -> tuple[str, float]:
     """The grade of a score as printed (one decimal), so that nobody sees 100.0 and grade B."""
     if np.isnan(score):
         return "", float("nan")
-    seen = float(_rounded(np.array([score]))[0])
+    seen = float(half_up(np.array([score]))[0])
     reached = next(grade for grade in model.grades if seen >= grade.at_least)
     return reached.grade, reached.coefficient

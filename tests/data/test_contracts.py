@@ -15,6 +15,8 @@ REQUIRED = {
     "assessments": {"rep_id", "period", "criterion", "rating"},
     "key_results": {"rep_id", "period", "objective", "key_result"},
     "targets": {"level", "name", "period", "kpi", "target"},
+    "splits": {"sale_id", "rep_id", "share"},
+    "actions": {"rep_id", "date", "action"},
 }
 COLUMNS = [(table, name, column) for table, columns in CONTRACTS.items() for name, column in columns.items()]
 
@@ -46,4 +48,4 @@ def test_ids_are_keys_of_the_tables_that_others_refer_to(table):
 
 
 def test_a_column_is_optional_text_unless_it_says_more():
-    assert Column() == Column("text", required=False, filled=False, key=False, allowed=(), between=None)
+    assert Column() == Column("text", required=False, filled=False, key=False, allowed=(), between=None, setting="")

@@ -17,11 +17,11 @@ from salesperf.data.demo import write_demo
 
 START, END = pd.Timestamp("2023-07-01"), pd.Timestamp("2025-12-31")
 STAGES = ["qualification", "discovery", "proposal", "negotiation"]
-DATES = {"created", "closed", "entered", "date", "start_date", "end_date"}
+DATES = {"created", "closed", "entered", "date", "start_date", "end_date", "due"}
 COLUMNS = {
     "reps": "rep_id rep region team manager start_date end_date group_gender group_age",
     "opportunities": "opportunity_id rep_id status stage account_id product created closed amount region",
-    "orders": "order_id rep_id account_id date amount cost product region",
+    "orders": "order_id rep_id account_id date amount cost product region refund_of",
     "accounts": "account_id account segment",
     "stage_history": "opportunity_id stage entered",
     "activities": "rep_id date kind count quality",
@@ -29,8 +29,10 @@ COLUMNS = {
     "assessments": "rep_id period criterion rating rater rater_role",
     "key_results": "rep_id period objective key_result start target actual",
     "targets": "level name period kpi target",
+    "splits": "sale_id rep_id share",
+    "actions": "rep_id date action due status",
 }
-NAMES = ["rep", "region", "team", "manager", "account", "rater", "objective", "key_result"]
+NAMES = ["rep", "region", "team", "manager", "account", "rater", "objective", "key_result", "action"]
 
 Tables = dict[str, pd.DataFrame]
 
@@ -256,6 +258,25 @@ def test_every_won_deal_is_one_order_and_about_one_in_a_hundred_is_paid_back(tab
     assert (first["date_x"] > first["date_y"]).all() and (first["cost_x"] < 0).all()
     full = first["amount_x"] == -first["amount_y"]
     assert 0.3 < full.mean() < 0.7 and (first["amount_x"] >= -first["amount_y"]).all()
+
+
+def test_every_refund_names_the_order_that_it_pays_back(tables: Tables) -> None:
+    back = (
+        tables["orders"]
+        .query("amount < 0")
+        .merge(tables["orders"], left_on="refund_of", right_on="order_id", suffixes=("", "_sold"))
+    )
+    assert len(back) == (tables["orders"]["amount"] < 0).sum()
+    assert (back["rep_id"] == back["rep_id_sold"]).all()
+    assert (-back["amount"] <= back["amount_sold"]).all()
+
+
+def test_splits_of_an_order_sum_to_100_percent_within_a_team(tables: Tables) -> None:
+    shared = tables["splits"].merge(tables["reps"][["rep_id", "team"]], on="rep_id")
+    of_sale = shared.groupby("sale_id")
+    assert set(tables["splits"]["sale_id"]) <= set(tables["orders"]["order_id"])
+    assert (of_sale["share"].sum() == 100).all()
+    assert (of_sale["rep_id"].nunique() == 2).all() and (of_sale["team"].nunique() == 1).all()
 
 
 def test_margins_go_with_the_product_and_discounts_with_the_rep(tables: Tables) -> None:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from salesperf.data.mapping import TableMapping, names_in, preset_names, table_mappings
+from salesperf.data.mapping import SYSTEMS, TableMapping, names_in, table_mappings
 from salesperf.errors import DataError, RequestError
-from salesperf.params import Client, read_client
+from salesperf.params import Client, preset_names, read_client
 
 HEAD = """\
 client: North
@@ -73,7 +73,7 @@ def test_values_of_the_client_file_join_the_presets_value_by_value(client):
 def test_an_unknown_preset_is_named_with_its_line(client):
     message = refused(client("  preset: mavem\n"))
     assert message == "north.yml:6: preset: 'mavem' is not a known system; did you mean 'maven'?"
-    assert "maven" in preset_names()
+    assert "maven" in preset_names(SYSTEMS)
 
 
 @pytest.mark.parametrize("key", ["columns", "values"])

@@ -52,6 +52,7 @@ def test_values_come_in_their_types_and_columns_in_the_order_of_the_contract(tab
             "cost": None,
             "product": None,
             "region": None,
+            "refund_of": None,
         },
         {
             "order_id": "o2",
@@ -62,6 +63,7 @@ def test_values_come_in_their_types_and_columns_in_the_order_of_the_contract(tab
             "cost": None,
             "product": None,
             "region": "North",
+            "refund_of": None,
         },
     ]
 

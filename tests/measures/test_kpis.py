@@ -94,9 +94,10 @@ def test_kinds_of_any_name_are_counted_in_columns_of_their_own(kpis_of):
 
 
 def test_without_activities_there_are_no_kinds(client_of):
-    tables = load_tables(client_of({"reps": REPS, "orders": ORDERS}))
+    client = client_of({"reps": REPS, "orders": ORDERS})
+    tables = load_tables(client)
     assert kinds(tables) == {}
-    assert registry(tables) == KPIS
+    assert registry(tables, client) == KPIS
 
 
 def test_an_unknown_kpi_is_an_error_of_the_request():

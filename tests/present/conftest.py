@@ -61,7 +61,7 @@ def _desk(client: Client, region: str) -> Desk:
     history = kpi_table(tables, client, now.history(), "region").query("region == @region")
     teams = kpi_table(tables, client, [now], "team").query("region == @region")
     reps = kpi_table(tables, client, [now.before(), now], "rep").query("region == @region")
-    model = read_model(client, registry(tables))
+    model = read_model(client, registry(tables, client))
     card = scorecard(reps[reps["period"] == now.label].set_index("rep_id"), model)
-    voice = Voice(client.settings.language, client.settings.currency)
+    voice = client.voice
     return Desk(client, tables, voice, history, teams, reps, card, scorecard(teams, model))

@@ -9,9 +9,9 @@ import pytest
 from salesperf.cli import main
 from salesperf.errors import RequestError
 from salesperf.measures.kpis import KPIS
-from salesperf.params import read_client
+from salesperf.params import preset_names, read_client
 from salesperf.scoring import model as model_module
-from salesperf.scoring.model import Model, preset_names, read_model
+from salesperf.scoring.model import MODELS, Model, read_model
 
 CLIENT = "client: North\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n"
 SMALL = """# The numbers of the lines stand behind the keys in the tests.
@@ -56,7 +56,7 @@ def read(folder: Path, model: str, text: str | None = None) -> Model:
 
 
 def test_the_presets_are_the_ones_whose_weights_are_checked_here():
-    assert preset_names() == sorted(PRESETS)
+    assert preset_names(MODELS) == sorted(PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -258,13 +258,12 @@ PLACES = {
     "a misspelt preset": (
         "core_tree",
         None,
-        "north.yml:4: model: 'core_tree' is not a preset (a model file ends with .yml); did you mean 'core_three'?",
+        "north.yml:4: model: 'core_tree' is not a preset (a file ends with .yml); did you mean 'core_three'?",
     ),
     "an unknown preset": (
         "zzz",
         None,
-        "north.yml:4: model: 'zzz' is not a preset (a model file ends with .yml); "
-        "known are 'core_three', 'goal_oriented'",
+        "north.yml:4: model: 'zzz' is not a preset (a file ends with .yml); known are 'core_three', 'goal_oriented'",
     ),
     "a missing model file": ("theirs.yml", None, "theirs.yml: expected a file, found none; check the path"),
     "an empty model file": ("ours.yml", "", "ours.yml:1: expected keys and values, got None"),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesperf.documents import checked, read_document
-from salesperf.scoring import model as model_module
-from salesperf.scoring.model import Anchors, Model, Points, preset_names
+from salesperf.params import preset_names
+from salesperf.scoring.model import MODELS, Anchors, Model, Points
 from salesperf.scoring.scorecard import effective_weights, points, printed, scorecard
 
 NAN = float("nan")
@@ -33,7 +33,7 @@ def model_of(*sides: tuple[float, dict[str, float]], **settings: object) -> Mode
 
 
 def preset(name: str) -> Model:
-    return checked(read_document(model_module._PRESETS / f"{name}.yml"), Model)
+    return checked(read_document(MODELS / f"{name}.yml"), Model)
 
 
 TWO_SIDES = model_of((0.6, {"a": 0.5, "b": 0.5}), (0.3, {"c": 1}), (0.1, {"d": 1}))
@@ -141,7 +141,7 @@ def test_goal_oriented_by_hand():
 
 
 def test_every_preset_has_an_example_by_hand_here():
-    assert all(f"test_{name}_by_hand" in globals() for name in preset_names())
+    assert all(f"test_{name}_by_hand" in globals() for name in preset_names(MODELS))
 
 
 @st.composite

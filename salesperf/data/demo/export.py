@@ -16,12 +16,14 @@ COLUMNS = {
     "accounts": "account_id account segment",
     "opportunities": "opportunity_id rep_id status stage account_id product created closed amount region",
     "stage_history": "opportunity_id stage entered",
-    "orders": "order_id rep_id account_id date amount cost product region",
+    "orders": "order_id rep_id account_id date amount cost product region refund_of",
     "surveys": "date score rep_id account_id",
     "activities": "rep_id date kind count quality",
     "assessments": "rep_id period criterion rating rater rater_role",
     "key_results": "rep_id period objective key_result start target actual",
     "targets": "level name period kpi target",
+    "splits": "sale_id rep_id share",
+    "actions": "rep_id date action due status",
 }
 
 
@@ -62,6 +64,8 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
         "assessments": assessments,
         "key_results": reviews.key_results(company, stream("key_results")),
         "targets": targets(company, orders),
+        "splits": trail.splits(company, orders, stream("splits")),
+        "actions": reviews.actions(company, stream("actions")),
     }
     return tables, people.people_truth(company) | pipeline.pipeline_truth(company, deals) | severity
 

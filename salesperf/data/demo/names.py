@@ -28,6 +28,7 @@ class Words:
     tails: list[str]
     trades: list[str]
     goals: list[tuple[str, str]]
+    steps: list[str]
 
 
 def listed() -> dict[str, Any]:

@@ -58,6 +58,24 @@ def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFram
     return table, {"rater_severity": known.to_dict()}
 
 
+def actions(company: Company, rng: np.random.Generator) -> pd.DataFrame:
+    """What rep and manager agreed on after the third quarter of 2025: one or two steps each, some of them done."""
+    who = employed(company, pd.Period("2025Q3"))
+    first = rng.integers(len(company.words.steps), size=len(who))
+    second = (first + rng.integers(1, len(company.words.steps), size=len(who))) % len(company.words.steps)
+    parts = pd.DataFrame({"rep": np.append(who, who), "step": np.append(first, second)})
+    parts = parts[np.append(np.ones(len(who), dtype=bool), rng.random(len(who)) < 0.5)]
+    return pd.DataFrame(
+        {
+            "rep_id": company.reps["rep_id"].to_numpy()[parts["rep"]],
+            "date": pd.Timestamp("2025-10-08"),
+            "action": np.array(company.words.steps)[parts["step"]],
+            "due": pd.Timestamp("2025-12-15"),
+            "status": np.where(rng.random(len(parts)) < 0.6, "done", "open"),
+        }
+    ).sort_values("rep_id", kind="stable", ignore_index=True)
+
+
 def key_results(company: Company, rng: np.random.Generator) -> pd.DataFrame:
     """Two rows per rep and quarter of 2025: start, target and actual in the unit of the key result."""
     parts = []

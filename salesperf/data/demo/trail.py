@@ -6,7 +6,7 @@ import pandas as pd
 from salesperf.data.demo.market import PRODUCTS, quarters_from_middle
 from salesperf.data.demo.people import DATA_END, Company, dates, workday
 
-REFUNDED, SURVEYED, SILENT = 0.01, 0.27, 0.4
+REFUNDED, SURVEYED, SILENT, SHARED = 0.01, 0.27, 0.4, 0.03
 KINDS, WEEKLY = np.array(["visits", "calls", "demos"]), np.array([4.0, 18.0, 2.0])
 
 
@@ -27,11 +27,29 @@ def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     part = np.where(rng.random(len(back)) < 0.5, 1, rng.uniform(0.1, 0.6, size=len(back)))
     back = back.assign(
         order_id=back["order_id"] + "R",
+        refund_of=back["order_id"],
         date=workday(dates(back["date"]) + rng.integers(5, 60, size=len(back))),
         amount=-(back["amount"] * part).round().astype(int),
         cost=-(back["cost"] * part).round().astype(int),
     )
     return pd.concat([sold, back[back["date"] <= DATA_END]]).sort_values(["date", "order_id"], ignore_index=True)
+
+
+def splits(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Two rows for each order that a rep of the same team helped to win: who has which share (percent)."""
+    sold = orders[orders["amount"] > 0].reset_index(drop=True)
+    helped = sold[rng.random(len(sold)) < SHARED]
+    reps = company.reps.set_index("rep_id")
+    day, team = dates(helped["date"]), reps["team_no"].loc[helped["rep_id"]].to_numpy()
+    there = (dates(company.reps["start"]) <= day[:, None]) & (day[:, None] < dates(company.reps["until"]))
+    mates = (company.reps["team_no"].to_numpy() == team[:, None]) & there
+    mates &= company.reps["rep_id"].to_numpy() != helped["rep_id"].to_numpy()[:, None]
+    luck = rng.random(mates.shape)
+    helper = company.reps["rep_id"].to_numpy()[np.where(mates, luck, -1).argmax(axis=1)]
+    share = rng.choice([20, 30, 50], size=len(helped))
+    first = pd.DataFrame({"sale_id": helped["order_id"], "rep_id": helped["rep_id"], "share": 100 - share})
+    both = pd.concat([first, first.assign(rep_id=helper, share=share)])[np.tile(mates.any(axis=1), 2)]
+    return both.sort_values(["sale_id", "share"], ascending=[True, False], kind="stable", ignore_index=True)
 
 
 def surveys(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from salesperf.reports.execute import Result
 def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client: Client) -> None:
     """Prints a frame to standard output, missing values empty; ``units`` is for the terminal's number forms."""
     if form == "table":
-        _print_table(frame, units, Voice(client.settings.language, client.settings.currency))
+        _print_table(frame, units, client.voice)
         return
     records = [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
     if form == "json":

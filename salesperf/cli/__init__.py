@@ -1,0 +1,28 @@
+"""The command line: one verb per thing a person wants. Commands import what they need, so that --help is instant."""
+
+import sys
+
+import typer
+
+from salesperf.cli.numbers import kpis, potential, score
+from salesperf.cli.reports import demo, lab, run
+from salesperf.errors import SalesperfError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Sales-performance management with reproducible reports.",
+)
+for command in (run, kpis, score, potential, demo, lab):
+    app.command()(command)
+
+
+def main() -> None:
+    """Runs the command line; a user's mistake ends in one line and its exit code, a bug keeps its traceback."""
+    try:
+        app()
+    except SalesperfError as error:
+        print(f"salesperf: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,32 @@
+"""What several commands take, and the client file and tables that they open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from salesperf.data.tables import Tables
+    from salesperf.params import Client
+
+ClientFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The client file, such as params/demo.yml.")]
+PeriodOption = Annotated[str | None, typer.Option("--period", help="Such as 2025Q4, 2025-11, 2025H2, 2025.")]
+RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region.")]
+Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv and json are for programs.")]
+
+
+def opened(params: Path, period: str | None, *, model: bool = False) -> tuple[Client, Tables]:
+    """The client file and its checked tables; with ``model``, the scoring model is checked too."""
+    from salesperf.data.tables import load_tables
+    from salesperf.params import read_client
+
+    client = read_client(params, period)
+    tables = load_tables(client)
+    if model:
+        from salesperf.measures.kpis import registry
+        from salesperf.scoring.model import read_model
+
+        read_model(client, registry(tables, client))
+    return client, tables
