@@ -62,6 +62,7 @@ def test_the_smallest_client_file_gets_the_conventions():
         "repeat_window_days": 90,
         "repeat_look_back_months": 12,
         "survey_scale": (1, 5),
+        "rating_scale": (1, 5),
     }
 
 

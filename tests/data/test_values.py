@@ -213,7 +213,9 @@ def test_the_way_out_tells_to_leave_empty_only_what_may_be_empty():
     assert way_out(Column("money"), None) == "correct them or leave them empty"
     assert "say, such as '%d/%m/%Y', source.date_format" in way_out(Column("date"), None)
     assert "correct source.date_format" in way_out(Column("date"), "%d")
-    assert "definitions.survey_scale" in way_out(Column("number", between=(1, 5)), None)
+    scale = Column("number", between=(1, 5), setting="definitions.survey_scale")
+    assert "definitions.survey_scale" in way_out(scale, None)
+    assert way_out(Column("number", filled=True, between=(0, 100)), None) == "correct them"
     assert "source.values" in way_out(Column(allowed=("a",)), None)
 
 
