@@ -7,7 +7,10 @@ from math import isnan
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import yaml
+
+from salesperf.rounding import half_up
 
 Language = Literal["en", "zh"]
 _FOLDER = Path(__file__).parent / "languages"
@@ -72,8 +75,12 @@ class Voice:
         return self.missing if isnan(value) else _signed(value, f"{abs(value):,.0f}")
 
     def points(self, value: float) -> str:
-        """Points of a score or of a rating."""
-        return self.missing if isnan(value) else _signed(value, f"{abs(value):.1f}")
+        """Points of a score or of a rating; a half goes up, as it does for a grade."""
+        return self.missing if isnan(value) else _signed(value, f"{abs(float(half_up(np.array([value]))[0])):.1f}")
+
+    def number(self, value: float) -> str:
+        """A number with one decimal, such as 1,234.5."""
+        return self.missing if isnan(value) else _signed(value, f"{abs(value):,.1f}")
 
     def days(self, value: float) -> str:
         """A number of days."""
@@ -87,6 +94,7 @@ class Voice:
             "count": self.count,
             "days": self.days,
             "points": self.points,
+            "number": self.number,
         }
         return forms[unit](value)
 
@@ -105,6 +113,10 @@ class Voice:
     def ratio(self, value: float) -> str:
         """A relative change with its sign, such as +4.2%."""
         return self.missing if isnan(value) else _with_sign(value, self.share(abs(value)))
+
+    def perspective(self, name: str) -> str:
+        """The name of a perspective of the usual models in words; a client's own as the client wrote it."""
+        return _words(self.language).get(f"perspective_{name}", name)
 
     def kpi(self, name: str) -> str:
         """The name of a KPI; a client's own bears the client's name for it, a kind of activity the export's."""

@@ -88,6 +88,7 @@ class Reports(Settings):
     formats: list[Literal["html"]] = Field(default=["html"], min_length=1)
     folder: str | None = None
     notebook: str | None = None
+    sheet_notebook: str | None = None
 
 
 class ClientFile(Settings):

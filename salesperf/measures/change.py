@@ -38,8 +38,8 @@ def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: s
     sold = reps.pivot(index="rep_id", columns="period", values="revenue")
     sold = sold.reindex(columns=[before, now]).fillna(0.0)
     by_rep = sold[now] - sold[before]
-    count = (new["won"] - old["won"]) * (new["average_deal"] + old["average_deal"]) / 2
-    size = (new["average_deal"] - old["average_deal"]) * (new["won"] + old["won"]) / 2
+    count = (new["average_deal_n"] - old["average_deal_n"]) * (new["average_deal"] + old["average_deal"]) / 2
+    size = (new["average_deal"] - old["average_deal"]) * (new["average_deal_n"] + old["average_deal_n"]) / 2
     return RevenueChange(total, by_rep, total - float(by_rep.sum()), float(count), float(size))
 
 

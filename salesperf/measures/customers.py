@@ -12,14 +12,18 @@ from salesperf.params import Definitions
 from salesperf.periods import Period
 
 
-def first_orders(tables: Tables, periods: list[Period], by: By, definitions: Definitions) -> ir.Table:
+def first_orders(
+    tables: Tables, periods: list[Period], by: By, definitions: Definitions, *, repeats: bool = True
+) -> ir.Table:
     """What accounts with a first order in so many months count for, credited where that order was.
 
     One row per period and entity: new_customers, with their first order in the period; repeat_rate_n, with it in
-    the look-back; _again, of those with another one within the window after it.
+    the look-back; _again, of those with another one within the window after it. Without ``repeats``, which look at
+    every order many times over, the last two are 0.
     """
     windows = [Window(period.label, period.start, period.end, "new") for period in periods]
-    windows += [Window(period.label, *repeat_look_back(tables, period, definitions), "repeat") for period in periods]
+    if repeats:
+        windows += [Window(one.label, *repeat_look_back(tables, one, definitions), "repeat") for one in periods]
     first = in_windows(_after_a_break(sales(tables), definitions), "date", windows)
     # An account counts once in a window, however often it comes and goes.
     first = keyed(_foremost(first, ["use", "period", "account_id"], "date"), by)
@@ -42,9 +46,10 @@ def repeat_look_back(tables: Tables, period: Period, definitions: Definitions) -
 def _after_a_break(sales: ir.Table, definitions: Definitions) -> ir.Table:
     """Each account's first order in so many months, with the day of its next one.
 
-    An account's orders of one day are one purchase, credited to the smallest id. A refund is no order.
+    An account's orders of one day are one purchase, credited to the smallest id. A refund is no order, nor is a sale
+    refunded in full.
     """
-    orders = sales.filter(sales.account_id.notnull(), ibis.coalesce(sales.amount, 0) >= 0)
+    orders = sales.filter(sales.account_id.notnull(), sales.is_order)
     days = _foremost(orders, ["account_id", "date"], "sale_id")
     of_account = ibis.window(group_by=days.account_id, order_by=days.date)
     days = days.mutate(last_day=days.date.lag().over(of_account), next_day=days.date.lead().over(of_account))

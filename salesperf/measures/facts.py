@@ -23,15 +23,30 @@ NOBODY = ""  # the region, team or rep of what belongs to none
 def sales(tables: Tables) -> ir.Table:
     """The sales: orders, or won opportunities by close date where there are no orders (METHODS.md §2).
 
-    One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, home_region, team.
+    One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, home_region, team, and is_order:
+    neither a refund nor a sale that refunds, up to the export's last day, have paid back in full.
     """
     if tables.has("orders"):
-        rows = tables["orders"].rename(sale_id="order_id")
+        rows = _refunds_told(tables).rename(sale_id="order_id")
     else:
         won = tables["opportunities"].filter(ibis._.status == "won", ibis._.closed.notnull())
-        rows = won.rename(sale_id="opportunity_id", date="closed").mutate(cost=ibis.null("decimal(18, 4)"))
-    columns = ("sale_id", "rep_id", "account_id", "date", "amount", "cost", "product", "region")
+        rows = won.rename(sale_id="opportunity_id", date="closed").mutate(
+            cost=ibis.null("decimal(18, 4)"), is_order=ibis.coalesce(won.amount, 0) >= 0
+        )
+    columns = ("sale_id", "rep_id", "account_id", "date", "amount", "cost", "product", "region", "is_order")
     return _placed(rows.select(*columns), tables)
+
+
+def _refunds_told(tables: Tables) -> ir.Table:
+    """The orders, each with whether it still is one."""
+    orders = tables["orders"]
+    if not tables.has("orders", "refund_of"):
+        return orders.mutate(is_order=orders.amount >= 0)
+    refunds = orders.filter(orders.refund_of.notnull(), orders.amount < 0)
+    back = refunds.group_by(paid_back=refunds.refund_of).aggregate(back=-refunds.amount.sum())
+    joined = orders.left_join(back, orders.order_id == back.paid_back)
+    in_full = ((joined.amount > 0) & (joined.back >= joined.amount)).fill_null(False)
+    return joined.mutate(is_order=(joined.amount >= 0) & ~in_full).drop("paid_back", "back")
 
 
 def column_behind(name: str, tables: Tables) -> tuple[str, str]:

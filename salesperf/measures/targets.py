@@ -1,95 +1,56 @@
-"""Targets as given, brought to the period and the entity asked for (METHODS.md §1)."""
+"""The plan: every entity's target for every period, out of what was agreed and the rules (METHODS.md §1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from itertools import pairwise
-from typing import NoReturn
 
+import numpy as np
 import pandas as pd
 
 from salesperf.data.tables import Tables
-from salesperf.errors import DataError, did_you_mean
-from salesperf.measures.facts import KEYS, NOBODY, By
-from salesperf.periods import Period, parse_period
+from salesperf.errors import DataError
+from salesperf.measures.agreed import Agreed, agreed, shown
+from salesperf.measures.cascade import cascaded
+from salesperf.measures.facts import By
+from salesperf.measures.monthly import Months, monthly
+from salesperf.measures.months import span_of
+from salesperf.measures.organisation import Entity, Organisation, organisation
+from salesperf.measures.overrides import CannotBe, override
+from salesperf.measures.own_targets import own_targets
+from salesperf.measures.plan import Difference, Fallback, Plan, Sides
+from salesperf.measures.plan_ground import Ground, ground
+from salesperf.measures.target_rules import TARGETED, TargetRules, target_rules
+from salesperf.measures.track_record import Season
+from salesperf.params import Client
+from salesperf.periods import Period
 
-TARGETED = ("revenue", "new_customers")
-Entity = tuple[str, ...]  # its keys: () the company, (region,), (region, team), (region, team, rep id)
-Months = Mapping[int, Decimal]
+__all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "add_attainment", "read_plan"]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The targets of an export.
+def read_plan(tables: Tables, client: Client) -> Plan:
+    """The plan out of the targets table and the client file.
 
-    ``given``: entity and KPI → period → target; ``monthly``: the same by month (counted from year 0);
-    ``employed``: rep → first and last month of employment.
+    What is given stays; a whole whose parts are not given is split by the rules; where only parts are given the whole
+    is their sum, if every part has one. Amounts are exact. Raises DataError for the targets table, RequestError for
+    the client file: unknown names and KPIs, a target twice, an override beyond what its siblings have.
     """
-
-    given: Mapping[tuple[Entity, str], Mapping[Period, Decimal]]
-    monthly: Mapping[tuple[Entity, str], Months]
-    employed: Mapping[Entity, tuple[int, int]]
-
-    def target(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
-        """The target of an entity for a period, or None where there is none.
-
-        The one given for that very period; else the sum of its months. Where an entity has no target of its
-        own, those of its parts add up to it, if every part has one.
-        """
-        given = self.given.get((entity, kpi), {})
-        if period in given:
-            return given[period]
-        if given:
-            months = self.monthly[entity, kpi]
-            needed = self._months(entity, period)
-            told = needed and months.keys() >= needed
-            return sum((months[month] for month in needed), Decimal(0)) if told else None
-        parts = [self.target(part, kpi, period) for part in self._parts(entity, kpi, period)]
-        told_parts = [part for part in parts if part is not None]
-        return sum(told_parts, Decimal(0)) if parts and len(told_parts) == len(parts) else None
-
-    def _months(self, entity: Entity, period: Period) -> set[int]:
-        first, last = self.employed.get(entity, (period.first, period.first + period.length - 1))
-        return {month for month in _months_of(period) if first <= month <= last}
-
-    def _parts(self, entity: Entity, kpi: str, period: Period) -> set[Entity]:
-        """The next smaller entities: where someone is employed in the period, or that have targets of their own."""
-        depth = len(entity) + 1
-        there = {rep for rep in self.employed if self._months(rep, period)}
-        there |= {one for one, targeted in self.given if targeted == kpi and len(one) < len(KEYS["rep"])}
-        return {one[:depth] for one in there if len(one) >= depth and one[: depth - 1] == entity}
-
-
-def read_plan(tables: Tables, fiscal_year_start: int) -> Plan:
-    """The targets table; a shorter period's target goes before a longer one's, which keeps its own sum.
-
-    A target is split equally over the months of its period that no shorter one has, a rep's over the months of
-    employment. Raises DataError for a name or KPI that there is not, and for a target given twice, below 0, or
-    below those of its parts.
-    """
-    staff = tables.staff()
-    employed: dict[Entity, tuple[int, int]] = {
-        (one["region"], one["team"] or NOBODY, one["rep_id"]): (
-            _month(one["start_date"]) if one["start_date"] else 0,
-            _month(one["end_date"]) if one["end_date"] else 12 * 10_000,
-        )
-        for one in staff
-    }
-    rows = tables["targets"].to_pyarrow().to_pylist() if tables.has("targets") else []
-    rows.sort(key=lambda row: (row["level"], row["name"] or "", row["period"], row["kpi"]))
-    entities = _entities(rows, tables, employed)
-    given: dict[tuple[Entity, str], dict[Period, Decimal]] = {}
-    twice = []
-    for row, entity in zip(rows, entities, strict=True):
-        of_entity = given.setdefault((entity, row["kpi"]), {})
-        period = parse_period(row["period"], fiscal_year_start, error=DataError)
-        twice += [row] if period in of_entity else []
-        of_entity[period] = row["target"]
-    if twice:
-        _refuse("target", "every target once", twice, "remove the duplicates", got="more than once")
-    monthly = {key: _by_month(key, targets, employed.get(key[0])) for key, targets in given.items()}
-    return Plan(given, monthly, employed)
+    company, rules = organisation(tables), target_rules(client)
+    told = agreed(tables, client, rules, company)
+    years = _years(told, client.settings.fiscal_year_start)
+    plans = [
+        _of_kpi(tables, client, rules, company, kpi=kpi, told=told, years=years) for kpi in TARGETED if told.has(kpi)
+    ]
+    return Plan(
+        company,
+        rules,
+        years[0],
+        {one.kpi: one.months for one in plans},
+        {(one.kpi, *place): amount for one in plans for place, amount in one.kept.items()},
+        told.scale,
+        {(one.kpi, year): season for one in plans for year, season in one.seasons.items()},
+        tuple(difference for one in plans for difference in one.differences),
+        tuple(fallback for one in plans for fallback in one.fallbacks),
+    )
 
 
 def add_attainment(frame: pd.DataFrame, plan: Plan, periods: list[Period], by: By) -> None:
@@ -97,93 +58,109 @@ def add_attainment(frame: pd.DataFrame, plan: Plan, periods: list[Period], by: B
 
     ``frame`` has one row per period and entity. A target of 0 is no target: neither 0 % nor ∞.
     """
-    of_label = {period.label: period for period in periods}
-    entities = list(zip(*(frame[key] for key in KEYS[by]), strict=True)) if KEYS[by] else [()] * len(frame)
+    place = plan.company.rows_of(frame, by)
+    column = pd.Index([period.label for period in periods]).get_indexer(pd.Index(frame["period"].to_numpy()))
     for kpi in TARGETED:
-        found = [
-            plan.target(entity, kpi, of_label[label]) for entity, label in zip(entities, frame["period"], strict=True)
-        ]
-        targets = [float(one) if one else float("nan") for one in found]
-        frame[f"{kpi}_target"] = pd.Series(targets, index=frame.index, dtype="float64")
-        frame[f"{kpi}_attainment"] = frame[kpi] / frame[f"{kpi}_target"]
+        if kpi in frame:
+            targets = np.column_stack([plan.targets(kpi, period) for period in periods])
+            found = np.where(place >= 0, targets[place, column], np.nan)
+            frame[f"{kpi}_target"] = np.where(found > 0, found, np.nan)
+            frame[f"{kpi}_attainment"] = frame[kpi] / frame[f"{kpi}_target"]
 
 
-def split_equally(whole: Decimal, parts: int, unit: Decimal = Decimal(1)) -> list[Decimal]:
-    """A whole as equal parts in multiples of a unit: they sum to the whole exactly.
-
-    Larger parts are spread evenly, so that quarters are as equal as months; less than a unit goes to the first.
-
-    >>> split_equally(Decimal(100), 3)
-    [Decimal('34'), Decimal('33'), Decimal('33')]
-    >>> [int(part) for part in split_equally(Decimal(2), 12)]
-    [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0]
-    """
-    units, rest = divmod(whole, unit)
-    reached = [-(-int(units) * place // parts) for place in range(parts + 1)]
-    amounts = [(after - before) * unit for before, after in pairwise(reached)]
-    amounts[0] += rest
-    return amounts
+@dataclass(frozen=True)
+class _OfKpi:
+    kpi: str
+    months: Months
+    kept: Mapping[tuple[int, Period], int]
+    seasons: Mapping[str, Season]
+    differences: list[Difference]
+    fallbacks: list[Fallback]
 
 
-def _by_month(key: tuple[Entity, str], given: Mapping[Period, Decimal], employed: tuple[int, int] | None) -> Months:
-    months: dict[int, Decimal] = {}
-    for period in sorted(given, key=lambda one: (one.length, one.first)):
-        inside = _months_of(period)
-        if employed:
-            inside = [month for month in inside if employed[0] <= month <= employed[1]] or inside
-        free = [month for month in inside if month not in months]
-        rest = given[period] - sum((months.get(month, Decimal(0)) for month in _months_of(period)), Decimal(0))
-        if free and rest < 0:
-            name = "/".join(filter(None, key[0])) or "the company"
-            raise DataError(
-                f"targets: {key[1]} of {name}: expected {_shown(given[period])} for {period} to cover its parts, "
-                f"got {_shown(given[period] - rest)} for them; correct one of them"
-            )
-        if free:
-            months.update(zip(free, split_equally(rest, len(free)), strict=True))
-    return months
-
-
-def _months_of(period: Period) -> list[int]:
-    return list(range(period.first, period.first + period.length))
-
-
-def _month(day: date) -> int:
-    return day.year * 12 + day.month - 1
-
-
-def _entities(rows: list[dict[str, str]], tables: Tables, employed: Iterable[Entity]) -> list[Entity]:
-    """Whom each target is for; a rep is named by id or by a name that nobody else bears."""
-    if odd := [row for row in rows if row["kpi"] not in TARGETED]:
-        _refuse("kpi", "a KPI that can have a target", odd, did_you_mean(odd[0]["kpi"], TARGETED))
-    if odd := [row for row in rows if Decimal(row["target"]) < 0]:
-        _refuse("target", "targets of 0 or more", odd, "correct them")
-    of_rep = {one[2]: one for one in employed}
-    names = {one["rep"]: of_rep[one["rep_id"]] for one in tables.staff()}
-    of_team: dict[str, set[Entity]] = {}
-    for one in of_rep.values():
-        of_team.setdefault(one[1], set()).add(one[:2])
-    known: dict[str, Mapping[str, Entity]] = {
-        "region": {region: (region,) for region in tables.regions()},
-        "team": {team: min(places) for team, places in of_team.items() if team != NOBODY},
-        "rep": names | of_rep,
+def _of_kpi(
+    tables: Tables,
+    client: Client,
+    rules: TargetRules,
+    company: Organisation,
+    *,
+    kpi: str,
+    told: Agreed,
+    years: tuple[int, int],
+) -> _OfKpi:
+    """The plan of one KPI."""
+    under = ground(tables, client, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
+    owns = {
+        row: own_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
+        for row, targets in sorted(told.targets[kpi].items())
     }
-    for level, entities in known.items():
-        if odd := [row for row in rows if row["level"] == level and row["name"] not in entities]:
-            _refuse("name", f"a {level}", odd, did_you_mean(str(odd[0]["name"]), sorted(entities)))
-    if odd := [row for row in rows if row["level"] == "team" and len(of_team[row["name"]]) > 1]:
-        _refuse("name", "a team of one region", odd, "name each team once in the company")
-    return [() if row["level"] == "company" else known[row["level"]][row["name"]] for row in rows]
+    for row, own in owns.items():
+        if own.beyond:
+            raise _too_small(company, row, kpi, own.beyond, told.scale)
+    plan = cascaded(under.tree, {row: own.segments for row, own in owns.items()})
+    months = monthly(under.tree, plan, company.present(*years))
+    _set_by_hand(client, company, under, months, told=told, kpi=kpi, years=years)
+    start = client.settings.fiscal_year_start
+    by_period: list[tuple[int, str, Sides, int, int]] = [
+        (row, period.label, "periods", whole, parts)
+        for row, own in owns.items()
+        for period, whole, parts in own.differing
+    ]
+    by_part: list[tuple[int, str, Sides, int, int]] = [
+        (one.row, span_of(one.months, years[0], start), "parts", one.whole, one.parts) for one in plan.differences
+    ]
+    differences = [
+        Difference(company.entities[row], kpi, label, by, Decimal(whole) / told.scale, Decimal(parts) / told.scale)
+        for row, label, by, whole, parts in by_period + by_part
+    ]
+    kept = {(row, period): amount for row, own in owns.items() for period, amount in own.kept.items()}
+    return _OfKpi(kpi, months, kept, under.seasons, differences, _fallbacks(rules, under, kpi, years, start))
 
 
-def _refuse(column: str, expected: str, odd: list[dict[str, str]], way_out: str, got: str = "") -> NoReturn:
-    shown = ", ".join(
-        f"{_shown(row[column])} ({row['level']} {row['name'] or ''}, {row['period']} {row['kpi']})" for row in odd[:3]
+def _set_by_hand(
+    client: Client,
+    company: Organisation,
+    under: Ground,
+    months: Months,
+    *,
+    told: Agreed,
+    kpi: str,
+    years: tuple[int, int],
+) -> None:
+    """The overrides of a KPI, larger wholes first."""
+    present = company.present(*years)
+    fixed = np.zeros_like(present)
+    for row, period, amount, place in told.overrides[kpi]:
+        inside = range(period.first - years[0], period.first - years[0] + period.length)
+        try:
+            override(under.tree, months, present, fixed, row=row, months=inside, amount=amount)
+        except CannotBe as fault:
+            expected = fault.expected.format(limit=shown(Decimal(fault.limit or 0) / told.scale))
+            got = f"{shown(Decimal(amount) / told.scale)} ({company.names[row]}, {period} {kpi})"
+            place_in_file = ("targets", "overrides", place, "target")
+            raise client.document.error(place_in_file, f"target: expected {expected}, got {got}") from None
+
+
+def _years(told: Agreed, fiscal_year_start: int) -> tuple[int, int]:
+    """The first month and the number of months of the whole fiscal years in which something was agreed."""
+    starts = [one.first - (one.first - fiscal_year_start + 1) % 12 for one in told.periods]
+    return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
+
+
+def _fallbacks(rules: TargetRules, under: Ground, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
+    """Where equal shares stand in for history."""
+    found = []
+    if rules.seasonality == "history":
+        found = [Fallback("season", kpi, year) for year, season in under.seasons.items() if not season.years]
+    of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in under.keys.without}
+    entities = under.keys.company.entities
+    return found + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
+
+
+def _too_small(company: Organisation, row: int, kpi: str, beyond: tuple[Period, int, int], scale: int) -> DataError:
+    period, whole, parts = beyond
+    name = "/".join(filter(None, company.entities[row])) or "the company"
+    return DataError(
+        f"targets: {kpi} of {name}: expected {shown(Decimal(whole) / scale)} for {period} to cover its parts, "
+        f"got {shown(Decimal(parts) / scale)} for them; correct one of them"
     )
-    count = got or ("other" if len(odd) == 1 else "others")
-    raise DataError(f"targets: column {column!r}: expected {expected}, got {len(odd)} {count}: {shown}; {way_out}")
-
-
-def _shown(value: object) -> str:
-    """An amount without the zeros behind it, a text in quotes."""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else repr(value or "")

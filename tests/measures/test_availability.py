@@ -36,6 +36,8 @@ FULL = {
     "targets": TARGETS,
     "surveys": "date,score\n2025-10-01,5\n",
     "activities": "rep_id,date,kind,quality\nr1,2025-10-01,visit,3\n",
+    "assessments": "rep_id,period,criterion,rating\nr1,2025Q4,planning,3\n",
+    "key_results": "rep_id,period,objective,key_result,target,actual\nr1,2025Q4,more,more,2,1\n",
 }
 
 
@@ -56,6 +58,14 @@ def test_with_all_tables_everything_can_be_told(reason, kpi):
             "activity_quality",
             {"orders": ORDERS, "activities": "rep_id,date,kind\nr1,2025-10-01,x\n"},
             "activities.quality",
+        ),
+        ("activities_weekly", {"orders": ORDERS}, "activities"),
+        ("assessed", {"orders": ORDERS}, "assessments"),
+        ("key_results", {"orders": ORDERS}, "key_results"),
+        (
+            "key_results",
+            {"orders": ORDERS, "key_results": "rep_id,period,objective,key_result,actual\nr1,2025Q4,o,k,1\n"},
+            "key_results.target",
         ),
         ("revenue_attainment", {"orders": ORDERS}, "targets"),
         ("new_customers_attainment", {"orders": ORDERS}, "targets"),
@@ -96,6 +106,13 @@ def test_a_period_outside_the_orders_is_outside(reason, period):
 def test_the_expected_close_of_an_open_deal_does_not_stretch_the_export(reason):
     assert reason("win_rate", "2026Q2", FULL) == Reason("outside", "2024-03-20 – 2025-12-02")
     assert reason("revenue", "2026Q2", {"opportunities": DEALS}) == Reason("outside", "2024-03-20 – 2025-12-02")
+
+
+def test_reviews_tell_the_days_of_the_periods_that_they_bear(reason):
+    reviewed = FULL | {"assessments": "rep_id,period,criterion,rating\nr1,2024H2,planning,3\nr1,2025Q1,planning,3\n"}
+    assert [reason("assessed", period, reviewed) for period in ("2024Q3", "2025-03", "2025")] == [None] * 3
+    outside = Reason("outside", "2024-07-01 – 2025-03-31")
+    assert [reason("assessed", period, reviewed) for period in ("2024-06", "2025Q2")] == [outside] * 2
 
 
 def test_a_kpi_made_of_others_cannot_be_told_where_one_of_them_cannot(reason):

@@ -36,6 +36,16 @@ def test_the_change_falls_apart_into_reps_and_what_crossed_the_borders(change):
     assert change.borders == 350 - 250
 
 
+def test_a_won_deal_without_an_amount_moves_neither_number_nor_size(kpis_of):
+    """As without d8: from 2 deals of 200 to 3 of 200 in the region East."""
+    tables = {"reps": REPS, "opportunities": DEALS + "d8,r1,won,2025-10-02,,\n"}
+    region = kpis_of(tables, "region", ["2025Q3", "2025Q4"]).query("region == 'East'")
+    now = region.iloc[-1]
+    assert (now["won"], now["average_deal_n"], now["average_deal"]) == (4, 3, 200)
+    change = revenue_change(region, kpis_of(tables, "rep", ["2025Q3", "2025Q4"]), "2025Q3", "2025Q4")
+    assert (change.from_count, change.from_size) == (200, 0)
+
+
 def test_the_change_falls_apart_into_number_and_size_of_deals(change):
     """From 2 deals of 200 to 3 of 200."""
     assert (change.from_count, change.from_size) == (200, 0)

@@ -102,6 +102,41 @@ def test_an_account_whose_money_all_went_back_within_the_period_still_ordered(kp
     assert (row["revenue"], row["customers"]) == (1 - 7, 2)
 
 
+def refunded(*back):
+    """A sale of 100 to account b on 2025-10-01, and refunds linked to it: (day, amount)."""
+    tables = orders(("b", "2025-10-01"), *(("b", day, amount) for day, amount in back))
+    tables["orders"][1]["refund_of"] = ""
+    for row in tables["orders"][2:-1]:
+        row["refund_of"] = "o0"
+    return tables
+
+
+@pytest.mark.parametrize(
+    ("back", "customers"),
+    [
+        ([("2025-10-05", -100)], 1),
+        ([("2025-10-05", -60), ("2025-12-05", -40)], 1),  # in two parts
+        ([("2025-10-05", -120)], 1),  # with what the customer paid for it
+        ([("2025-10-05", -99.99)], 2),
+        ([], 2),
+    ],
+)
+def test_a_sale_refunded_in_full_makes_no_customer_and_no_new_one(kpis_of, back, customers):
+    """Besides b, the account that stands for the export's last day."""
+    row = kpis_of(refunded(*back)).iloc[0]
+    assert (row["customers"], row["new_customers"]) == (customers, customers)
+    assert row["revenue"] == pytest.approx(101 + sum(amount for _, amount in back))
+
+
+def test_a_sale_refunded_in_full_is_no_first_order_and_no_second_one(kpis_of):
+    """b buys on 2025-01-10 and 2025-02-01; whichever is paid back, one order is left and nothing is repeated."""
+    for place in ("o0", "o1"):
+        tables = orders(("b", "2025-01-10"), ("b", "2025-02-01"), ("b", "2025-02-20", -100))
+        tables["orders"][3]["refund_of"] = place
+        row = kpis_of(tables).iloc[0]
+        assert (row["repeat_rate"], row["repeat_rate_n"]) == (0.0, 1)
+
+
 def test_a_second_order_within_ninety_days_is_a_repeat_purchase(repeat):
     assert repeat(("a", "2025-06-01"), ("a", "2025-08-30")) == (1.0, 1)  # 90 days
     assert repeat(("a", "2025-06-01"), ("a", "2025-08-31")) == (0.0, 1)

@@ -1,8 +1,11 @@
+from typing import get_args
+
 import pytest
 
 from salesperf.data.tables import load_tables
 from salesperf.errors import RequestError
-from salesperf.measures.kpis import KPIS, check_kpi, kinds, registry
+from salesperf.language import Voice
+from salesperf.measures.kpis import KPIS, Unit, check_kpi, criteria, kinds, registry, spoken
 
 REPS = "rep_id,rep,region\nr1,Ann,East\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\n"
@@ -32,6 +35,9 @@ def test_the_registry_holds_the_kpis_of_the_methods_in_their_order():
         "satisfaction",
         "activities",
         "activity_quality",
+        "activities_weekly",
+        "assessed",
+        "key_results",
     ]
 
 
@@ -40,6 +46,12 @@ def test_a_kpi_says_what_it_is_in_whole_sentences_and_names_real_parts(kpi):
     assert kpi.name and kpi.definition
     assert set(kpi.made_of) <= set(KPIS)
     assert all(need.count(".") == 1 for need in (*kpi.needs, kpi.day))
+
+
+@pytest.mark.parametrize("unit", get_args(Unit))
+def test_every_unit_has_a_form_in_print(unit):
+    assert "1234" in Voice().value(unit, 1234).replace(",", "")
+    assert Voice().value("number", 1234.56) == "1,234.6" and Voice().value("number", float("nan")) == Voice().missing
 
 
 def test_only_the_sales_cycle_is_better_when_it_is_lower():
@@ -91,6 +103,62 @@ def test_kinds_of_any_name_are_counted_in_columns_of_their_own(kpis_of):
     assert {name: row[name] for name in counted} == counted
     assert row["activities"] == sum(range(9))
     assert row["revenue"] == 5
+
+
+@pytest.fixture
+def criteria_of(client_of):
+    def of(*names, kinds=("visit",)):
+        tables = {
+            "reps": REPS,
+            "orders": ORDERS,
+            "assessments": [{"rep_id": "r1", "period": "2025Q4", "criterion": one, "rating": 3} for one in names],
+            "activities": [{"rep_id": "r1", "date": "2025-10-01", "kind": one} for one in kinds],
+        }
+        client = client_of(tables)
+        return load_tables(client), client
+
+    return of
+
+
+def test_every_criterion_is_a_kpi_by_a_name_that_can_be_typed(criteria_of):
+    tables, client = criteria_of("Team work", "计划", "planning")
+    assert criteria(tables) == {
+        "assessed_team_work": "Team work",
+        "assessed_planning": "planning",
+        "assessed_计划": "计划",
+    }
+    assert registry(tables, client)["assessed_planning"].name == "Assessed: planning"
+
+
+def test_a_criterion_never_hides_another_column(criteria_of):
+    names = ["n", "target", "attainment", "Planning", "planning", "planning!", "?"]
+    tables, client = criteria_of(*names, kinds=("assessed planning", "Assessed n"))
+    found, of_kinds = criteria(tables), kinds(tables)
+    assert sorted(found.values()) == sorted(names)
+    assert not any(name.endswith(("_n", "_target", "_attainment")) for name in found)
+    assert not set(found) & set(of_kinds) and not set(found) & set(KPIS)
+    assert len(registry(tables, client)) == len(KPIS) + len(names) + 2
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Assessed: planning"), ("zh", "评估：planning")])
+def test_a_voice_knows_the_names_that_the_export_brings_along(criteria_of, language, name):
+    tables, _ = criteria_of("planning", kinds=("Phone call",))
+    voice = spoken(Voice(language, own_kpis={"mine": "My own"}), tables)
+    assert (voice.kpi("assessed_planning"), voice.kpi("phone_call"), voice.kpi("mine")) == (
+        name,
+        "Phone call",
+        "My own",
+    )
+
+
+def test_definitions_say_the_clients_own_months_and_days(client_of):
+    own = {"new_customer_months": 18, "repeat_window_days": 45, "repeat_look_back_months": 6}
+    client = client_of({"reps": REPS, "orders": ORDERS}, definitions=own)
+    known = registry(load_tables(client), client)
+    assert "first time in 18 months" in known["new_customers"].definition
+    assert "in the 6 months that ended 45 days before" in known["repeat_rate"].definition
+    assert "in 12 months" in KPIS["new_customers"].definition
+    assert not any("{" in kpi.definition for kpi in known.values())
 
 
 def test_without_activities_there_are_no_kinds(client_of):

@@ -11,6 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from salesperf.data.tables import load_tables
+from salesperf.errors import RequestError
 from salesperf.measures.kpis import KPIS, registry
 from salesperf.measures.table import kpi_table
 from salesperf.periods import parse_period
@@ -80,7 +81,8 @@ def test_columns_come_in_the_order_of_the_registry_with_n_behind_every_rate(tabl
         *("revenue", "revenue_attainment", "gross_margin", "gross_margin_n", "customers", "new_customers"),
         *("new_customers_attainment", "repeat_rate", "repeat_rate_n", "win_rate", "win_rate_n"),
         *("average_deal", "average_deal_n", "cycle_days", "cycle_days_n", "satisfaction", "satisfaction_n"),
-        *("activities", "activity_quality", "activity_quality_n", "call", "visit"),
+        *("activities", "activity_quality", "activity_quality_n", "activities_weekly", "activities_weekly_n"),
+        *("assessed", "assessed_n", "key_results", "key_results_n", "call", "visit"),
         *("revenue_target", "new_customers_target", "won", "surveys_sent"),
     ]
     assert list(table("company").columns[:2]) == ["period", "revenue"]
@@ -122,6 +124,8 @@ def test_the_company_by_hand(table):
             "call": 10,
             "activity_quality": 3.5,
             "activity_quality_n": 2,
+            "activities_weekly": 15.5 / ((92 + 61 + 92) / 7),  # r1 and r4 throughout, r2 from November on
+            "activities_weekly_n": (92 + 61 + 92) / 7,
             "won": 2,
         }
     )
@@ -201,7 +205,7 @@ def test_tenths_sum_without_a_rest(kpis_of):
 MISSING = {
     "opportunities": ["win_rate", "average_deal", "cycle_days", "won"],
     "surveys": ["satisfaction", "surveys_sent"],
-    "activities": ["activities", "activity_quality"],
+    "activities": ["activities", "activity_quality", "activities_weekly"],
     "targets": ["revenue_attainment", "new_customers_attainment", "revenue_target", "new_customers_target"],
 }
 
@@ -220,7 +224,8 @@ def test_without_orders_or_close_dates_only_what_needs_neither_is_told(kpis_of):
     deals = "opportunity_id,rep_id,status,amount\nd1,r1,won,5\n"
     rows = kpis_of({"reps": REPS, "opportunities": deals, "activities": ACTIVITIES}, "region")
     told = rows.drop(columns=["period", "region"]).notna().any()
-    assert set(told[told].index) == {"activities", "activity_quality", "activity_quality_n", "visit", "call"}
+    weekly = {"activities_weekly", "activities_weekly_n"}
+    assert set(told[told].index) == {"activities", "activity_quality", "activity_quality_n", "visit", "call"} | weekly
 
 
 def test_with_hardly_anything_the_table_is_empty_of_values_and_still_a_table(kpis_of):
@@ -403,6 +408,89 @@ def test_pandas_agrees_on_what_every_region_sold_and_won(client_of, sales, oppor
         if costed["amount"].sum() > 0.005:
             margin = (costed["amount"] - costed["cost"]).sum() / costed["amount"].sum()
             assert row["gross_margin"] == pytest.approx(margin, rel=1e-9)
+
+
+WEEKS = """rep_id,date,kind,count
+r1,2025-10-06,visit,26
+r2,2025-11-30,visit,13
+who,2025-10-07,visit,99
+r1,2025-12-28,visit,26
+"""
+
+
+@pytest.mark.parametrize(
+    ("period", "weeks"),
+    [
+        ("2025Q4", {"r1": 89, "r2": 58, "r4": 89}),  # up to 2025-12-28, the last day told; r2 began on 2025-11-01
+        ("2025-12", {"r1": 28, "r2": 28, "r4": 28}),
+        ("2025-10", {"r1": 31, "r4": 31}),
+    ],
+)
+def test_activities_a_week_are_spread_over_the_days_of_employment(kpis_of, period, weeks):
+    tables = TABLES | {"activities": WEEKS}
+    reps = kpis_of(tables, "rep", period).set_index("rep_id")
+    assert reps["activities_weekly_n"][list(weeks)].to_dict() == pytest.approx({k: v / 7 for k, v in weeks.items()})
+    told = reps.loc[list(weeks)]
+    expected = (told["activities"] / told["activities_weekly_n"]).to_dict()
+    assert told["activities_weekly"].to_dict() == pytest.approx(expected)
+
+
+def test_activities_a_week_of_a_quarter_compare_with_those_of_its_months(kpis_of):
+    """r1: 52 visits in 89 days; r2: 13 in 58."""
+    tables = TABLES | {"activities": WEEKS}
+    reps = kpis_of(tables, "rep").set_index("rep_id")["activities_weekly"]
+    assert reps["r1"] == pytest.approx(52 / (89 / 7))
+    assert reps["r2"] == pytest.approx(13 / (58 / 7))
+    december = kpis_of(tables, "rep", "2025-12").set_index("rep_id")["activities_weekly"]
+    assert december["r1"] == pytest.approx(26 / 4)
+
+
+def test_who_is_not_in_the_list_of_reps_has_no_weeks_and_no_part_in_those_of_the_company(kpis_of):
+    """East: r1 and r2 with 65 visits in 89 + 58 days; West: r4 with none; r3 had left."""
+    tables = TABLES | {"activities": WEEKS}
+    assert np.isnan(kpis_of(tables, "rep").set_index("rep_id")["activities_weekly"]["who"])
+    regions = kpis_of(tables, "region").set_index("region")["activities_weekly"]
+    assert regions.drop("").to_dict() == pytest.approx({"East": 65 / (147 / 7), "West": 0})
+    assert kpis_of(tables).iloc[0]["activities_weekly"] == pytest.approx(65 / ((89 + 58 + 89) / 7))
+
+
+@pytest.mark.parametrize("by", ["company", "region", "team", "rep"])
+@pytest.mark.parametrize(
+    ("only", "columns"),
+    [
+        (["customers"], ["customers"]),
+        (["win_rate"], ["win_rate", "win_rate_n", "won"]),
+        (["revenue_attainment"], ["revenue", "revenue_attainment", "revenue_target"]),
+        (["visit", "satisfaction"], ["satisfaction", "satisfaction_n", "visit", "surveys_sent"]),
+        (["average_deal"], ["revenue", "win_rate", "win_rate_n", "average_deal", "average_deal_n", "won"]),
+        (["activities_weekly"], ["activities_weekly", "activities_weekly_n"]),
+        ([], []),
+    ],
+)
+def test_only_what_is_asked_for_is_told_and_as_in_the_whole_table(client_of, table, by, only, columns):
+    client = client_of(TABLES)
+    asked = kpi_table(load_tables(client), client, [parse_period("2025Q4")], by, only=only)
+    keys = [name for name in ("period", "region", "team", "rep_id", "rep") if name in asked]
+    assert list(asked) == keys + columns
+    whole = table(by).reset_index(drop=True)
+    same = whole.merge(asked[keys], on=keys)
+    pd.testing.assert_frame_equal(same[keys + columns], asked)
+
+
+def test_a_kpi_that_there_is_not_cannot_be_asked_for(client_of):
+    client = client_of(TABLES)
+    with pytest.raises(RequestError, match="'revenu' is not a KPI; did you mean 'revenue'"):
+        kpi_table(load_tables(client), client, [client.period], "rep", only=["revenu"])
+
+
+def test_a_won_deal_without_an_amount_does_not_lower_the_average_deal(kpis_of):
+    """Won for 100 and 300, and one of an unknown amount; with a table of orders, the orders tell the revenue."""
+    deals = "opportunity_id,rep_id,status,closed,amount\nd1,r1,won,2025-10-01,100\nd2,r1,won,2025-10-02,300\n"
+    deals += "d3,r1,won,2025-10-03,\n"
+    row = kpis_of({"reps": REPS, "opportunities": deals}).iloc[0]
+    assert (row["average_deal"], row["average_deal_n"], row["won"]) == (200, 2, 3)
+    row = kpis_of({"reps": REPS, "opportunities": deals, "orders": ORDERS}).iloc[0]
+    assert (row["average_deal"], row["average_deal_n"]) == ((100 - 20 + 200 + 50) / 3, 3)
 
 
 def test_every_kpi_of_the_registry_has_its_column(client_of, table):

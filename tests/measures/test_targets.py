@@ -1,15 +1,13 @@
-"""Targets brought to the period and entity asked for: parts sum to their whole, no target is no attainment."""
+"""Targets for any period and entity: parts sum to their whole, rules split it, no target is no attainment."""
 
 from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from salesperf.data.tables import load_tables
 from salesperf.errors import DataError
-from salesperf.measures.targets import read_plan, split_equally
+from salesperf.measures.targets import Difference, Fallback, read_plan
 from salesperf.periods import parse_period
 
 REPS = """rep_id,rep,region,team,start_date,end_date
@@ -30,14 +28,14 @@ o3,r4,c,2025-12-10,70,South
 def plan_of(client_of):
     """The plan of targets given as (level, name, period, target and, if not revenue, KPI)."""
 
-    def of(*rows, fiscal_year_start=1):
+    def of(*rows, fiscal_year_start=1, **rules):
         targets = [
             {"level": level, "name": name, "period": period, "target": target, "kpi": kpi[0] if kpi else "revenue"}
             for level, name, period, target, *kpi in rows
         ]
-        return read_plan(
-            load_tables(client_of({"reps": REPS, "orders": ORDERS, "targets": targets})), fiscal_year_start
-        )
+        tables = {"reps": REPS, "orders": ORDERS, "targets": targets}
+        client = client_of(tables, fiscal_year_start=fiscal_year_start, **({"targets": rules} if rules else {}))
+        return read_plan(load_tables(client), client)
 
     return of
 
@@ -58,7 +56,7 @@ def refused(plan_of, *rows):
 EAST, ONE, ANN, BO, CY = ("East",), ("East", "One"), ("East", "One", "r1"), ("East", "One", "r2"), ("East", "", "r3")
 
 
-def test_a_years_target_is_split_equally_over_its_months(plan_of):
+def test_without_history_a_year_is_split_equally_over_its_months(plan_of):
     plan = plan_of(("region", "East", "2025", 1200))
     assert [target(plan, EAST, period) for period in ("2025-01", "2025Q2", "2025H2", "2025")] == [100, 300, 600, 1200]
 
@@ -67,21 +65,6 @@ def test_what_cannot_be_split_into_whole_units_is_spread_evenly(plan_of):
     plan = plan_of(("region", "East", "2025", 14), ("region", "East", "2025", 6, "new_customers"))
     assert [target(plan, EAST, f"2025Q{quarter}") for quarter in (1, 2, 3, 4)] == [4, 3, 4, 3]
     assert [target(plan, EAST, f"2025Q{quarter}", "new_customers") for quarter in (1, 2, 3, 4)] == [2, 1, 2, 1]
-
-
-@given(st.decimals(0, 10**9, places=2, allow_nan=False), st.integers(1, 36))
-def test_equal_parts_sum_to_the_whole_and_differ_by_a_unit_at_most(whole, parts):
-    amounts = split_equally(whole, parts)
-    assert sum(amounts) == whole
-    assert len(amounts) == parts
-    assert max(amounts) - min(amounts) <= 2  # a unit, and in the first part what is less than a unit
-
-
-@given(st.integers(0, 10**6), st.integers(1, 4))
-def test_equal_quarters_of_equal_months_differ_by_a_unit_at_most(whole, years):
-    months = split_equally(Decimal(whole), 12 * years)
-    quarters = [sum(months[start : start + 3]) for start in range(0, 12 * years, 3)]
-    assert max(quarters) - min(quarters) <= 1
 
 
 def test_a_shorter_target_goes_first_and_the_longer_one_keeps_its_sum(plan_of):
@@ -154,11 +137,12 @@ def test_the_company_is_the_sum_of_its_regions_with_those_of_sales_alone(plan_of
     assert target(plan_of(("region", "East", "2025", 120)), (), "2025Q1") is None
 
 
-def test_a_level_with_targets_of_its_own_does_not_ask_its_parts(plan_of):
+def test_what_a_whole_has_beyond_a_given_part_goes_to_the_others(plan_of):
     plan = plan_of(("company", "whatever", "2025", 1000), ("region", "East", "2025", 900))
     assert target(plan, (), "2025") == 1000
     assert target(plan, EAST, "2025") == 900
-    assert target(plan, ("West",), "2025") is None
+    assert target(plan, ("West",), "2025") == 100
+    assert target(plan, ("South",), "2025") is None  # sells, but has nobody who could have a target
 
 
 def test_people_without_a_team_are_a_team_of_their_own_region(plan_of):
@@ -184,7 +168,9 @@ def test_periods_of_targets_are_those_of_the_fiscal_year(plan_of):
 
 def test_the_order_of_rows_changes_no_target(plan_of):
     rows = [("region", "East", "2025", 1201), ("region", "East", "2025Q1", 600), ("region", "East", "2025-02", 500)]
-    assert plan_of(*rows) == plan_of(*reversed(rows))
+    one, other = plan_of(*rows), plan_of(*reversed(rows))
+    assert (one.months["revenue"].amounts == other.months["revenue"].amounts).all()
+    assert (one.differences, one.fallbacks) == (other.differences, other.fallbacks)
 
 
 def test_an_unknown_kpi_is_refused_with_the_rows_that_name_it(plan_of):
@@ -213,8 +199,9 @@ def test_an_unknown_name_is_refused(plan_of, level, name, way_out):
 def test_a_team_of_two_regions_cannot_have_a_target(client_of):
     reps = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,West,One\n"
     targets = "level,name,period,kpi,target\nteam,One,2025,revenue,5\n"
+    client = client_of({"reps": reps, "orders": ORDERS, "targets": targets})
     with pytest.raises(DataError, match="expected a team of one region, got 1 other: 'One'"):
-        read_plan(load_tables(client_of({"reps": reps, "orders": ORDERS, "targets": targets})), 1)
+        read_plan(load_tables(client), client)
 
 
 def test_a_target_below_zero_is_refused(plan_of):
@@ -235,9 +222,190 @@ def test_two_names_of_the_company_are_one_company(plan_of):
 
 
 def test_without_a_targets_table_nobody_has_a_target(client_of):
-    plan = read_plan(load_tables(client_of({"reps": REPS, "orders": ORDERS})), 1)
+    client = client_of({"reps": REPS, "orders": ORDERS})
+    plan = read_plan(load_tables(client), client)
     assert target(plan, (), "2025") is None
     assert target(plan, EAST, "2025") is None
+
+
+PAST = """order_id,rep_id,account_id,date,amount,region
+a1,r1,a,2025-01-10,300,
+a2,r1,a,2025-07-10,300,
+a3,r2,b,2025-08-10,150,
+a4,r4,c,2025-09-10,200,
+a5,r5,c,2025-12-10,50,
+"""
+
+
+@pytest.fixture(scope="module")
+def next_year(client_of):
+    """The plan of 2026 out of 1000 for the company, with the results of 2025 known."""
+
+    def of(*given, target=1000, **rules):
+        whole = {"level": "company", "period": 2026, "target": target}
+        client = client_of({"reps": REPS, "orders": PAST}, targets={"given": [whole, *given], **rules})
+        return read_plan(load_tables(client), client)
+
+    return of
+
+
+def parts(plan, entity, period="2026"):
+    """The targets of an entity's parts, by name."""
+    return {one[-1]: plan.target(one, "revenue", parse_period(period)) for one in plan.parts(entity)}
+
+
+def test_split_equally_every_part_that_has_people_gets_the_same(next_year):
+    plan = next_year(split="equal")
+    assert parts(plan, ()) == {"East": 500, "West": 500}
+    assert parts(plan, EAST) == {"": None, "One": 500}  # Cy has left, so nobody without a team is there
+    assert parts(plan, ONE) == {"r1": 250, "r2": 250}
+
+
+def test_split_by_history_parts_get_their_shares_of_last_year(next_year):
+    # East sold 300 + 300 + 150 = 750, West 200 + 50 = 250; in West team Two 200 of 250.
+    plan = next_year(split="history")
+    assert parts(plan, ()) == {"East": 750, "West": 250}
+    assert parts(plan, ("West",)) == {"": 50, "Two": 200}
+
+
+def test_history_counts_by_month_of_employment(next_year):
+    # Ann sold 600 in 12 months, 50 a month; Bo 150 in the six from July, 25 a month: 2 to 1.
+    assert parts(next_year(split={"rep": "history"}, target=900), ONE) == {"r1": 450, "r2": 225}
+
+
+def test_a_blend_mixes_the_shares_of_its_keys(next_year):
+    # Half of 1/2 and half of 2/3 and 1/3: 7/12 and 5/12 of 600.
+    plan = next_year(split={"region": "equal"}, blend={"equal": 0.5, "history": 0.5}, target=1200)
+    assert parts(plan, ONE) == {"r1": 350, "r2": 250}
+
+
+def test_split_by_potential_parts_get_their_weights(next_year):
+    split = {"region": "potential", "team": "equal", "rep": "equal"}
+    assert parts(next_year(split=split, potential={"East": 3, "West": 1}), ()) == {
+        "East": 750, "West": 250,
+    }  # fmt: skip
+
+
+def test_a_part_without_history_gets_the_mean_of_the_others(client_of):
+    reps = "rep_id,rep,region,team,start_date\nr1,Ann,East,One,\nr2,Bo,East,One,\nr3,Cy,East,One,2025-12-01\n"
+    orders = "order_id,rep_id,account_id,date,amount\na,r1,a,2025-01-01,300\nb,r2,b,2025-12-31,100\n"
+    given = [{"level": "company", "period": 2026, "target": 600}]
+    client = client_of({"reps": reps, "orders": orders}, targets={"given": given, "split": "history"})
+    # 300 and 100; Cy was there for one month, too short to tell: their mean, 200.
+    assert parts(read_plan(load_tables(client), client), ONE) == {"r1": 300, "r2": 100, "r3": 200}
+
+
+def test_without_any_history_parts_weigh_the_same_and_it_is_said(plan_of):
+    plan = plan_of(("company", "", "2025", 1000), split="history")
+    assert parts(plan, (), "2025") == {"East": 500, "South": None, "West": 500}
+    assert Fallback("parts", "revenue", "2025") in plan.fallbacks
+    assert Fallback("season", "revenue", "2025") in plan.fallbacks
+
+
+def test_a_year_lies_over_its_months_as_the_years_before_did(next_year):
+    # 2025: 300 of 1000 in January, 300 in July, 150 in August, 200 in September, 50 in December.
+    plan = next_year(split="equal")
+    expected = {1: 300, 7: 300, 8: 150, 9: 200, 12: 50}
+    assert [target(plan, (), f"2026-{month:02}") for month in range(1, 13)] == [
+        expected.get(month, 0) for month in range(1, 13)
+    ]
+    assert plan.seasons["revenue", "2026"].years == ("2025",)
+    assert target(plan, EAST, "2026Q3") == 325
+
+
+def test_the_year_itself_is_no_part_of_its_season(plan_of):
+    plan = plan_of(("company", "", "2025", 1200))
+    assert [target(plan, (), f"2025Q{quarter}") for quarter in (1, 2, 3, 4)] == [300] * 4
+
+
+def test_given_monthly_shares_go_before_history(next_year):
+    plan = next_year(seasonality=[0.5, 0.5, *[0] * 10])
+    assert [target(plan, (), period) for period in ("2026-01", "2026-02", "2026Q2", "2026")] == [500, 500, 0, 1000]
+
+
+def test_a_new_reps_first_months_count_less(client_of):
+    reps = "rep_id,rep,region,team,start_date\nr1,Ann,East,One,\nr2,Bo,East,One,2026-01-15\n"
+    orders = "order_id,rep_id,account_id,date,amount\na,r1,a,2025-01-01,300\n"
+    given = [{"level": "company", "period": 2026, "target": 1200}]
+    rules = {"given": given, "split": "equal", "ramp": [0.25, 0.5], "seasonality": "equal"}
+    client = client_of({"reps": reps, "orders": orders}, targets=rules)
+    plan = read_plan(load_tables(client), client)
+    # 100 a month: 1 to 0.25 is 80 and 20; 1 to 0.5 is 67 and 33; then 50 each.
+    assert [target(plan, BO, f"2026-{month:02}") for month in (1, 2, 3)] == [20, 33, 50]
+    assert target(plan, ONE, "2026") == 1200
+
+
+def test_a_reps_own_target_ramps_up_within_itself(client_of):
+    reps = "rep_id,rep,region,team,start_date\nr2,Bo,East,One,2026-01-15\n"
+    orders = "order_id,rep_id,account_id,date,amount\na,r2,a,2025-01-01,300\n"
+    given = [{"level": "rep", "name": "Bo", "period": "2026Q1", "target": 70}]
+    rules = {"given": given, "ramp": [0.25, 0.5], "seasonality": "equal"}
+    client = client_of({"reps": reps, "orders": orders}, targets=rules)
+    plan = read_plan(load_tables(client), client)
+    # 0.25 : 0.5 : 1 of 70
+    assert [target(plan, BO, f"2026-{month:02}") for month in (1, 2, 3)] == [10, 20, 40]
+
+
+def test_over_assignment_is_explicit_and_shows_as_unassigned_below_zero(next_year):
+    plan = next_year(split="equal", over_assignment=1.1)
+    assert parts(plan, ONE) == {"r1": 275, "r2": 275}
+    assert target(plan, ONE, "2026") == 500
+    assert plan.unassigned(ONE, "revenue", parse_period("2026")) == -50
+    assert plan.unassigned((), "revenue", parse_period("2026")) == 0
+    assert plan.differences == ()
+
+
+def test_amounts_are_rounded_to_the_clients_unit(next_year):
+    plan = next_year(split="equal", target=1000, units={"revenue": 100}, seasonality="equal")
+    assert parts(plan, ONE) == {"r1": 300, "r2": 200}
+    assert {target(plan, ANN, f"2026-{month:02}") % 100 for month in range(1, 13)} == {0}
+
+
+def test_an_override_moves_its_siblings_and_nothing_else(next_year):
+    before = next_year(split="equal")
+    override = {"level": "rep", "name": "Ann", "period": "2026Q3", "target": 250}
+    after = next_year(split="equal", overrides=[override])
+    # The team has 325 in the third quarter, half of it Ann's; now Bo has what is left of it.
+    assert target(before, ONE, "2026Q3") == 325
+    assert parts(after, ONE, "2026Q3") == {"r1": 250, "r2": 75}
+    for entity in ((), EAST, ONE, ("West",), ("West", "Two")):
+        for month in range(1, 13):
+            assert target(after, entity, f"2026-{month:02}") == target(before, entity, f"2026-{month:02}")
+    assert target(after, ANN, "2026Q1") == target(before, ANN, "2026Q1")
+
+
+@pytest.mark.parametrize(
+    ("mode", "company", "east", "unassigned"),
+    [("keep", 1000, 300, 200), ("scale_parts", 1000, 375, 0), ("follow_parts", 800, 300, 0)],
+)
+def test_targets_given_at_two_levels_are_reconciled_and_the_difference_named(
+    next_year, mode, company, east, unassigned
+):
+    # 300 + 500 of 1000; scaled by 10/8: 375 and 625.
+    given = [{"level": "region", "name": name, "period": 2026, "target": size} for name, size in
+             (("East", 300), ("West", 500))]  # fmt: skip
+    plan = next_year(*given, differences=mode)
+    assert (target(plan, (), "2026"), target(plan, EAST, "2026")) == (company, east)
+    assert plan.unassigned((), "revenue", parse_period("2026")) == unassigned
+    assert plan.differences == (Difference((), "revenue", "2026", "parts", Decimal(1000), Decimal(800)),)
+
+
+@pytest.mark.parametrize(
+    ("mode", "year", "first_half"), [("keep", 410, 200), ("scale_parts", 410, 206), ("follow_parts", 400, 200)]
+)
+def test_a_year_and_its_quarters_that_differ_are_named_too(plan_of, mode, year, first_half):
+    # Quarters of 100 scaled to 410 are 103, 103, 102 and 102.
+    quarters = [("region", "East", f"2025Q{quarter}", 100) for quarter in (1, 2, 3, 4)]
+    plan = plan_of(("region", "East", "2025", 410), *quarters, differences=mode)
+    assert (target(plan, EAST, "2025"), target(plan, EAST, "2025H1")) == (year, first_half)
+    assert plan.differences == (Difference(EAST, "revenue", "2025", "periods", Decimal(410), Decimal(400)),)
+
+
+def test_amounts_are_exact_to_the_cent(next_year):
+    plan = next_year(split="equal", target=1000.55)
+    assert sum(parts(plan, ONE).values()) == target(plan, ONE, "2026")
+    assert target(plan, (), "2026") == Decimal("1000.55")
+    assert sum(target(plan, (), f"2026-{month:02}") for month in range(1, 13)) == Decimal("1000.55")
 
 
 TABLES = {

@@ -1,0 +1,83 @@
+"""Key results: how far each has come from its start to its target (METHODS.md §2; Doerr, *Measure What Matters*)."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.errors import DataError
+from salesperf.measures.facts import By
+from salesperf.measures.reviews import counting_for, grouped, own_periods
+from salesperf.periods import Period
+from salesperf.rounding import half_up
+
+GREEN_FROM, YELLOW_FROM = 0.7, 0.4  # what the book leaves open, 0.6 to 0.7, is yellow
+_NAMES = ["rep_id", "period", "objective", "key_result"]
+_NUMBERS = ["start", "target", "actual"]
+
+
+def key_result_scores(tables: Tables, period: Period) -> pd.DataFrame:
+    """The key results that count for a period, each with its score and colour.
+
+    Columns: rep_id, period (the key result's own), objective, key_result, start, target, actual, score (0 to 1) and
+    colour (green, yellow, red; "" where there is no score). A start that is not told is 0; without a target or a result
+    there is no score. Raises DataError where a start is also the target: no way leads from one to the other.
+    """
+    rows = _scored(tables)
+    counting = {one.label for one in counting_for(period, own_periods(tables, "key_results", period.fiscal_year_start))}
+    return rows[rows["period"].isin(counting)].reset_index(drop=True)
+
+
+def key_results(tables: Tables, periods: list[Period], by: By) -> pd.DataFrame:
+    """The key results of each period: of an objective their mean, of a rep the objectives', of a group the reps'.
+
+    Index: period and the keys of the grouping; columns: key_results, key_results_n (key results with a score).
+    """
+    rows = _scored(tables)
+    told = own_periods(tables, "key_results", periods[0].fiscal_year_start)
+    objectives = rows.groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
+    parts = []
+    for period in periods:
+        counting = {one.label for one in counting_for(period, told)}
+        of_reps = objectives[objectives["period"].isin(counting)].groupby("rep_id")
+        found = of_reps.agg(key_results=("mean", "mean"), key_results_n=("count", "sum")).reset_index()
+        parts.append(found.assign(period=period.label))
+    return grouped(pd.concat(parts), tables, by)
+
+
+def colour(score: float) -> str:
+    """The colour of a score as printed in whole percent, so that nobody sees 70 % in yellow; "" without one.
+
+    >>> [colour(score) for score in (0.7, 0.695, 0.69, 0.39, float("nan"))]
+    ['green', 'green', 'yellow', 'red', '']
+    """
+    if np.isnan(score):
+        return ""
+    seen = float(half_up(np.array([score]), 2)[0])
+    return "green" if seen >= GREEN_FROM else "yellow" if seen >= YELLOW_FROM else "red"
+
+
+def _scored(tables: Tables) -> pd.DataFrame:
+    """Every key result of the export with its score and colour, in an order of their own."""
+    numbers = {name: tables["key_results"][name].cast("float64") for name in _NUMBERS}
+    rows: pd.DataFrame = tables["key_results"].select(*_NAMES, **numbers).to_pyarrow().to_pandas()
+    rows = rows.sort_values([*_NAMES, *_NUMBERS], kind="stable", ignore_index=True)
+    start = rows["start"].fillna(0.0)
+    _check_ways(rows[start == rows["target"]])
+    way = (rows["actual"] - start) / (rows["target"] - start)
+    rows["score"] = way.clip(0, 1)
+    rows["colour"] = [colour(score) for score in rows["score"]]
+    return rows
+
+
+def _check_ways(odd: pd.DataFrame) -> None:
+    """Raises DataError for key results that end where they start."""
+    if odd.empty:
+        return
+    shown = ", ".join(
+        f"{one['key_result']!r} of {one['rep_id']} ({one['period']}, {one['objective']}: {one['target']:g})"
+        for one in odd.head(3).to_dict("records")
+    )
+    raise DataError(
+        "key_results: column 'target': expected a target other than the start (0 where it is empty), "
+        f"got {len(odd)} equal to it: {shown}; correct them or leave the target empty"
+    )
