@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import did_you_mean
@@ -13,6 +13,7 @@ from salesperf.measures.kpis import Kpi
 from salesperf.params import Client
 
 MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Points(Settings):
@@ -61,17 +62,28 @@ class WeightedKpi(Settings):
 
 
 class Perspective(Settings):
-    """A side of performance with its share of the score."""
+    """A side of performance with its share of the score.
+
+    ``apart``: it is printed in a block of its own. ``pay_weight``: its weight in the score that pay follows, in
+    proportion to those of the other perspectives; without one, its weight.
+    """
 
     name: str = Field(min_length=1)
     weight: float = Field(gt=0, le=1)
+    pay_weight: Share | None = None
+    apart: bool = False
     kpis: list[WeightedKpi] = Field(min_length=1)
+
+    @property
+    def pays(self) -> float:
+        """Its weight in the score that pay follows."""
+        return self.weight if self.pay_weight is None else self.pay_weight
 
     @field_validator("kpis")
     @classmethod
     def weights_sum_to_one(cls, kpis: list[WeightedKpi]) -> list[WeightedKpi]:
         """A perspective shares out its whole weight."""
-        _check_sum([one.weight for one in kpis])
+        _check_sum("weights", [one.weight for one in kpis])
         return kpis
 
 
@@ -89,31 +101,65 @@ def _usual_grades() -> list[Grade]:
 
 
 class Model(Settings):
-    """A scoring model; every number in it can be changed in a file of the same form."""
+    """A scoring model; every number in it can be changed in a file of the same form.
+
+    ``forced``: the share of people that gets each grade, whatever they earned; empty where grades are as earned.
+    """
 
     perspectives: list[Perspective] = Field(min_length=1)
     points: Points = Points()
     grades: list[Grade] = Field(default_factory=_usual_grades, min_length=1)
-    measured_at_least: float = Field(default=0.60, ge=0, le=1)
+    forced: dict[str, Share] = {}
+    measured_at_least: Share = 0.60
 
     @field_validator("perspectives")
     @classmethod
     def weights_sum_to_one(cls, perspectives: list[Perspective]) -> list[Perspective]:
-        """Over the perspectives; no KPI counts twice."""
-        _check_sum([one.weight for one in perspectives])
-        names = [kpi.kpi for one in perspectives for kpi in one.kpis]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"expected every KPI once, got {twice[0]!r} twice")
+        """Over the perspectives; no KPI and no name counts twice, and something counts for pay."""
+        _check_sum("weights", [one.weight for one in perspectives])
+        _check_once("KPI", [kpi.kpi for one in perspectives for kpi in one.kpis])
+        _check_once("perspective", [one.name for one in perspectives])
+        if not any(one.pays for one in perspectives):
+            raise ValueError("expected a pay_weight over 0, got 0 for all; raise one or leave one out")
         return perspectives
 
     @field_validator("grades")
     @classmethod
     def grades_fall_to_zero(cls, grades: list[Grade]) -> list[Grade]:
         """Every score has one grade: from best to worst, the last from 0 points."""
+        _check_once("grade", [grade.grade for grade in grades])
         limits = [grade.at_least for grade in grades]
         if limits != sorted(set(limits), reverse=True) or limits[-1] != 0:
             raise ValueError(f"expected limits falling to 0, got {', '.join(f'{one:g}' for one in limits)}")
         return grades
+
+    @field_validator("forced")
+    @classmethod
+    def forced_shares_sum_to_one(cls, forced: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+        """Everybody gets one of the model's grades."""
+        if not forced or "grades" not in info.data:
+            return forced
+        grades = [one.grade for one in info.data["grades"]]
+        if unknown := [name for name in forced if name not in grades]:
+            raise ValueError(f"{unknown[0]!r} is not a grade; {did_you_mean(unknown[0], grades)}")
+        if missing := [name for name in grades if name not in forced]:
+            raise ValueError(f"expected a share of every grade, got none of {missing[0]!r}; 0 is allowed")
+        _check_sum("shares", list(forced.values()))
+        return forced
+
+    @property
+    def pays_otherwise(self) -> bool:
+        """Whether pay follows another score than the one that is shown."""
+        return any(one.pays != one.weight for one in self.perspectives)
+
+    def as_earned(self) -> "Model":
+        """The same model without a forced distribution."""
+        return self.model_copy(update={"forced": {}})
+
+    @property
+    def kpi_ids(self) -> list[str]:
+        """The ids of its KPIs, in the order of the file."""
+        return [one.kpi for _, one in self.kpis()]
 
     def kpis(self) -> Iterator[tuple[Perspective, WeightedKpi]]:
         """Every KPI with its perspective, in the order of the file."""
@@ -144,7 +190,12 @@ def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
     return model
 
 
-def _check_sum(weights: list[float]) -> None:
-    total = sum((Decimal(str(weight)) for weight in weights), Decimal(0))
+def _check_sum(what: str, parts: list[float]) -> None:
+    total = sum((Decimal(str(part)) for part in parts), Decimal(0))
     if abs(total - 1) > Decimal("0.000001"):
-        raise ValueError(f"expected weights that sum to 1, got {total:f}; correct them")
+        raise ValueError(f"expected {what} that sum to 1, got {total:f}; correct them")
+
+
+def _check_once(what: str, names: list[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"expected every {what} once, got {twice[0]!r} twice")

@@ -1,13 +1,13 @@
 """Scores: points on fixed anchors, weighted, with contributions that add up to the score (METHODS.md §3)."""
 
-from dataclasses import dataclass
-from math import fsum
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.rounding import adding_up, half_up
+from salesperf.scoring.forced import forced_places
 from salesperf.scoring.model import Anchors, Model, Points
 
 Array = NDArray[np.float64]
@@ -17,15 +17,25 @@ Array = NDArray[np.float64]
 class Scorecard:
     """The scores of some entities under a model; all frames have the index of the KPI table they come from.
 
-    ``points`` and ``contributions`` have one column per KPI of the model (NaN where it is not available);
-    ``summary`` has score, measured (the share of weight that was measured, 0–1), grade and coefficient, NaN or ""
-    where too little was measured for a score.
+    ``points``, ``weights`` and ``contributions`` have one column per KPI of the model: points and contributions are
+    NaN where it is not available, weights sum to 1. ``sides`` has the score within each perspective, by its name.
+    ``summary`` has score, measured (the share of weight that was measured, 0–1), grade, coefficient, pay_score and
+    pay_grade, NaN or "" where too little was measured for a score. The coefficient is that of the pay score's grade;
+    the pay score differs from the score where a perspective has a ``pay_weight`` of its own. Under a model with a
+    forced distribution there are ``forced_grade``, which the coefficient then follows, and ``earned_coefficient``.
     """
 
     model: Model
     points: pd.DataFrame
+    weights: pd.DataFrame
     contributions: pd.DataFrame
+    sides: pd.DataFrame
     summary: pd.DataFrame
+
+    def only(self, rows: pd.Index | pd.Series) -> "Scorecard":
+        """The scorecard of some of its entities, in that order; ``rows``: their labels, or a mask of them."""
+        frames = {one.name: getattr(self, one.name).loc[rows] for one in fields(self) if one.name != "model"}
+        return Scorecard(self.model, **frames)
 
 
 def points(values: Array, anchors: Anchors, scale: Points) -> Array:
@@ -42,18 +52,18 @@ def points(values: Array, anchors: Anchors, scale: Points) -> Array:
     return np.asarray(np.where(values < x[0], np.maximum(below, 0.0), np.interp(values, x, y)))
 
 
-def effective_weights(available: NDArray[np.bool_], model: Model) -> tuple[Array, Array]:
+def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool = False) -> tuple[Array, Array]:
     """The weight of each KPI for each entity, and the share of the model's weight that was measured.
 
-    ``available``: entities × KPIs. The weight of a KPI that is not available moves to the others of its perspective;
-    that of a perspective with none moves to the other perspectives in proportion. Rows sum to 1, or to 0 where
-    nothing is available.
+    ``available``: entities × KPIs; ``pay``: the weights of the score that pay follows. The weight of a KPI that is
+    not available moves to the others of its perspective; that of a perspective with none moves to the other
+    perspectives in proportion. Rows sum to 1, or to 0 where nothing is available.
     """
-    sides = np.array([index for index, side in enumerate(model.perspectives) for _ in side.kpis])
-    outer = np.array([side.weight for side in model.perspectives])
+    sides = _side_of_kpi(model)
     inner = np.array([one.weight for _, one in model.kpis()])
+    outer = np.array([side.pays if pay else side.weight for side in model.perspectives])
     kept = available * inner
-    of_side = np.stack([_across(kept[:, sides == side]) for side in range(len(outer))], axis=1)
+    of_side = _per_side(kept, sides)
     alive = (of_side > 0) * outer
     shares = _divided(alive, _across(alive)[:, None])
     weights = _divided(kept, of_side[:, sides]) * shares[:, sides]
@@ -63,21 +73,30 @@ def effective_weights(available: NDArray[np.bool_], model: Model) -> tuple[Array
 
 
 def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
-    """The scores of every row of a KPI table under a model."""
-    names = [one.kpi for _, one in model.kpis()]
-    earned = pd.DataFrame(
-        {one.kpi: points(kpis[one.kpi].to_numpy(np.float64), one.anchors, model.points) for _, one in model.kpis()},
-        index=kpis.index,
-        columns=names,
+    """The scores of every row of a KPI table under a model.
+
+    A forced distribution needs everybody: give it the whole company and then take `Scorecard.only` a region. Rows of
+    several periods (in a column ``period``) are graded by force within each of them.
+    """
+    names = model.kpi_ids
+    earned = np.column_stack(
+        [points(kpis[one.kpi].to_numpy(np.float64), one.anchors, model.points) for _, one in model.kpis()]
     )
-    weights, measured = effective_weights(earned.notna().to_numpy(), model)
-    enough = (measured >= model.measured_at_least - 1e-9) & (measured > 0)
-    contributions = earned * np.where(enough, 1.0, np.nan)[:, None] * weights
-    score = pd.Series(_sums(contributions), index=kpis.index).where(enough)
-    summary = pd.DataFrame({"score": score, "measured": measured}, index=kpis.index)
-    summary["grade"] = [_grade(one, model)[0] for one in score]
-    summary["coefficient"] = [_grade(one, model)[1] for one in score]
-    return Scorecard(model, earned, contributions, summary)
+    weights, measured = effective_weights(~np.isnan(earned), model)
+    contributions = earned * weights * np.where(_enough(measured, model), 1.0, np.nan)[:, None]
+    summary = _summary(_sums(contributions), measured, model).set_axis(kpis.index)
+    if model.pays_otherwise:
+        pay_weights, pay_measured = effective_weights(~np.isnan(earned), model, pay=True)
+        # What the model has no weight for in pay may be missing without harm, so the pay score asks for its own.
+        paid = _summary(_sums(earned * pay_weights), pay_measured, model).set_axis(kpis.index)
+        summary[["pay_score", "pay_grade", "coefficient"]] = paid[["pay_score", "pay_grade", "coefficient"]]
+    if model.forced:
+        summary = _by_force(summary, kpis.get("period"), model)
+
+    def frame(values: Array) -> pd.DataFrame:
+        return pd.DataFrame(values, index=kpis.index, columns=names)
+
+    return Scorecard(model, frame(earned), frame(weights), frame(contributions), _sides(earned, model, kpis), summary)
 
 
 def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFrame, pd.Series]:
@@ -85,11 +104,70 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
 
     By largest remainder; ties go to the first KPI. What is not available stays NaN.
     """
-    sums = _sums(contributions)
-    rounded = adding_up(contributions.to_numpy(np.float64), decimals, sums)
-    scores = pd.Series(half_up(sums, decimals), index=contributions.index)
-    scores = scores.where(contributions.notna().any(axis=1))
-    return pd.DataFrame(rounded, index=contributions.index, columns=contributions.columns), scores
+    values = contributions.to_numpy(np.float64)
+    sums = _sums(values)
+    rounded = adding_up(values, decimals, sums)
+    return (
+        pd.DataFrame(rounded, index=contributions.index, columns=contributions.columns),
+        pd.Series(half_up(sums, decimals), index=contributions.index),
+    )
+
+
+def _summary(scores: Array, measured: Array, model: Model) -> pd.DataFrame:
+    """The summary of scores whose pay follows them; NaN or "" where too little was measured."""
+    score = np.where(_enough(measured, model), scores, np.nan)
+    grade, coefficient = _graded(_places(score, model), model)
+    columns = {"score": score, "measured": measured, "grade": grade, "coefficient": coefficient}
+    return pd.DataFrame({**columns, "pay_score": score, "pay_grade": grade})
+
+
+def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) -> pd.DataFrame:
+    """The summary with the forced grades, within each period where rows are of several."""
+    seen = half_up(summary["pay_score"].to_numpy(np.float64))
+    groups = np.zeros(len(seen), dtype=int) if periods is None else pd.factorize(periods)[0]
+    places = np.full(len(seen), -1)
+    for group in np.unique(groups):
+        places[groups == group] = forced_places(seen[groups == group], model)
+    grade, coefficient = _graded(places, model)
+    return summary.assign(coefficient=coefficient, forced_grade=grade, earned_coefficient=summary["coefficient"])
+
+
+def _enough(measured: Array, model: Model) -> NDArray[np.bool_]:
+    return np.asarray((measured >= model.measured_at_least - 1e-9) & (measured > 0))
+
+
+def _places(scores: Array, model: Model) -> NDArray[np.int64]:
+    """The place of each score's grade, the best first; −1 where there is no score.
+
+    A score counts as printed (one decimal), so that nobody sees 100.0 and grade B.
+    """
+    limits = np.array([grade.at_least for grade in reversed(model.grades)])
+    places = len(limits) - np.searchsorted(limits, half_up(scores), side="right")
+    return np.where(np.isnan(scores), -1, places)
+
+
+def _graded(places: NDArray[np.int64], model: Model) -> tuple[NDArray[np.object_], Array]:
+    """The grades and coefficients at their places; "" and NaN at −1, which is the last."""
+    names = np.array([*(one.grade for one in model.grades), ""], dtype=object)
+    coefficients = np.array([*(one.coefficient for one in model.grades), np.nan])
+    return names[places], coefficients[places]
+
+
+def _sides(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
+    """The score within each perspective; NaN where nothing of it was measured."""
+    sides = _side_of_kpi(model)
+    kept = ~np.isnan(earned) * np.array([one.weight for _, one in model.kpis()])
+    of_side = _per_side(kept, sides)
+    scores = _per_side(np.nan_to_num(earned) * kept, sides) / np.where(of_side > 0, of_side, np.nan)
+    return pd.DataFrame(scores, index=kpis.index, columns=[side.name for side in model.perspectives])
+
+
+def _side_of_kpi(model: Model) -> NDArray[np.int64]:
+    return np.array([index for index, side in enumerate(model.perspectives) for _ in side.kpis])
+
+
+def _per_side(parts: Array, sides: NDArray[np.int64]) -> Array:
+    return np.stack([_across(parts[:, sides == side]) for side in range(sides[-1] + 1)], axis=1)
 
 
 def _across(parts: Array) -> Array:
@@ -97,19 +175,11 @@ def _across(parts: Array) -> Array:
     return np.asarray(np.cumsum(parts, axis=1)[:, -1])
 
 
-def _sums(contributions: pd.DataFrame) -> Array:
-    """The exact sum of every row, whatever the order of its parts; 0 where there is none."""
-    return np.array([fsum(row[~np.isnan(row)]) for row in contributions.to_numpy(np.float64)], dtype=np.float64)
+def _sums(parts: Array) -> Array:
+    """The sum of every row, without what is not available; NaN where nothing is."""
+    sums = _across(np.nan_to_num(parts))
+    return np.where(np.isnan(parts).all(axis=1), np.nan, sums)
 
 
 def _divided(above: Array, below: Array) -> Array:
     return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0)
-
-
-def _grade(score: float, model: Model) -> tuple[str, float]:
-    """The grade of a score as printed (one decimal), so that nobody sees 100.0 and grade B."""
-    if np.isnan(score):
-        return "", float("nan")
-    seen = float(half_up(np.array([score]))[0])
-    reached = next(grade for grade in model.grades if seen >= grade.at_least)
-    return reached.grade, reached.coefficient

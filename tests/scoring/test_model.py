@@ -38,9 +38,20 @@ points: {threshold: 60, target: 100, excellent: 120}
 measured_at_least: 0.6
 """
 PRESETS = {
+    "balanced_scorecard": {
+        "revenue_attainment": 0.28, "gross_margin": 0.12, "new_customers_attainment": 0.15, "satisfaction": 0.10,
+        "cycle_days": 0.10, "activity_quality": 0.10, "assessed": 0.15,
+    },
+    "behaviour_driven": {
+        "activities_weekly": 0.40, "activity_quality": 0.25, "assessed": 0.20, "revenue_attainment": 0.15,
+    },
+    "kpi_okr": {
+        "revenue_attainment": 0.42, "new_customers_attainment": 0.14, "gross_margin": 0.14, "key_results": 0.30,
+    },
     "goal_oriented": {"revenue_attainment": 0.70, "new_customers_attainment": 0.15, "gross_margin": 0.15},
     "core_three": {"revenue_attainment": 0.50, "satisfaction": 0.25, "new_customers_attainment": 0.25},
-}
+}  # fmt: skip
+BALANCE = {"financial": 0.40, "customer": 0.25, "internal_process": 0.20, "learning_and_growth": 0.15}
 
 
 def client_with(folder: Path, model: str, text: str | None = None) -> Path:
@@ -64,6 +75,26 @@ def test_a_preset_weighs_the_kpis_as_the_methods_do(tmp_path, name):
     kpis = {one.kpi: side.weight * one.weight for side, one in read(tmp_path, name).kpis()}
     assert kpis == pytest.approx(PRESETS[name], abs=1e-12)
     assert list(kpis) == list(PRESETS[name])
+
+
+def test_the_balanced_scorecard_has_its_four_perspectives(tmp_path):
+    assert {side.name: side.weight for side in read(tmp_path, "balanced_scorecard").perspectives} == BALANCE
+
+
+def test_key_results_are_shown_apart_and_pay_nothing_and_nothing_else_is(tmp_path):
+    apart = [
+        (name, side.name, side.pays)
+        for name in PRESETS
+        for side in read(tmp_path, name).perspectives
+        if side.apart or side.pays != side.weight
+    ]
+    assert apart == [("kpi_okr", "key_results", 0)]
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_gives_grades_as_earned_and_says_that_it_can_be_copied(tmp_path, name):
+    assert read(tmp_path, name).forced == {}
+    assert "Copy this file beside your client file" in (MODELS / f"{name}.yml").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -229,6 +260,46 @@ BAD = {
         22,
         "measured_at_least: expected less than or equal to 1, got 60",
     ),
+    "a perspective twice": (
+        ("name: speed", "name: results"),
+        2,
+        "perspectives: expected every perspective once, got 'results' twice",
+    ),
+    "a grade twice": (
+        ("grade: B", "grade: A"),
+        18,
+        "grades: expected every grade once, got 'A' twice",
+    ),
+    "forced shares of an unknown grade": (
+        ("measured_at_least: 0.6", "forced: {A: 0.5, C: 0.5}"),
+        22,
+        "forced: 'C' is not a grade; known are 'A', 'B'",
+    ),
+    "forced shares without one of the grades": (
+        ("measured_at_least: 0.6", "forced: {A: 1}"),
+        22,
+        "forced: expected a share of every grade, got none of 'B'; 0 is allowed",
+    ),
+    "forced shares that do not sum to 1": (
+        ("measured_at_least: 0.6", "forced: {A: 0.2, B: 0.7}"),
+        22,
+        "forced: expected shares that sum to 1, got 0.9; correct them",
+    ),
+    "a forced share in percent": (
+        ("measured_at_least: 0.6", "forced: {A: 20, B: 80}"),
+        22,
+        "A: expected less than or equal to 1, got 20 (and 1 more)",
+    ),
+    "a negative pay weight": (
+        ("weight: 0.4\n", "weight: 0.4\n    pay_weight: -1\n"),
+        11,
+        "pay_weight: expected greater than or equal to 0, got -1",
+    ),
+    "apart said in another way": (
+        ("weight: 0.4\n", "weight: 0.4\n    apart: beside\n"),
+        11,
+        "apart: expected boolean, unable to interpret input, got 'beside'",
+    ),
     "no KPI": (
         (SMALL[SMALL.index("    kpis:\n      - kpi: rev") : SMALL.index("  - name: speed")], "    kpis: []\n"),
         5,
@@ -254,6 +325,18 @@ def test_a_bad_model_in_the_client_file_is_named_with_the_client_file_s_line(tmp
     assert str(error.value) == f"{tmp_path / 'north.yml'}:{line + 4}: {sentence}"
 
 
+def test_pay_weights_that_are_all_0_are_named(tmp_path):
+    text = SMALL.replace("weight: 0.6\n", "weight: 0.6\n    pay_weight: 0\n").replace(
+        "weight: 0.4\n", "weight: 0.4\n    pay_weight: 0\n"
+    )
+    with pytest.raises(RequestError) as error:
+        read(tmp_path, "ours.yml", text)
+    assert str(error.value) == (
+        f"{tmp_path / 'ours.yml'}:2: perspectives: expected a pay_weight over 0, got 0 for all; "
+        "raise one or leave one out"
+    )
+
+
 PLACES = {
     "a misspelt preset": (
         "core_tree",
@@ -263,7 +346,8 @@ PLACES = {
     "an unknown preset": (
         "zzz",
         None,
-        "north.yml:4: model: 'zzz' is not a preset (a file ends with .yml); known are 'core_three', 'goal_oriented'",
+        "north.yml:4: model: 'zzz' is not a preset (a file ends with .yml); "
+        "known are 'balanced_scorecard', 'behaviour_driven', 'core_three', 'goal_oriented', 'kpi_okr'",
     ),
     "a missing model file": ("theirs.yml", None, "theirs.yml: expected a file, found none; check the path"),
     "an empty model file": ("ours.yml", "", "ours.yml:1: expected keys and values, got None"),

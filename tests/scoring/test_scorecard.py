@@ -36,6 +36,25 @@ def preset(name: str) -> Model:
     return checked(read_document(MODELS / f"{name}.yml"), Model)
 
 
+@st.composite
+def shares(draw, most=4):
+    """Weights in thousandths that sum to 1."""
+    size = draw(st.integers(1, most))
+    cuts = sorted(draw(st.lists(st.integers(1, 999), min_size=size - 1, max_size=size - 1, unique=True)))
+    return [(b - a) / 1000 for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
+
+
+@st.composite
+def cases(draw):
+    """A model and a table of values, some of them missing."""
+    sides = [(weight, draw(shares())) for weight in draw(shares())]
+    model = model_of(*((w, {f"k{i}_{j}": one for j, one in enumerate(k)}) for i, (w, k) in enumerate(sides)))
+    names = [one.kpi for _, one in model.kpis()]
+    value = st.one_of(st.just(NAN), st.floats(-50, 150, width=32), st.integers(0, 2400).map(lambda one: one / 20))
+    rows = draw(st.lists(st.lists(value, min_size=len(names), max_size=len(names)), min_size=1, max_size=5))
+    return model, pd.DataFrame(rows, columns=names, dtype=float)
+
+
 TWO_SIDES = model_of((0.6, {"a": 0.5, "b": 0.5}), (0.3, {"c": 1}), (0.1, {"d": 1}))
 
 
@@ -140,27 +159,101 @@ def test_goal_oriented_by_hand():
     assert card.summary["score"][0] == pytest.approx(97.5) and card.summary["grade"][0] == "B"
 
 
+def test_behaviour_driven_by_hand():
+    # 22.5 activities a week: 60 + 40 × 7.5/10 = 90. Quality 3.95: 100 + 20 × 0.35/0.70 = 110. Assessed 3: 80.
+    # 120 % of revenue: 120. 0.40 × 90 + 0.25 × 110 + 0.20 × 80 + 0.15 × 120 = 36 + 27.5 + 16 + 18 = 97.5.
+    row = {"activities_weekly": [22.5], "activity_quality": [3.95], "assessed": [3.0], "revenue_attainment": [1.2]}
+    card = scorecard(pd.DataFrame(row), preset("behaviour_driven"))
+    assert card.contributions.iloc[0].tolist() == pytest.approx([36, 27.5, 16, 18])
+    assert card.summary["score"][0] == pytest.approx(97.5) and card.summary["grade"][0] == "B"
+
+
+def test_balanced_scorecard_by_hand():
+    # Financial: 110 % of revenue is 110, a margin of 35 % is 80: 0.7 × 110 + 0.3 × 80 = 101.
+    # Customer: 100 % of the new customers is 100; nobody answered, so its whole weight lies there: 100.
+    # Process: 50 days are 110, a quality of 3.3 is 80: 95. Learning: 3.85 is 110.
+    # 0.40 × 101 + 0.25 × 100 + 0.20 × 95 + 0.15 × 110 = 40.4 + 25 + 19 + 16.5 = 100.9; measured: all but 0.25 × 0.4.
+    row = {
+        "revenue_attainment": [1.1], "gross_margin": [0.35], "new_customers_attainment": [1.0], "satisfaction": [NAN],
+        "cycle_days": [50.0], "activity_quality": [3.3], "assessed": [3.85],
+    }  # fmt: skip
+    card = scorecard(pd.DataFrame(row), preset("balanced_scorecard"))
+    assert card.sides.iloc[0].tolist() == pytest.approx([101, 100, 95, 110])
+    assert card.contributions.iloc[0].dropna().tolist() == pytest.approx([30.8, 9.6, 25, 11, 8, 16.5])
+    assert card.summary["score"][0] == pytest.approx(100.9) and card.summary["grade"][0] == "A"
+    assert card.summary["measured"][0] == pytest.approx(0.9)
+
+
+def test_kpi_okr_by_hand():
+    # KPIs: 0.6 × 90 + 0.2 × 100 + 0.2 × 80 = 54 + 20 + 16 = 90. Key results: 0.55 is 80. 0.7 × 90 + 0.3 × 80 = 87.
+    # Pay follows the KPIs alone: 90.
+    row = {
+        "revenue_attainment": [0.9], "new_customers_attainment": [1.0], "gross_margin": [0.35], "key_results": [0.55],
+    }  # fmt: skip
+    card = scorecard(pd.DataFrame(row), preset("kpi_okr"))
+    assert card.sides.iloc[0].tolist() == pytest.approx([90, 80])
+    assert card.contributions.iloc[0].tolist() == pytest.approx([37.8, 14, 11.2, 24])
+    assert card.summary[["score", "pay_score"]].iloc[0].tolist() == pytest.approx([87, 90])
+
+
+def paid(own: float, pay: float | None, values: list[float]) -> pd.Series:
+    """The summary of one row under two perspectives, a with its own weight and b with the rest and a pay weight."""
+    sides = model_of((own, {"a": 1}), (round(1 - own, 2), {"b": 1})).model_dump()
+    sides["perspectives"][1]["pay_weight"] = pay
+    frame = pd.DataFrame([values], columns=["a", "b"])
+    return scorecard(frame, Model.model_validate(sides)).summary.iloc[0]
+
+
+# The score is 0.7 × 90 + 0.3 × 120 = 99. For pay, b weighs 0.3 ÷ 1, 0, 0.7 ÷ 1.4 and 1 ÷ 1.7: 90 + 30 × that.
+@pytest.mark.parametrize(("pay", "expected"), [(None, 99), (0.3, 99), (0, 90), (0.7, 105), (1, 90 + 30 / 1.7)])
+def test_pay_follows_weights_of_its_own_in_proportion(pay, expected):
+    row = paid(0.7, pay, [90, 120])
+    assert row[["score", "pay_score"]].tolist() == pytest.approx([99, expected])
+
+
+def test_the_coefficient_is_that_of_the_pay_score_s_grade():
+    row = paid(0.7, 0, [100, 50])
+    # 0.7 × 100 + 0.3 × 50 = 85 is B, but pay follows the 100: A, 1.2.
+    assert row[["score", "grade", "pay_score", "pay_grade", "coefficient"]].tolist() == [85, "B", 100, "A", 1.2]
+
+
+def test_what_pays_nothing_may_be_missing_without_harm_and_what_pays_may_not():
+    assert paid(0.5, 0, [100, NAN])[["grade", "pay_grade"]].tolist() == ["", "A"]  # half measured; of pay, all
+    row = paid(0.4, 0, [NAN, 100])
+    assert row["score"] == 100 and np.isnan(row["pay_score"]) and np.isnan(row["coefficient"])
+
+
+@given(cases())
+def test_without_pay_weights_the_pay_score_is_the_score(case):
+    model, kpis = case
+    summary = scorecard(kpis, model).summary
+    pd.testing.assert_series_equal(summary["score"], summary["pay_score"], check_names=False, check_exact=True)
+    assert summary["grade"].tolist() == summary["pay_grade"].tolist()
+
+
+@given(cases())
+def test_the_scores_of_perspectives_by_their_weights_are_the_score(case):
+    model, kpis = case
+    card = scorecard(kpis, model)
+    outer = np.array([side.weight for side in model.perspectives])
+    told = card.sides.notna().to_numpy()
+    weights = told * outer / np.maximum((told * outer).sum(axis=1), 1e-12)[:, None]
+    whole = pd.Series((np.nan_to_num(card.sides) * weights).sum(axis=1), index=kpis.index)
+    scored = card.summary["score"].notna()
+    assert whole[scored].to_numpy() == pytest.approx(card.summary["score"][scored].to_numpy())
+
+
+def test_a_scorecard_can_be_cut_to_some_of_its_people_in_the_order_asked_for():
+    card = scorecard(pd.DataFrame({"a": [90.0, 100.0, 80.0]}, index=["x", "y", "z"]), model_of((1, {"a": 1})))
+    cut = card.only(pd.Index(["z", "x"]))
+    frames = (cut.points, cut.weights, cut.contributions, cut.sides, cut.summary)
+    assert all(one.index.tolist() == ["z", "x"] for one in frames)
+    assert cut.summary["score"].tolist() == [80, 90] and cut.model is card.model
+    assert card.only(card.summary["score"] > 85).summary.index.tolist() == ["x", "y"]
+
+
 def test_every_preset_has_an_example_by_hand_here():
     assert all(f"test_{name}_by_hand" in globals() for name in preset_names(MODELS))
-
-
-@st.composite
-def shares(draw, most=4):
-    """Weights in thousandths that sum to 1."""
-    size = draw(st.integers(1, most))
-    cuts = sorted(draw(st.lists(st.integers(1, 999), min_size=size - 1, max_size=size - 1, unique=True)))
-    return [(b - a) / 1000 for a, b in zip([0, *cuts], [*cuts, 1000], strict=True)]
-
-
-@st.composite
-def cases(draw):
-    """A model and a table of values, some of them missing."""
-    sides = [(weight, draw(shares())) for weight in draw(shares())]
-    model = model_of(*((w, {f"k{i}_{j}": one for j, one in enumerate(k)}) for i, (w, k) in enumerate(sides)))
-    names = [one.kpi for _, one in model.kpis()]
-    value = st.one_of(st.just(NAN), st.floats(-50, 150, width=32), st.integers(0, 2400).map(lambda one: one / 20))
-    rows = draw(st.lists(st.lists(value, min_size=len(names), max_size=len(names)), min_size=1, max_size=5))
-    return model, pd.DataFrame(rows, columns=names, dtype=float)
 
 
 @given(cases())

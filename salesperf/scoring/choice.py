@@ -1,0 +1,212 @@
+"""Which model suits a company: what is known of it in, points by a stated rule table out (choice.yml)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from math import isnan
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from salesperf.data.tables import Tables
+from salesperf.documents import Settings, checked, read_document
+from salesperf.errors import RequestError, did_you_mean
+from salesperf.measures.table import kpi_table
+from salesperf.params import Client
+from salesperf.scoring.readiness import Readiness
+
+Factor = Literal["industry", "team_size", "stage", "culture", "sales_cycle"]
+Answer = Literal[
+    "consumer_goods", "industrial", "software", "services", "financial_services", "pharma", "distribution", "other",
+    "small_team", "middle_team", "large_team",
+    "startup", "growth", "mature", "turnaround",
+    "results", "coaching", "innovation", "balanced",
+    "short_cycle", "middle_cycle", "long_cycle",
+]  # fmt: skip
+ModelName = Literal["core_three", "goal_oriented", "balanced_scorecard", "behaviour_driven", "kpi_okr"]
+_ALL: tuple[Answer, ...] = get_args(Answer)
+ANSWERS: Mapping[Factor, tuple[Answer, ...]] = {
+    "industry": _ALL[:8],
+    "team_size": _ALL[8:11],
+    "stage": _ALL[11:15],
+    "culture": _ALL[15:19],
+    "sales_cycle": _ALL[19:],
+}
+_TABLE = Path(__file__).parent / "choice.yml"
+
+
+class Rule(Settings):
+    """One line of the rule table: an answer to a factor, and the points it gives to models."""
+
+    factor: Factor
+    answer: Answer
+    points: dict[ModelName, int] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def of_its_factor(self) -> Self:
+        """A rule that no answer can fire is a slip."""
+        known = ANSWERS[self.factor]
+        if self.answer not in known:
+            raise ValueError(f"{self.factor}: {self.answer!r} is not an answer; {did_you_mean(self.answer, known)}")
+        return self
+
+
+class RuleTable(Settings):
+    """The whole table: from how many reps and days on a band begins, who goes first in a tie, and the rules."""
+
+    team_size: dict[Answer, int]
+    cycle_days: dict[Answer, int]
+    ties: list[ModelName]
+    rules: list[Rule]
+
+
+@dataclass(frozen=True)
+class Company:
+    """What is known of a company; None is "not told", and then no rule of that factor fires.
+
+    ``team_size`` in reps, ``cycle_days`` the median sales cycle in days.
+    """
+
+    industry: Answer | None = None
+    team_size: int | None = None
+    stage: Answer | None = None
+    culture: Answer | None = None
+    cycle_days: float | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One other answer that would change the recommendation, and to which model."""
+
+    factor: Factor
+    answer: Answer
+    model: ModelName
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A recommendation with everything that made it.
+
+    ``fired``: the rules that fired, in the table's order; ``points``: every model's sum, best first, ties in the
+    stated order; ``readiness``: what the export can measure of each model, empty without an export; ``recommended``:
+    the first model that is not refused, None where all are; ``changes``: the single answers that would change it.
+    """
+
+    answers: Mapping[Factor, Answer]
+    fired: tuple[Rule, ...]
+    points: Mapping[ModelName, int]
+    readiness: Mapping[str, Readiness]
+    recommended: ModelName | None
+    changes: tuple[Change, ...]
+
+    @property
+    def refused(self) -> list[Readiness]:
+        """The models that the export cannot measure, best first by points."""
+        return [self.readiness[name] for name in self.points if name in self.readiness and self.readiness[name].refused]
+
+    @property
+    def nearest(self) -> ModelName | None:
+        """The next model in order that is not refused."""
+        others = [name for name in self.points if name != self.recommended and _usable(name, self.readiness)]
+        return others[0] if others else None
+
+
+@cache
+def rule_table() -> RuleTable:
+    """The rule table as it stands in choice.yml."""
+    return checked(read_document(_TABLE), RuleTable)
+
+
+def company(
+    tables: Tables | None,
+    client: Client | None,
+    *,
+    industry: str = "",
+    team_size: int = 0,
+    stage: str = "",
+    culture: str = "",
+) -> Company:
+    """What is known of a company: as told, and from the export the reps at the period's end and the sales cycle.
+
+    Empty texts and 0 are "not told". Raises RequestError for an answer that the rule table does not know.
+    """
+    if team_size < 0:
+        raise RequestError(f"team_size: expected a number of reps, got {team_size}; 0 takes it from the export")
+    told = Company(_told("industry", industry), team_size or None, _told("stage", stage), _told("culture", culture))
+    if tables is None or client is None:
+        return told
+    days = float(kpi_table(tables, client, [client.period], "company")["cycle_days"].iloc[0])
+    cycle = None if isnan(days) else days
+    return replace(told, team_size=team_size or len(employed(tables, client)), cycle_days=cycle)
+
+
+def employed(tables: Tables, client: Client) -> list[dict[str, object]]:
+    """The reps who are there on the last day of the client's period."""
+    day = client.period.end
+    return [one for one in tables.staff() if (one["start_date"] or day) <= day <= (one["end_date"] or day)]
+
+
+def answers(known: Company, table: RuleTable) -> dict[Factor, Answer]:
+    """The answer to every factor that is known; sizes and days as the band they lie in."""
+    found: dict[Factor, Answer | None] = {
+        "industry": known.industry,
+        "team_size": _band("small_team", table.team_size, known.team_size),
+        "stage": known.stage,
+        "culture": known.culture,
+        "sales_cycle": _band("short_cycle", table.cycle_days, known.cycle_days),
+    }
+    return {factor: answer for factor, answer in found.items() if answer is not None}
+
+
+def choice(known: Company, readiness: Mapping[str, Readiness] | None = None, table: RuleTable | None = None) -> Choice:
+    """The model that suits: most points among those that are not refused, ties in the stated order.
+
+    ``readiness``: what the export can measure of each model; without it no model is refused.
+    """
+    table, ready = table or rule_table(), readiness or {}
+    given = answers(known, table)
+    order = _in_order(given, table)
+    best = _first(order, ready)
+    changes = [
+        Change(factor, answer, model)
+        for factor, options in ANSWERS.items()
+        for answer in options
+        if (model := _first(_in_order({**given, factor: answer}, table), ready)) is not None and model != best
+    ]
+    return Choice(given, _fired(given, table), order, ready, best, tuple(changes))
+
+
+def _told(factor: Factor, answer: str) -> Answer | None:
+    if not answer:
+        return None
+    for known in ANSWERS[factor]:
+        if known == answer:
+            return known
+    raise RequestError(f"{factor}: {answer!r} is not an answer; {did_you_mean(answer, ANSWERS[factor])}")
+
+
+def _band(lowest: Answer, limits: Mapping[Answer, int], value: float | None) -> Answer | None:
+    if value is None:
+        return None
+    reached = [answer for answer, least in sorted(limits.items(), key=lambda one: one[1]) if value >= least]
+    return reached[-1] if reached else lowest
+
+
+def _fired(given: Mapping[Factor, Answer], table: RuleTable) -> tuple[Rule, ...]:
+    return tuple(rule for rule in table.rules if given.get(rule.factor) == rule.answer)
+
+
+def _in_order(given: Mapping[Factor, Answer], table: RuleTable) -> dict[ModelName, int]:
+    """Every model with its points, best first."""
+    fired = _fired(given, table)
+    points = {model: sum(rule.points.get(model, 0) for rule in fired) for model in table.ties}
+    return dict(sorted(points.items(), key=lambda one: -one[1]))
+
+
+def _first(order: Sequence[ModelName] | Mapping[ModelName, int], ready: Mapping[str, Readiness]) -> ModelName | None:
+    return next((model for model in order if _usable(model, ready)), None)
+
+
+def _usable(model: ModelName, ready: Mapping[str, Readiness]) -> bool:
+    return model not in ready or not ready[model].refused
