@@ -1,22 +1,19 @@
 """What speaks for a person's potential: level, trend and steadiness of results, behaviour, breadth (METHODS.md §6)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-import ibis
 import numpy as np
 import pandas as pd
 
 from salesperf.data.tables import Tables
-from salesperf.errors import DataError
+from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.availability import is_whole
 from salesperf.measures.facts import sales, within
 from salesperf.measures.table import kpi_table
 from salesperf.params import Client
 from salesperf.people.estimates import RECENT, Estimate, repeated, results
-from salesperf.people.ratings import fair_ratings
-from salesperf.periods import Period, parse_period
+from salesperf.periods import Period
 
 QUARTERS = 8  # looked back for trend and steadiness: two whole years, so that no season weighs more at one end
 FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
@@ -48,7 +45,8 @@ class Features:
 def features(tables: Tables, client: Client) -> Features:
     """The features of everyone employed at the end of the period, from the whole quarters up to it."""
     quarters = whole_quarters(tables, client.period)
-    history = kpi_table(tables, client, quarters or [client.period], "rep")
+    asked = ("revenue", "activity_quality", *_COUNTED)
+    history = kpi_table(tables, client, quarters or [client.period], "rep", only=asked)
     people, revenue = _people(tables, history, client.period, quarters)
     sold, long_enough = (revenue > 0).any(axis=1), people["quarters"] >= RECENT
     ready = sold & long_enough
@@ -128,17 +126,8 @@ def _assessed(tables: Tables, recent: list[Period]) -> pd.DataFrame:
     """Mean rating over all criteria by rep and period of assessment, the raters' severity taken out."""
     if not recent or not tables.has("assessments", "rating"):
         return pd.DataFrame()
-    columns = ("rep_id", "period", "criterion", "rating", "rater")
-    rows = tables["assessments"].select(*columns).to_pyarrow().to_pandas()
     year = Period(recent[0].first, 3 * len(recent), recent[0].fiscal_year_start)
-    inside = _inside(rows["period"].unique(), year)
-    return fair_ratings(rows[rows["period"].isin(inside)])
-
-
-def _inside(labels: Iterable[str], whole: Period) -> list[str]:
-    """The labels of periods that lie in the whole."""
-    read = {label: parse_period(label, whole.fiscal_year_start, error=DataError) for label in labels}
-    return [label for label, one in read.items() if whole.contains(one)]
+    return mean_ratings(fair_ratings(tables, year))["mean"].unstack("period")
 
 
 def _products(tables: Tables, recent: list[Period]) -> pd.DataFrame:
@@ -149,7 +138,7 @@ def _products(tables: Tables, recent: list[Period]) -> pd.DataFrame:
     if not recent:
         return pd.DataFrame()
     sold = within(sales(tables), "date", recent)
-    sold = sold.filter(sold["product"].notnull(), ibis.coalesce(sold["amount"], 0) >= 0)
+    sold = sold.filter(sold["product"].notnull(), sold["is_order"])
     counts = sold.group_by("rep_id", "period", "product").aggregate(sold=sold.count()).to_pyarrow().to_pandas()
     counts["pairs"] = counts["sold"] * (counts["sold"] - 1)
     whole = counts.groupby(["rep_id", "period"])[["sold", "pairs"]].sum()

@@ -1,0 +1,155 @@
+"""The parts of an incentive plan that pay by sales and grades, as data: bonus, curve, commission, cap, draw."""
+
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from salesperf.documents import Settings
+
+ZERO, CENT = Decimal("0.00"), Decimal("0.01")
+
+
+def _whole_cents(amount: Decimal) -> Decimal:
+    if amount != amount.quantize(CENT):
+        raise ValueError(f"expected whole cents, got {amount}; round it")
+    return amount
+
+
+Money = Annotated[Decimal, Field(ge=0, lt=1_000_000_000_000), AfterValidator(_whole_cents)]
+Share = Annotated[Decimal, Field(gt=0, le=1)]
+Limit = Annotated[Decimal, Field(ge=0)]
+
+
+class Bonus(Settings):
+    """A bonus by grade: a share of the target incentive, or an amount, times the grade's coefficient."""
+
+    share: Share | None = None
+    amount: Money | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        """What the coefficient multiplies is said once."""
+        _check_one(share=self.share, amount=self.amount)
+        return self
+
+
+def _usual_curve() -> list[tuple[Decimal, Decimal]]:
+    return [(Decimal("0.75"), Decimal("0.5")), (Decimal(1), Decimal(1)), (Decimal("1.5"), Decimal(3))]
+
+
+class Curve(Settings):
+    """The payout curve: what part of its share of the target incentive an attainment pays.
+
+    Linear between its points; nothing below the first, no more above the last.
+    """
+
+    kpi: Literal["revenue"] = "revenue"
+    share: Share = Decimal(1)
+    points: list[tuple[Limit, Limit]] = Field(default_factory=_usual_curve, min_length=1)
+
+    @field_validator("points")
+    @classmethod
+    def points_in_order(cls, points: list[tuple[Decimal, Decimal]]) -> list[tuple[Decimal, Decimal]]:
+        """More attainment never pays less."""
+        for (low, pays), (high, pays_more) in pairwise(points):
+            if not (low < high and pays <= pays_more):
+                got = f"[{low}, {pays}] before [{high}, {pays_more}]"
+                raise ValueError(f"expected points that rise, got {got}; put them in order")
+        return points
+
+
+class Tier(Settings):
+    """A commission rate and the range it is for; the highest tier has no upper end."""
+
+    start: Limit = Field(alias="from")
+    end: Limit | None = Field(default=None, alias="to")
+    rate: Decimal = Field(ge=0, le=1)
+
+
+class Accelerator(Settings):
+    """From where on the rates of the tiers are multiplied, on the same scale as the tiers."""
+
+    start: Limit = Field(alias="from")
+    times: Decimal = Field(ge=1)
+
+
+class Commission(Settings):
+    """A commission of the credited amount or margin, by tiers of attainment or of the amount sold.
+
+    ``marginal``: each rate on its own slice; ``retroactive``: the rate reached on everything, with a cliff at every
+    tier.
+    """
+
+    of: Literal["amount", "margin"] = "amount"
+    by: Literal["attainment", "amount"] = "attainment"
+    mode: Literal["marginal", "retroactive"] = "marginal"
+    tiers: list[Tier] = Field(min_length=1)
+    accelerators: list[Accelerator] = []
+
+    @field_validator("tiers")
+    @classmethod
+    def tiers_without_gap(cls, tiers: list[Tier]) -> list[Tier]:
+        """Every amount has one rate."""
+        if tiers[0].start != 0:
+            raise ValueError(f"expected a first tier from 0, got one from {tiers[0].start}; start at 0")
+        for tier, above in pairwise(tiers):
+            end = above.start if tier.end is None else tier.end
+            if end != above.start:
+                kind = "a gap" if end < above.start else "an overlap"
+                got = f"{kind} between a tier to {end} and the next from {above.start}"
+                raise ValueError(f"expected each tier to begin where the one below ends, got {got}; join them")
+            if not tier.start < above.start:
+                raise ValueError(f"expected tiers that rise, got {tier.start} before {above.start}; put them in order")
+        if tiers[-1].end is not None:
+            raise ValueError(f"expected no end of the highest tier, got {tiers[-1].end}; leave its 'to' out")
+        return tiers
+
+    @field_validator("accelerators")
+    @classmethod
+    def accelerators_in_order(cls, accelerators: list[Accelerator]) -> list[Accelerator]:
+        """Each one goes on from where the one before ended."""
+        starts = [one.start for one in accelerators]
+        if starts != sorted(set(starts)):
+            raise ValueError(f"expected accelerators that rise, got {', '.join(map(str, starts))}; put them in order")
+        return accelerators
+
+    @cached_property
+    def rates(self) -> tuple[tuple[Decimal, Decimal], ...]:
+        """(from, rate) of every slice, the accelerators multiplied in; the last one is open."""
+        starts = sorted({one.start for one in self.tiers} | {one.start for one in self.accelerators})
+        return tuple((start, self._rate(start) * self._times(start)) for start in starts)
+
+    def _rate(self, start: Decimal) -> Decimal:
+        return [tier.rate for tier in self.tiers if tier.start <= start][-1]
+
+    def _times(self, start: Decimal) -> Decimal:
+        return [Decimal(1), *(one.times for one in self.accelerators if one.start <= start)][-1]
+
+
+class Cap(Settings):
+    """The most that commission, curve and bonus of a settlement period pay together."""
+
+    times: Annotated[Decimal, Field(gt=0)] | None = None
+    amount: Money | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        """The limit is said once."""
+        _check_one(times=self.times, amount=self.amount)
+        return self
+
+
+class Draw(Settings):
+    """The least that a settlement period pays; a recoverable draw is taken back from what is earned above it."""
+
+    amount: Money
+    recoverable: bool = True
+
+
+def _check_one(**options: Decimal | None) -> None:
+    if sum(one is not None for one in options.values()) != 1:
+        given = [name for name, one in options.items() if one is not None]
+        raise ValueError(f"expected either {' or '.join(options)}, got {' and '.join(given) or 'none'}")
