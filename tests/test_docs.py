@@ -10,13 +10,15 @@ from typer.main import get_command
 from salesperf.cli import app
 from salesperf.data.contracts import CONTRACTS
 from salesperf.data.mapping import table_mappings
+from salesperf.documents import checked, read_document
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names, read_client
-from salesperf.scoring.model import MODELS, read_model
+from salesperf.scoring.model import MODELS, Model, read_model
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLIENT_FILE = (ROOT / "docs" / "client_file.md").read_text(encoding="utf-8")
+MODEL_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 
 
 def examples(text: str) -> list[str]:
@@ -36,7 +38,7 @@ def test_the_client_files_in_the_docs_are_accepted(text: str, tmp_path: Path) ->
 
 
 def test_the_model_in_the_docs_is_accepted(tmp_path: Path) -> None:
-    (tmp_path / "model.yml").write_text(examples(CLIENT_FILE)[1], encoding="utf-8")
+    (tmp_path / "model.yml").write_text(examples(MODEL_PAGE)[0], encoding="utf-8")
     path = tmp_path / "client.yml"
     path.write_text(
         "client: X\nperiod: 2025\nmodel: model.yml\nsource: {reps: r.csv, orders: o.csv}\n", encoding="utf-8"
@@ -66,12 +68,23 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"| `salesperf {name} " in README
 
 
+def test_the_page_of_models_names_every_preset_with_its_weights() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|(.*?)\|", MODEL_PAGE, flags=re.MULTILINE)
+    assert sorted(name for name, _ in rows) == preset_names(MODELS)
+    for name, text in rows:
+        model = checked(read_document(MODELS / f"{name}.yml"), Model)
+        by_kpi = [round(100 * side.weight * one.weight) for side, one in model.kpis()]
+        by_side = [round(100 * side.weight) for side in model.perspectives]
+        assert [int(one) for one in re.findall(r"\d+", text)] in (by_kpi, by_side), name
+
+
 def test_every_model_preset_and_folder_that_the_readme_names_is_there() -> None:
     assert {"core_three", "goal_oriented"} <= set(preset_names(MODELS))
-    for folder in re.findall(r"^\| `([\w/]+/)` \|", README, flags=re.MULTILINE):
-        assert (ROOT / folder).is_dir(), folder
-    for link in re.findall(r"\]\(([\w./]+)\)", README + CLIENT_FILE):
-        assert (ROOT / link).is_file(), link
+    for name in re.findall(r"^\| `([\w/]+/)` \|", README, flags=re.MULTILINE):
+        assert (ROOT / name).is_dir(), name
+    for folder, text in ((ROOT, README), (ROOT / "docs", CLIENT_FILE + MODEL_PAGE)):
+        for link in re.findall(r"\]\(([\w./]+)\)", text):
+            assert (folder / link).is_file(), link
 
 
 def test_the_demo_client_file_is_plain_yaml_that_names_every_table() -> None:

@@ -35,6 +35,13 @@ def sources() -> list[str]:
     return [path.read_text("utf-8") for path in sorted((ROOT / "salesperf").rglob("*.py"))] + cells
 
 
+def rules() -> set[str]:
+    """The ids of rules that are data: what they say is put together from them."""
+    files = [path for path in (ROOT / "salesperf").rglob("*.yml") if "languages" not in path.parts]
+    text = "\n".join(path.read_text("utf-8") for path in files)
+    return set(re.findall(r"^ *- id: ([a-z_]+)$", text, flags=re.MULTILINE))
+
+
 def spoken() -> tuple[set[str], set[str]]:
     """The keys that code asks a voice for, and the prefixes of those that it puts together."""
     keys, prefixes = set(), set()
@@ -57,6 +64,12 @@ def spoken() -> tuple[set[str], set[str]]:
     return keys, prefixes
 
 
+def perspectives() -> set[str]:
+    """The names of the perspectives in the presets of models."""
+    presets = [yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / "salesperf/scoring/presets").glob("*.yml")]
+    return {side["name"] for one in presets for side in one["perspectives"]}
+
+
 def test_both_languages_have_the_same_words_with_the_same_gaps():
     gaps = {
         name: {key: {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None} for key, text in words.items()}
@@ -73,7 +86,7 @@ def test_every_word_that_code_asks_for_exists():
 
 def test_every_word_is_used():
     keys, prefixes = spoken()
-    quoted = set(re.findall(r"[\"']([a-z_]+)[\"']", "\n".join(sources())))
+    quoted = set(re.findall(r"[\"']([a-z_]+)[\"']", "\n".join(sources()))) | rules() | perspectives()
     whole = {f"{prefix}{end}" for prefix in prefixes for end in quoted}
     assert sorted(set(WORDS["en"]) - keys - whole) == []
 
@@ -81,6 +94,14 @@ def test_every_word_is_used():
 def test_every_kpi_has_a_name_and_a_kind_of_activity_bears_its_own():
     assert {word for word in WORDS["en"] if word.startswith("kpi_")} == {f"kpi_{name}" for name in KPIS}
     assert (EN.kpi("win_rate"), ZH.kpi("win_rate"), EN.kpi("visit")) == ("Win rate", "赢单率", "visit")
+
+
+def test_every_perspective_of_the_presets_has_a_name_and_a_client_s_own_bears_its_own():
+    assert {word for word in WORDS["en"] if word.startswith("perspective_")} == {
+        f"perspective_{name}" for name in perspectives()
+    }
+    assert [EN.perspective("customer"), ZH.perspective("customer")] == ["Customer", "客户"]
+    assert EN.perspective("ours") == "ours"
 
 
 def test_words_are_listed_as_the_language_does():
@@ -101,7 +122,7 @@ def test_what_is_not_available_is_never_0(voice, unit):
         ("share", 0.1234, "12.3%"), ("share", -0.05, "−5.0%"), ("share", -0.0004, "0.0%"), ("share", 12.5, "1,250.0%"),
         ("count", 1234, "1,234"), ("count", -3, "−3"), ("count", -0.2, "0"),
         ("days", 61.4, "61 days"), ("days", -2, "−2 days"), ("days", -0.2, "0 days"),
-        ("points", 97.25, "97.2"), ("points", -1, "−1.0"), ("points", -0.04, "0.0"),
+        ("points", 97.25, "97.3"), ("points", 97.35, "97.4"), ("points", -1, "−1.0"), ("points", -0.04, "0.0"),
     ],
 )  # fmt: skip
 def test_a_value_reads_in_the_form_of_its_unit(unit, value, text):

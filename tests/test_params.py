@@ -82,7 +82,7 @@ source:
   date_format: "%d.%m.%Y"
 model: goal_oriented
 definitions: {new_customer_months: 6, survey_scale: [0, 10]}
-reports: {formats: [html], folder: out, notebook: mine.ipynb}
+reports: {formats: [html], folder: out, notebook: mine.ipynb, sheet_notebook: sheet.ipynb}
 """)
     source = north.settings.source
     assert (north.name, north.settings.language, north.period) == (
@@ -100,6 +100,7 @@ reports: {formats: [html], folder: out, notebook: mine.ipynb}
         "formats": ["html"],
         "folder": "out",
         "notebook": "mine.ipynb",
+        "sheet_notebook": "sheet.ipynb",
     }
 
 

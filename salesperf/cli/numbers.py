@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
 from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from salesperf.language import Voice
+    from salesperf.periods import Period
+    from salesperf.scoring.model import Model
+
+    Columns: TypeAlias = tuple[DataFrame, dict[str, str]]  # a frame and the units of its numbers
 
 
 def kpis(
@@ -26,7 +35,7 @@ def kpis(
     client, tables = opened(params, period)
     known = registry(tables, client)
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
-    frame = kpi_table(tables, client, [client.period], by)
+    frame = kpi_table(tables, client, [client.period], by, only=wanted)
     if region is not None and by != "company":
         frame = frame[frame["region"] == tables.check_region(region)]
     keys = [name for name in ("region", "team", "rep") if name in frame]
@@ -39,25 +48,89 @@ def score(
     by: Annotated[Literal["region", "team", "rep"], typer.Option(help="One row per what.")] = "rep",
     period: PeriodOption = None,
     region: RegionOption = None,
+    explain: Annotated[bool, typer.Option("--explain", help="What made each change since the period before.")] = False,
+    months: Annotated[
+        bool, typer.Option("--months", help="Its months beside the period (of a year, quarters).")
+    ] = False,
     form: Format = "table",
 ) -> None:
     """Points and grades under the client's model, with what made them."""
     from salesperf.cli.output import print_frame
+    from salesperf.errors import RequestError
+    from salesperf.measures.facts import NOBODY
     from salesperf.measures.kpis import registry
     from salesperf.measures.table import kpi_table
     from salesperf.scoring.model import read_model
+    from salesperf.scoring.trail import parts_of
+
+    if explain and months:
+        raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
+    client, tables = opened(params, period)
+    model = read_model(client, registry(tables, client))
+    if by != "rep":
+        model = model.as_earned()  # shares of people, not of teams
+    now = client.period
+    periods = [*(parts_of(now) if months else []), *([now.before()] if explain or months else []), now]
+    entity = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}[by]
+    frame = kpi_table(tables, client, periods, by, only=model.kpi_ids).set_index(entity, drop=False)
+    if model.forced:
+        frame = frame[frame["region"] != NOBODY]  # a sale of nobody in the list of reps takes no one's grade
+    rows = frame[frame["period"] == now.label]
+    if region is not None:
+        rows = rows[rows["region"] == tables.check_region(region)]
+    columns = _explained if explain else _side_by_side if months else _scores
+    found, units = columns(frame, periods, model, client.voice, for_people=form == "table")
+    shown = rows[[name for name in ("region", "team", "rep") if name in rows]].join(found)
+    print_frame(shown, units, form, client)
+
+
+def _scores(frame: DataFrame, periods: list[Period], model: Model, voice: Voice, *, for_people: bool) -> Columns:
+    """The scores of everybody in the last period and the points that made them; programs get the perspectives too."""
+    from salesperf.present.forced import forced_sentence
+    from salesperf.rounding import half_up
     from salesperf.scoring.scorecard import printed, scorecard
 
-    client, tables = opened(params, period)
-    frame = kpi_table(tables, client, [client.period], by)
-    if region is not None:
-        frame = frame[frame["region"] == tables.check_region(region)]
-    card = scorecard(frame, read_model(client, registry(tables, client)))
+    card = scorecard(frame[frame["period"] == periods[-1].label], model)
+    if model.forced:
+        print(forced_sentence(voice, card), file=sys.stderr)
     parts, scores = printed(card.contributions)
-    keys = [name for name in ("region", "team", "rep") if name in frame]
-    shown = frame[keys].assign(**{**card.summary, "score": scores}).join(parts.add_suffix("_points"))
-    units = dict.fromkeys(["score", *(f"{name}_points" for name in parts)], "points") | {"measured": "share"}
-    print_frame(shown, units, form, client)
+    pay = half_up(card.summary["pay_score"].to_numpy())
+    summary = card.summary.assign(score=scores, pay_score=pay).drop(columns="earned_coefficient", errors="ignore")
+    if for_people and not model.pays_otherwise:
+        summary = summary.drop(columns=["pay_score", "pay_grade"])
+    found = summary.join(parts.add_suffix("_points"))
+    if not for_people:
+        found = found.join(card.sides.apply(half_up).add_prefix("score_"))
+    units = {str(name): "points" for name in found.select_dtypes("number") if name != "coefficient"}
+    return found, units | {"measured": "share"}
+
+
+def _explained(frame: DataFrame, periods: list[Period], model: Model, _: Voice, *, for_people: bool) -> Columns:
+    """What made each score change since the period before, in parts that add up to the change."""
+    from salesperf.scoring.change import printed_change, score_change
+    from salesperf.scoring.scorecard import scorecard
+
+    before, now = (scorecard(frame[frame["period"] == one.label], model) for one in periods)
+    change = printed_change(score_change(before, now))
+    parts = change.parts.rename(columns=lambda name: f"{name.replace(' ', '_')}_change")
+    found = change.scores.join(parts)
+    return found, {str(name): "points" for name in found}
+
+
+def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, voice: Voice, *, for_people: bool) -> Columns:
+    """The scores of each period, how much of the model was measured in it, and the smallest n behind a rate."""
+    from salesperf.present.score_changes import trail_cells
+    from salesperf.rounding import half_up
+    from salesperf.scoring.trail import period_scores
+
+    found = period_scores(frame, periods, model)
+    scores = found.scores.apply(half_up)
+    shown, units = scores.iloc[:, :0], {"change": "points"}
+    for label in (one.label for one in periods):
+        columns = {label: scores[label], f"{label}_measured": found.measured[label], f"{label}_n": found.cases[label]}
+        shown = shown.assign(**({label: trail_cells(voice, found, label)} if for_people else columns))
+    before, now = (one.label for one in periods[-2:])
+    return shown.assign(change=(scores[now] - scores[before]).round(1)), units
 
 
 def potential(

@@ -42,7 +42,7 @@ def progress(total: int) -> Iterator[Callable[[Result], None]]:
         def done(result: Result) -> None:
             bar.advance(task)
             state = f"failed: {result.error}" if result.error else "published"
-            console.print(Text(f"{result.region}: {state} ({result.seconds:.1f} s)"), soft_wrap=True)
+            console.print(Text(f"{result.report.title}: {state} ({result.seconds:.1f} s)"), soft_wrap=True)
 
         yield done
 
@@ -53,7 +53,7 @@ def results_table(results: list[Result]) -> None:
     for one in results:
         style = "red" if one.error else "green"
         state = Text("failed" if one.error else "published", style)
-        table.add_row(Text(one.region), state, Text(f"{one.seconds:.1f}", justify="right"), Text(one.error))
+        table.add_row(Text(one.report.title), state, Text(f"{one.seconds:.1f}", justify="right"), Text(one.error))
     Console(stderr=True).print(table)
 
 

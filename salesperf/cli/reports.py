@@ -18,8 +18,9 @@ def run(
     period: PeriodOption = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Reports at a time; default: one per core.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where to publish; default: the workbench's reports/.")] = None,
+    sheets: Annotated[bool, typer.Option("--sheets", help="Also a sheet for each rep, for the monthly talk.")] = False,
 ) -> None:
-    """Publish every region's report."""
+    """Publish every region's report, and the sheets of its reps if asked for."""
     import os
 
     from salesperf.cli.output import progress, results_table
@@ -27,16 +28,23 @@ def run(
 
     client, tables = opened(params, period, model=True)
     wanted = [tables.check_region(region) for region in dict.fromkeys(only or [])]
-    batch = plan(client, tables.regions(), tables.inputs, wanted, out)
+    staff = tables.staff()
+    batch = plan(client, tables.regions(), tables.inputs, wanted, out, staff=staff, with_sheets=sheets)
     with progress(len(batch.wanted)) as done:
         results = publish(batch, workers or os.cpu_count() or 1, done)
     results_table(results)
     print(batch.folder / "index.html")
-    if failed := [one.region for one in results if one.error]:
+    if failed := [one.report.title for one in results if one.error]:
         raise ReportsFailed(
-            f"{batch.folder}: expected {len(results)} reports, {len(failed)} failed ({', '.join(failed)}); "
+            f"{batch.folder}: expected {len(results)} reports, {len(failed)} failed ({_listed(failed)}); "
             f"run-log.json there has the tracebacks"
         )
+
+
+def _listed(titles: list[str], most: int = 8) -> str:
+    """The titles as a short list; what is cut off is counted."""
+    rest = f" and {len(titles) - most} more" if len(titles) > most else ""
+    return ", ".join(titles[:most]) + rest
 
 
 def demo(

@@ -12,36 +12,36 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from salesperf.reports.page import ReportExporter
+from salesperf.reports.report import Report
 
 
 @dataclass(frozen=True)
 class Job:
-    """One report to build: its region, the parameters of the notebook, and where the result goes for now.
+    """One report to build: the notebook and its parameters, and where the result goes for now.
 
-    ``name`` is the file name of the report without ending; ``cwd`` the folder that relative paths start from.
+    ``cwd`` is the folder that relative paths start from.
     """
 
-    region: str
-    name: str
+    report: Report
     notebook: Path
     parameters: dict[str, str]
     cwd: Path
     scratch: Path
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """What the report consists of, relative to the folder of the batch."""
-        return (f"{self.name}.html", f"notebooks/{self.name}.ipynb")
 
 
 @dataclass(frozen=True)
 class Result:
     """How a job ended: ``error`` is empty if well, else one line; ``details`` (traceback, warnings) are for the log."""
 
-    region: str
+    report: Report
     seconds: float
     error: str = ""
     details: str = ""
+
+    @property
+    def region(self) -> str:
+        """The region that the report is about or from."""
+        return self.report.region
 
 
 def build(job: Job) -> Result:
@@ -50,17 +50,17 @@ def build(job: Job) -> Result:
     try:
         executed = _executed(job)
     except PapermillExecutionError as error:
-        return Result(job.region, time.monotonic() - start, _one_line(error), "\n".join(error.traceback))
+        return Result(job.report, time.monotonic() - start, _one_line(error), "\n".join(error.traceback))
     except Exception as error:  # one report never stops another; what happened goes to the log whole
-        return Result(job.region, time.monotonic() - start, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Result(job.report, time.monotonic() - start, f"{type(error).__name__}: {error}", traceback.format_exc())
     warned = _without_what_varies(executed)
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
-    page, _ = exporter.from_notebook_node(executed, {"metadata": {"name": job.name}})
-    for output, text in zip(job.outputs, (page, nbformat.writes(executed) + "\n"), strict=True):
+    page, _ = exporter.from_notebook_node(executed, {"metadata": {"name": job.report.title}})
+    for output, text in zip(job.report.outputs, (page, nbformat.writes(executed) + "\n"), strict=True):
         path = job.scratch / output
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
-    return Result(job.region, time.monotonic() - start, details=warned)
+    return Result(job.report, time.monotonic() - start, details=warned)
 
 
 def _executed(job: Job) -> NotebookNode:

@@ -17,6 +17,15 @@ WIDTH, HEIGHT = 240.0, 64.0  # of a small chart, in its own units
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """One rep's sheet on the index: the name, the page where there is one, and what is to be said of its state."""
+
+    name: str
+    page: str | None
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Card:
     """One region on the index. ``bars``: x, y, width and height of each period's bar, on the scale of all regions."""
 
@@ -26,15 +35,18 @@ class Card:
     remarks: tuple[str, ...]
     bars: tuple[tuple[float, float, float, float], ...]
     chart: str
+    sheets: tuple[Sheet, ...]
+    sheets_title: str
 
 
 def index_page(client: Client, folder: Path, reports: list[Entry], dataset: str) -> str:
     """The index of the reports in a folder, made from the covers of the executed notebooks that lie there."""
     voice = client.voice
-    covers = {one["region"]: _cover(folder, one) for one in reports}
+    regions = [one for one in reports if one["kind"] == "region"]
+    covers = {one["region"]: _cover(folder, one) for one in regions}
     known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0
-    cards = [_card(voice, one, covers[one["region"]], top, dataset) for one in reports]
+    cards = [_card(voice, one, covers[one["region"]], top=top, reports=reports, dataset=dataset) for one in regions]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "salesperf"),
         autoescape=select_autoescape(default=True),
@@ -55,19 +67,34 @@ def _cover(folder: Path, entry: Entry) -> dict[str, Any]:
     return cover(json.loads((folder / notebooks[0]).read_text(encoding="utf-8"))["cells"])
 
 
-def _card(voice: Voice, entry: Entry, of_report: dict[str, Any], top: float, dataset: str) -> Card:
-    remarks = []
-    if entry["status"] == "failed":
-        remarks.append(voice("index_failed", error=entry["error"]))
-        remarks += [voice("index_kept")] if entry["outputs"] else []
-    elif entry["status"] == "missing":
-        remarks.append(voice("index_none"))
-    elif entry["dataset"] != dataset:
-        remarks.append(voice("index_older"))
-    pages = [one["path"] for one in entry["outputs"] if one["path"].endswith(".html")]
+def _card(
+    voice: Voice, entry: Entry, of_report: dict[str, Any], *, top: float, reports: list[Entry], dataset: str
+) -> Card:
     trend = of_report.get("trend", [])
     chart = voice("index_revenue", first=trend[0][0], last=trend[-1][0]) if trend else ""
-    return Card(entry["region"], pages[0] if pages else None, of_report, tuple(remarks), _bars(trend, top), chart)
+    sheets = _sheets(voice, entry["region"], reports, dataset)
+    remarks = _remarks(voice, entry, dataset)
+    title = voice("index_sheets", n=len(sheets))
+    return Card(entry["region"], _page(entry), of_report, remarks, _bars(trend, top), chart, sheets, title)
+
+
+def _sheets(voice: Voice, region: str, reports: list[Entry], dataset: str) -> tuple[Sheet, ...]:
+    own = [one for one in reports if one["kind"] == "sheet" and one["region"] == region]
+    return tuple(Sheet(one["name"], _page(one), _remarks(voice, one, dataset)) for one in own)
+
+
+def _page(entry: Entry) -> str | None:
+    return next((str(one["path"]) for one in entry["outputs"] if one["path"].endswith(".html")), None)
+
+
+def _remarks(voice: Voice, entry: Entry, dataset: str) -> tuple[str, ...]:
+    """What is to be said of the state of a report; nothing of one that was just published."""
+    if entry["status"] == "failed":
+        kept = [voice("index_kept")] if entry["outputs"] else []
+        return (voice("index_failed", error=entry["error"]), *kept)
+    if entry["status"] == "missing":
+        return (voice("index_none"),)
+    return (voice("index_older"),) if entry["dataset"] != dataset else ()
 
 
 def _bars(trend: list[tuple[str, float | None]], top: float) -> tuple[tuple[float, float, float, float], ...]:

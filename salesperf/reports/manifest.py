@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from salesperf.data.files import Input, fingerprint
+from salesperf.reports.report import Key, Report
 
 Entry = dict[str, Any]
 
@@ -34,30 +35,48 @@ def environment() -> dict[str, str]:
     return {"python": platform.python_version(), **versions}
 
 
-def report_entry(region: str, folder: Path, outputs: tuple[str, ...], dataset: str) -> Entry:
+def report_entry(report: Report, folder: Path, dataset: str) -> Entry:
     """The entry of a report that was published; ``dataset`` says from which state of the inputs."""
-    hashes = [{"path": output, "sha256": fingerprint(folder / output)} for output in outputs]
-    return {"region": region, "status": "published", "dataset": dataset, "outputs": hashes, "error": None}
+    hashes = [{"path": output, "sha256": fingerprint(folder / output)} for output in report.outputs]
+    return _identity(report) | {"status": "published", "dataset": dataset, "outputs": hashes, "error": None}
 
 
-def failed_entry(region: str, error: str, kept: Entry | None) -> Entry:
+def failed_entry(report: Report, error: str, kept: Entry | None) -> Entry:
     """The entry of a report that failed; what an earlier run published of it stays."""
     outputs, dataset = (kept["outputs"], kept["dataset"]) if kept else ([], None)
-    return {"region": region, "status": "failed", "dataset": dataset, "outputs": outputs, "error": error}
+    return _identity(report) | {"status": "failed", "dataset": dataset, "outputs": outputs, "error": error}
 
 
-def missing_entry(region: str) -> Entry:
+def missing_entry(report: Report) -> Entry:
     """The entry of a report that no run has made yet."""
-    return {"region": region, "status": "missing", "dataset": None, "outputs": [], "error": None}
+    return _identity(report) | {"status": "missing", "dataset": None, "outputs": [], "error": None}
 
 
-def earlier_entries(folder: Path) -> dict[str, Entry]:
-    """Region → entry of the manifest that lies in the folder, for reports that still lie there too."""
+def earlier_entries(folder: Path) -> dict[Key, Entry]:
+    """The entries of the manifest that lies in the folder, for reports that still lie there too."""
+    found = _earlier(folder).get("reports", [])
+    there = [one for one in found if all((folder / out["path"]).is_file() for out in one["outputs"])]
+    return {(one["region"], one.get("rep", "")): {"kind": "region"} | one for one in there}
+
+
+def earlier_sources(folder: Path) -> dict[str, Entry]:
+    """The sources that the manifest in the folder names: files with their SHA-256."""
+    sources: dict[str, Entry] = _earlier(folder).get("sources", {})
+    return sources
+
+
+def _earlier(folder: Path) -> Entry:
     try:
-        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["reports"]
-    except (OSError, ValueError, KeyError):
+        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return {}
-    return {one["region"]: one for one in found if all((folder / out["path"]).is_file() for out in one["outputs"])}
+    return found if isinstance(found, dict) else {}
+
+
+def _identity(report: Report) -> Entry:
+    """What the manifest says of which report it is: a sheet names its rep by id and by name."""
+    rep = {"rep": report.rep, "name": report.name} if report.kind == "sheet" else {}
+    return {"kind": report.kind, "region": report.region, **rep}
 
 
 def manifest(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 # What the batch itself publishes in the same folder, and names that Windows keeps for devices.
-_TAKEN = {"index", "manifest", "run-log", "notebooks", "failed", "con", "prn", "aux", "nul"} | {
+_TAKEN = {"index", "manifest", "run-log", "notebooks", "sheets", "failed", "con", "prn", "aux", "nul"} | {
     f"{device}{number}" for device in ("com", "lpt") for number in range(10)
 }
 _LONGEST = 60

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,6 +18,21 @@ from salesperf.scoring.model import read_model
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
 ROOT = Path(__file__).parents[2]
+REPS = [
+    {"rep_id": "r1", "rep": "Ann", "region": "East", "team": "One"},
+    {"rep_id": "r2", "rep": "Bo", "region": "East", "team": "One"},
+    {"rep_id": "r3", "rep": "Cy", "region": "West", "team": "Two"},
+    {"rep_id": "r4", "rep": "Di", "region": "East", "team": "One"},
+]
+OPEN = "opportunity_id,rep_id,status,account_id,created,closed,amount,region\n"
+DEALS = OPEN + (
+    "1,r1,won,a,2025-07-01,2025-07-20,100,\n2,r1,lost,b,2025-07-02,2025-08-01,50,\n"
+    "3,r1,won,a,2025-10-01,2025-10-11,300,\n4,r2,won,c,2025-10-01,2025-12-31,200,West\n"
+    "5,r3,won,d,2025-10-01,2025-11-30,70,East\n6,r9,won,e,2025-10-01,2025-11-30,1,\n7,r2,open,c,2025-12-01,,900,\n"
+)
+TARGETS = (
+    "level,name,period,kpi,target\nrep,r1,2025Q4,revenue,250\nrep,r2,2025Q4,revenue,500\nrep,r3,2025Q4,revenue,1\n"
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +64,18 @@ def east(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     write_demo(folder / "demo")
     (folder / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
     return _desk(read_client(folder / "demo.yml"), "East")
+
+
+@pytest.fixture(scope="session")
+def small_tables() -> dict[str, Any]:
+    """Two regions, four reps and seven deals."""
+    return {"reps": REPS, "opportunities": DEALS}
+
+
+@pytest.fixture(scope="session")
+def small(client_of: Any, small_tables: dict[str, Any]) -> Desk:
+    """The desk for the region East of a small company whose answers can be worked out by hand."""
+    return _desk(client_of(small_tables | {"targets": TARGETS}, model="goal_oriented"), "East")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -28,17 +31,28 @@ cover = {"title": region, "language": "en", "sentence": f"{region} sold.", "figu
          "trend": [["2025Q3", None], ["2025Q4", 5.0 if region == "East" else 10.0]]}
 display({COVER_TYPE: cover, "text/html": f"<p>{period} of {client}</p>"}, raw=True)
 """
+SHEET = """
+import sys
+from IPython.display import display
+from pathlib import Path
+from salesperf.cover import COVER_TYPE
+if Path("broken_rep").exists() and rep == Path("broken_rep").read_text():
+    raise ValueError("no such rep")
+cover = {"title": rep, "language": "en"}
+display({COVER_TYPE: cover, "text/html": f"<p>sheet of {rep} in {region}, {period}</p>"}, raw=True)
+"""
 NASTY = ["../../etc", "<script>alert(1)</script>", "East", "east"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A workbench with two regions, East and West, and a small notebook."""
-    cells = [new_markdown_cell("## Hello"), new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})]
-    notebook = new_notebook(cells=[*cells, new_code_cell(EXHIBIT)])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     (tmp_path / "notebooks").mkdir()
-    nbformat.write(notebook, tmp_path / "notebooks" / "region_report.ipynb")
+    for name, source in (("region_report", EXHIBIT), ("rep_sheet", SHEET)):
+        cells = [new_markdown_cell("## Hello"), new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})]
+        notebook = new_notebook(cells=[*cells, new_code_cell(source)])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, tmp_path / "notebooks" / f"{name}.ipynb")
     (tmp_path / "params").mkdir()
     write_reps(tmp_path, ["East", "West"])
     (tmp_path / "params" / "orders.csv").write_text(
@@ -50,15 +64,22 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write_reps(folder: Path, regions: list[str]) -> None:
-    rows = [f'r{place},Rep {place},"{region}"' for place, region in enumerate(regions)]
+def write_reps(folder: Path, regions: list[str], names: Sequence[str] = ()) -> None:
+    people = [*names, *(f"Rep {place}" for place in range(len(names), len(regions)))]
+    rows = [f'r{place},"{name}","{region}"' for place, (name, region) in enumerate(zip(people, regions, strict=True))]
     (folder / "params" / "reps.csv").write_text("\n".join(["rep_id,rep,region", *rows]), encoding="utf-8")
 
 
-def planned(folder: Path, *only: str) -> Batch:
+def planned(folder: Path, *only: str, with_sheets: bool = False) -> Batch:
     client = read_client(folder / "params" / "small.yml")
     tables = load_tables(client)
-    return plan(client, tables.regions(), tables.inputs, only, None)
+    staff = tables.staff()
+    return plan(client, tables.regions(), tables.inputs, only, None, staff=staff, with_sheets=with_sheets)
+
+
+def run_sheets(folder: Path, *only: str, workers: int = 2) -> dict[str, Result]:
+    """Publishes reports and sheets; title → result."""
+    return {one.report.title: one for one in publish(planned(folder, *only, with_sheets=True), workers, lambda _: None)}
 
 
 def run(folder: Path, *only: str, workers: int = 2) -> dict[str, Result]:
@@ -211,3 +232,109 @@ def test_reports_go_where_the_client_file_says(folder: Path) -> None:
     client = folder / "params" / "small.yml"
     client.write_text(client.read_text(encoding="utf-8") + "reports: {folder: ../elsewhere}\n", encoding="utf-8")
     assert planned(folder).folder.resolve() == folder / "elsewhere" / "small" / "2025Q4"
+
+
+def test_sheets_are_published_per_region_and_rep_and_linked_from_the_index(folder: Path) -> None:
+    results = run_sheets(folder)
+    assert {title: one.error for title, one in results.items()} == {
+        "East": "", "West": "", "Rep 0 (East)": "", "Rep 1 (West)": "",
+    }  # fmt: skip
+    assert files(published(folder)) == [
+        "East.html", "West.html", "index.html", "manifest.json",
+        "notebooks/East.ipynb", "notebooks/West.ipynb",
+        "notebooks/sheets/East/Rep 0.ipynb", "notebooks/sheets/West/Rep 1.ipynb",
+        "run-log.json", "sheets/East/Rep 0.html", "sheets/West/Rep 1.html",
+    ]  # fmt: skip
+    assert "sheet of r0 in East, 2025Q4" in (published(folder) / "sheets/East/Rep 0.html").read_text(encoding="utf-8")
+    index = (published(folder) / "index.html").read_text(encoding="utf-8")
+    assert '<a href="sheets/East/Rep%200.html">Rep 0</a>' in index
+    assert index.count("Sheets for the monthly talk: 1") == 2
+
+
+def test_the_manifest_names_the_rep_of_a_sheet_and_its_notebook(folder: Path) -> None:
+    run_sheets(folder, "East")
+    content = json.loads((published(folder) / "manifest.json").read_text(encoding="utf-8"))
+    sheet = next(one for one in content["reports"] if one["kind"] == "sheet")
+    assert (sheet["region"], sheet["rep"], sheet["name"], sheet["status"]) == ("East", "r0", "Rep 0", "published")
+    for output in sheet["outputs"]:
+        assert output["sha256"] == hashlib.sha256((published(folder) / output["path"]).read_bytes()).hexdigest()
+    notebook = folder / "notebooks" / "rep_sheet.ipynb"
+    assert content["sources"]["sheet_notebook"]["sha256"] == hashlib.sha256(notebook.read_bytes()).hexdigest()
+    assert [one["kind"] for one in content["reports"]] == ["region", "region", "sheet"]
+
+
+def test_without_sheets_the_manifest_speaks_of_regions_alone(folder: Path) -> None:
+    run(folder)
+    content = json.loads((published(folder) / "manifest.json").read_text(encoding="utf-8"))
+    assert [set(one) for one in content["reports"]] == [{"kind", "region", "status", "dataset", "outputs", "error"}] * 2
+    assert "sheet_notebook" not in content["sources"]
+    assert "<details" not in (published(folder) / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_later_run_without_sheets_keeps_those_that_lie_there(folder: Path) -> None:
+    run_sheets(folder, "East")
+    before = json.loads((published(folder) / "manifest.json").read_text(encoding="utf-8"))
+    run(folder, "East")
+    after = json.loads((published(folder) / "manifest.json").read_text(encoding="utf-8"))
+    assert after == before
+    assert "sheets/East/Rep%200.html" in (published(folder) / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_sheet_that_fails_stops_nothing_and_keeps_its_last_good_page(folder: Path) -> None:
+    run_sheets(folder, "East")
+    good = (published(folder) / "sheets/East/Rep 0.html").read_bytes()
+    (folder / "params" / "broken_rep").write_text("r0", encoding="utf-8")
+    results = run_sheets(folder)
+    assert results["Rep 0 (East)"].error == "ValueError: no such rep (code cell 3)"
+    assert not any(one.error for title, one in results.items() if title != "Rep 0 (East)")
+    assert (published(folder) / "sheets/East/Rep 0.html").read_bytes() == good
+    index = (published(folder) / "index.html").read_text(encoding="utf-8")
+    assert "Failed in the last run: ValueError: no such rep" in index
+    log = json.loads((published(folder) / "run-log.json").read_text(encoding="utf-8"))
+    assert [(one["region"], one.get("rep"), bool(one["error"])) for one in log["reports"]] == [
+        ("East", None, False), ("West", None, False), ("East", "r0", True), ("West", "r1", False),
+    ]  # fmt: skip
+
+
+def test_sheets_of_one_region_leave_the_others_alone(folder: Path) -> None:
+    assert list(run_sheets(folder, "West")) == ["West", "Rep 1 (West)"]
+    assert not (published(folder) / "sheets" / "East").exists()
+
+
+def test_sheets_are_the_same_bytes_with_any_number_of_workers(folder: Path) -> None:
+    run_sheets(folder, workers=1)
+    stable = [name for name in files(published(folder)) if name != "run-log.json"]
+    first = {name: (published(folder) / name).read_bytes() for name in stable}
+    run_sheets(folder, workers=2)
+    assert {name: (published(folder) / name).read_bytes() for name in stable} == first
+
+
+def test_hostile_names_of_reps_become_safe_files_and_text(folder: Path) -> None:
+    write_reps(folder, ["East", "East", "<script>"], ["../../etc/passwd", "<img src=x onerror=alert(1)>", "a/b"])
+    results = run_sheets(folder)
+    assert not any(one.error for one in results.values())
+    made = [name for name in files(folder) if name.endswith(".html")]
+    assert len([name for name in made if name.startswith("reports/small/2025Q4/sheets/")]) == 3
+    assert all(name.startswith("reports/small/2025Q4/") for name in made)
+    index = (published(folder) / "index.html").read_text(encoding="utf-8")
+    assert "<img" not in index
+    assert "&lt;img src=x onerror=alert(1)&gt;" in index
+
+
+def test_the_sheet_notebook_of_the_client_file_must_exist(folder: Path) -> None:
+    client = folder / "params" / "small.yml"
+    client.write_text(client.read_text(encoding="utf-8") + "reports: {sheet_notebook: no.ipynb}\n", encoding="utf-8")
+    planned(folder)
+    with pytest.raises(RequestError, match=r"small\.yml:4: sheet_notebook: expected a file, found none at 'no\.ipynb'"):
+        planned(folder, with_sheets=True)
+
+
+def test_the_command_builds_sheets_where_asked_and_names_the_rep_that_failed(folder: Path) -> None:
+    (folder / "params" / "broken_rep").write_text("r0", encoding="utf-8")
+    start = "from salesperf.cli import main; main()"
+    command = [sys.executable, "-c", start, "run", str(folder / "params" / "small.yml"), "--only", "East"]
+    done = subprocess.run([*command, "--sheets"], capture_output=True, text=True)
+    assert "published" in done.stderr
+    assert "expected 2 reports, 1 failed (Rep 0 (East));" in done.stderr
+    assert done.returncode == 1
+    assert done.stdout.strip() == str(published(folder) / "index.html")

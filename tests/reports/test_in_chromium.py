@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -61,10 +61,13 @@ SVG_CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
 })"""
 
 
-def published(client_file: Path, *only: str) -> Path:
+def published(client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
+    """The folder of a client's published reports, with the sheets of some reps."""
     client = read_client(client_file)
     tables = load_tables(client)
-    batch = plan(client, tables.regions(), tables.inputs, only, client_file.parent / "out")
+    staff = [one for one in tables.staff() if one["rep_id"] in sheets_of]
+    out = client_file.parent / "out"
+    batch = plan(client, tables.regions(), tables.inputs, only, out, staff=staff, with_sheets=bool(staff))
     results = publish(batch, os.cpu_count() or 1, lambda _: None)
     assert not [one.error for one in results if one.error]
     return batch.folder
@@ -75,7 +78,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     write_demo(folder / "demo")
     shutil.copy(ROOT / "params" / "demo.yml", folder)
-    return published(folder / "demo.yml", "East", "South")
+    return published(folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +107,17 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'client: "<img src=x onerror=alert(1)>"\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n',
         encoding="utf-8",
     )
-    return published(folder / "client.yml")
+    return published(folder / "client.yml", sheets_of=["r0", "r1", "r2", "r3"])
+
+
+@pytest.fixture(scope="session")
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sheets of two reps of the demo company in Chinese, and their region's report."""
+    folder = tmp_path_factory.mktemp("chinese")
+    write_demo(folder / "demo", language="zh")
+    text = (ROOT / "params" / "demo.yml").read_text(encoding="utf-8")
+    (folder / "demo.yml").write_text(text.replace("language: en", "language: zh"), encoding="utf-8")
+    return published(folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
 
 
 @pytest.fixture(scope="session")
@@ -134,15 +147,16 @@ def looked_at(page: Page, path: Path) -> tuple[list[str], list[str]]:
     return [one for one in asked if one != path.as_uri()], said
 
 
-@pytest.mark.parametrize("site", ["demo", "crm", "hostile"])
+@pytest.mark.parametrize("site", ["demo", "crm", "hostile", "chinese"])
 def test_nothing_is_cut_off_or_overlaps_and_no_request_leaves_the_page(
     page: Page, site: str, request: pytest.FixtureRequest
 ) -> None:
     folder: Path = request.getfixturevalue(site)
-    pages = sorted(folder.glob("*.html"))
+    pages = sorted(folder.rglob("*.html"))
     assert len(pages) >= 3
     for path in pages:
         assert looked_at(page, path) == ([], []), path
+        page.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
         assert page.evaluate(CUT_OFF) == [], path
         assert page.evaluate(SVG_CUT_OFF) == [], path
         assert page.evaluate(OVERLAPS) == [], path
@@ -151,7 +165,7 @@ def test_nothing_is_cut_off_or_overlaps_and_no_request_leaves_the_page(
 def test_the_index_leads_to_every_published_page(page: Page, hostile: Path) -> None:
     looked_at(page, hostile / "index.html")
     links = page.eval_on_selector_all("a", "all => all.map(one => one.href)")
-    assert len(links) == len(HOSTILE)
+    assert len(links) == 2 * len(HOSTILE)  # a report for each region, a sheet for each rep
     for link in links:
         page.goto(link)
         assert page.locator("h1").count() == 1
@@ -190,5 +204,22 @@ def test_a_page_prints_to_pdf(browser: Browser, demo: Path) -> None:
     wide = page.evaluate("document.documentElement.scrollWidth")
     page.close()
     assert pdf.startswith(b"%PDF")
-    assert 2 <= pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") + pdf.count(b"/Type /Page/") <= 8
+    assert 2 <= pages_of(pdf) <= 8
     assert wide <= 1280
+
+
+@pytest.mark.parametrize("site", ["demo", "chinese", "hostile"])
+def test_a_sheet_prints_on_one_page(browser: Browser, site: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(site)
+    sheets = sorted((folder / "sheets").rglob("*.html"))
+    assert len(sheets) >= 2
+    for path in sheets:
+        page = browser.new_page()
+        looked_at(page, path)
+        pdf = page.pdf(prefer_css_page_size=True)
+        page.close()
+        assert pages_of(pdf) == 1, path
+
+
+def pages_of(pdf: bytes) -> int:
+    return sum(pdf.count(b"/Type /Page" + end) for end in (b"\n", b" ", b"/"))

@@ -1,0 +1,140 @@
+"""The command that says which model suits a company, and why."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from salesperf.cli.options import Format, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesperf.data.tables import Tables
+    from salesperf.params import Client
+    from salesperf.scoring.choice import Choice, Company
+    from salesperf.scoring.readiness import Readiness
+
+
+def choose(
+    params: Annotated[Path | None, typer.Argument(metavar="[PARAMS]", help="The client file; else no data.")] = None,
+    industry: Annotated[str, typer.Option(help="Such as software; --rules lists all.")] = "",
+    team_size: Annotated[int, typer.Option(min=0, help="Number of reps; default: those in the export.")] = 0,
+    stage: Annotated[str, typer.Option(help="startup, growth, mature or turnaround.")] = "",
+    culture: Annotated[str, typer.Option(help="results, coaching, innovation or balanced.")] = "",
+    model: Annotated[str | None, typer.Option(help="May this model be used?")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a starter client file here; never over another.")] = None,
+    language: Annotated[Literal["en", "zh"], typer.Option(help="Without PARAMS; else the client's.")] = "en",
+    rules: Annotated[bool, typer.Option("--rules", help="Print the whole rule table instead.")] = False,
+    form: Format = "table",
+) -> None:
+    """Which model type suits this company, and why."""
+    from salesperf.cli.output import print_frame
+    from salesperf.errors import DataError
+    from salesperf.language import Voice
+    from salesperf.present.choice import verdict
+    from salesperf.present.starter import example, starter, write_starter
+    from salesperf.scoring.choice import choice, company
+    from salesperf.scoring.readiness import readiness
+
+    client, tables = opened(params, None) if params else (example(language), None)
+    if rules:
+        _print_rules(client, form)
+        return
+    known = company(tables, client, industry=industry, team_size=team_size, stage=stage, culture=culture)
+    found = choice(known, readiness(tables, client) if tables else {})
+    chosen = _allowed(client, found, model) if model else found.recommended
+    if out and chosen:
+        write_starter(out, starter(client.voice, found, chosen, client=client if tables else None, folder=out.parent))
+        print(out, file=sys.stderr)
+    if form == "table":
+        _print_words(client, known, found, chosen)
+        if tables and chosen:
+            _print_pilot(tables, client, known, found.readiness[chosen])
+    else:
+        print_frame(_records(found), {}, form, client)
+    if chosen is None:
+        raise DataError(f"{client.path}: {verdict(Voice(), found)}")
+
+
+def _allowed(client: Client, found: Choice, model: str) -> str:
+    """The model asked for. Raises RequestError where there is none, DataError where its data are missing."""
+    from salesperf.errors import DataError, RequestError, did_you_mean
+    from salesperf.language import Voice
+    from salesperf.present.readiness import refusal
+
+    if model not in found.points:
+        raise RequestError(f"model: {model!r} is not a model type; {did_you_mean(model, found.points)}")
+    if model in found.readiness and found.readiness[model].refused:
+        raise DataError(f"{client.path}: {refusal(Voice(), found.readiness[model])}")
+    return model
+
+
+def _print_words(client: Client, known: Company, found: Choice, chosen: str | None) -> None:
+    """Everything that made the recommendation, for people."""
+    from salesperf.cli.output import print_frame
+    from salesperf.present import choice as words
+    from salesperf.present.readiness import data_frame, needs_frame, refusal
+
+    voice = client.voice
+    if chosen:
+        print(words.verdict(voice, found))
+    if chosen and found.readiness and chosen != found.recommended:
+        print(voice("choice_may", model=words.model_name(voice, chosen)))
+    frames = [words.answers_frame(voice, known, found), words.models_frame(voice, found)]
+    frames.append(words.points_frame(voice, found))
+    frames.append(data_frame(voice, found) if found.readiness else needs_frame(voice, found))
+    for frame in frames:
+        print_frame(frame, {}, "table", client)
+    for said in [*(refusal(voice, one) for one in found.refused), *words.changes(voice, found)]:
+        print(f"- {said}")
+
+
+def _print_pilot(tables: Tables, client: Client, known: Company, ready: Readiness) -> None:
+    from salesperf.cli.output import print_frame
+    from salesperf.present.pilot import pairs_frame, pilot_steps
+    from salesperf.scoring.pilot import pilot
+
+    plan = pilot(tables, client, known.cycle_days)
+    for said in pilot_steps(client.voice, ready, plan):
+        print(f"- {said}")
+    if plan:
+        print_frame(pairs_frame(client.voice, plan), {}, "table", client)
+
+
+def _print_rules(client: Client, form: str) -> None:
+    import pandas as pd
+
+    from salesperf.cli.output import print_frame
+    from salesperf.present.choice import rules_frame
+    from salesperf.scoring.choice import rule_table
+
+    rules = rule_table()
+    rows = [
+        {"factor": rule.factor, "answer": rule.answer, **{model: rule.points.get(model, 0) for model in rules.ties}}
+        for rule in rules.rules
+    ]
+    print_frame(rules_frame(client.voice, rules) if form == "table" else pd.DataFrame(rows), {}, form, client)
+
+
+def _records(found: Choice) -> pd.DataFrame:
+    """One row per model, best first, for programs."""
+    import pandas as pd
+
+    ready = found.readiness
+    rows = [
+        {
+            "model": name,
+            "points": points,
+            "measured": ready[name].measured if ready else float("nan"),
+            "recommended": name == found.recommended,
+            "refused": name in [one.name for one in found.refused],
+            "collect": "; ".join(dict.fromkeys(gap.table for gap in ready[name].collect)) if ready else "",
+            "rules": "; ".join(f"{rule.answer} +{rule.points[name]}" for rule in found.fired if name in rule.points),
+        }
+        for name, points in found.points.items()
+    ]
+    return pd.DataFrame(rows)

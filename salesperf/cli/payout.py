@@ -1,0 +1,155 @@
+"""The command that prints payouts, the trace of one of them, and another plan on past periods."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+from salesperf.errors import RequestError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesperf.data.tables import Tables
+    from salesperf.language import Voice
+    from salesperf.params import Client
+    from salesperf.people.incentive_plan import IncentivePlan
+
+_WORDS = ("region", "team", "rep_id", "rep", "reason", "part", "sale_id", "refund_id", "account_id", "day", "rates")
+
+
+def payout(
+    params: ClientFile,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    plan: Annotated[str, typer.Option(help="A preset or a plan's file instead of the client's own.")] = "",
+    trace: Annotated[str | None, typer.Option(metavar="REP", help="One rep's payout line by line, by the id.")] = None,
+    what_if: Annotated[str | None, typer.Option(metavar="PLAN", help="Another plan on past periods.")] = None,
+    periods: Annotated[int, typer.Option(min=1, help="With --what-if: how many settlement periods back.")] = 4,
+    form: Format = "table",
+) -> None:
+    """What the incentive plan pays, out of what; or what another plan would have paid."""
+    from salesperf.cli.output import print_frame
+    from salesperf.people.incentives import plan_of
+
+    if trace is not None and what_if is not None:
+        raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
+    client, tables = opened(params, period)
+    own = plan_of(tables, client, plan)
+    if own is None:
+        raise RequestError(
+            f"{client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
+        )
+    area = tables.check_region(region) if region is not None else ""
+    if trace is not None:
+        frame = _trace(tables, client, own, trace)
+    elif what_if is not None:
+        frame = _compared(tables, client, own, what_if, periods)
+        frame = frame[frame["region"] == area] if area else frame
+    else:
+        frame = _payouts(tables, client, own, area)
+    shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
+    print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
+
+
+def _payouts(tables: Tables, client: Client, plan: IncentivePlan, region: str) -> pd.DataFrame:
+    """One row per rep, by region and name; what cannot be paid or credited is said on standard error."""
+    from salesperf.people.accounts import check_settlement
+    from salesperf.people.payouts import settled_payouts
+    from salesperf.present.payouts import company_notes, people_notes
+
+    found = settled_payouts(tables, client, plan, check_settlement(tables, client, plan))
+    people = found.people[found.people["region"] == region] if region else found.people
+    for said in [*people_notes(client.voice, people), *company_notes(client.voice, found)]:
+        print(said, file=sys.stderr)
+    first = ["region", "team", "rep_id", "rep"]
+    listed = people.reset_index().sort_values(["region", "team", "rep"])
+    return listed[[*first, *(name for name in listed if name not in first)]]
+
+
+def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.DataFrame:
+    """One row per line of a rep's payout; the amounts sum to it."""
+    import pandas as pd
+
+    from salesperf.people.accounts import check_settlement
+    from salesperf.people.payouts import settled_payouts
+    from salesperf.people.traces import trace
+    from salesperf.present.payouts import rates_of
+
+    reps = [one["rep_id"] for one in tables.staff()]
+    if rep not in reps:
+        raise RequestError(f"trace: {rep!r} is not in the list of reps; {did_you_mean(rep, reps)}")
+    found = settled_payouts(tables, client, plan, check_settlement(tables, client, plan))
+    rows = [
+        {
+            "part": line.part,
+            "sale_id": line.sale.sale_id if line.sale else "",
+            "refund_id": line.sale.event_id if line.sale and line.sale.event_id != line.sale.sale_id else "",
+            "day": line.sale.day if line.sale else "",
+            "account_id": line.sale.account if line.sale else "",
+            "sold": line.sale.amount if line.sale else None,
+            "share": line.sale.share if line.sale else None,
+            "credited": line.sale.credited if line.sale else None,
+            "reached": line.reached,
+            "rates": rates_of(client.voice, line),
+            "amount": line.amount,
+        }
+        for line in trace(found, rep)
+    ]
+    told = found.people["payout"].get(rep)
+    print(f"{rep}: {told if told is not None else client.voice.missing}", file=sys.stderr)
+    names = [
+        "part",
+        "sale_id",
+        "refund_id",
+        "day",
+        "account_id",
+        "sold",
+        "share",
+        "credited",
+        "reached",
+        "rates",
+        "amount",
+    ]
+    return pd.DataFrame(rows, columns=names, dtype=object)
+
+
+def _compared(tables: Tables, client: Client, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
+    """One row per rep with what both plans pay; the sums and the cliffs are said on standard error."""
+    from salesperf.people.incentives import compared
+    from salesperf.present.payout_figures import cliff_notes
+    from salesperf.present.plans import cost_table, what_if_sentence
+
+    found = compared(tables, client, plan, other, periods)
+    assert found is not None  # both plans are there
+    voice = client.voice
+    for shown in (what_if_sentence(voice, found), cost_table(voice, found), cliff_notes(voice, found.other)):
+        print(shown.plain, file=sys.stderr)
+    people = found.people.reset_index()
+    return people[["region", "team", "rep_id", "rep", "present", "other", "difference"]].sort_values(
+        ["region", "team", "rep"]
+    )
+
+
+def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+    """The frame for a terminal: amounts to the cent, shares in percent, without the columns that tell nothing."""
+    from salesperf.people.payouts import PARTS
+    from salesperf.present.money import cents, exact_share
+
+    empty = [name for name in (*PARTS, "reason", "refund_id") if name in frame and not any(frame[name])]
+    shown = frame.drop(columns=[*empty, "region", "revenue"], errors="ignore").astype(object)
+    for name in shown:
+        if name in ("attainment", "share"):
+            shown[name] = [exact_share(voice, one) for one in shown[name]]
+        elif name not in _WORDS:
+            shown[name] = [cents(voice, one) for one in shown[name]]
+    return shown
+
+
+def _number(value: object) -> object:
+    """A decimal as programs read it: to the cent, which a binary number of 15 digits holds."""
+    return float(value) if isinstance(value, Decimal) else value

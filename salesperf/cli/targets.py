@@ -1,0 +1,84 @@
+"""The command that prints the plan: who has which target, out of what, and how far everybody is."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesperf.measures.targets import Plan
+
+
+def targets(
+    params: ClientFile,
+    by: Annotated[
+        Literal["company", "region", "team", "rep"] | None, typer.Option(help="Only this level of the plan.")
+    ] = None,
+    period: PeriodOption = None,
+    region: RegionOption = None,
+    kpi: Annotated[Literal["revenue", "new_customers"], typer.Option(help="The targets of this KPI.")] = "revenue",
+    form: Format = "table",
+) -> None:
+    """The plan from the company down to each rep: targets, last year, results, pace and coverage."""
+    from salesperf.cli.output import print_frame
+    from salesperf.measures.kpis import KPIS
+    from salesperf.measures.pacing import fiscal_year, progress, whole_tree
+    from salesperf.measures.targets import read_plan
+
+    client, tables = opened(params, period)
+    plan = read_plan(tables, client)
+    frame = progress(tables, client, plan, by, kpi) if by else whole_tree(tables, client, plan, kpi)
+    if region is not None:
+        frame = frame[frame["region"] == tables.check_region(region)]
+    for message in messages(plan, kpi, fiscal_year(client.period).label):
+        print(message, file=sys.stderr)
+    units = dict.fromkeys(AMOUNTS, KPIS[kpi].unit) | dict.fromkeys(SHARES, "share")
+    print_frame(frame[COLUMNS] if form != "table" else for_terminal(frame), units, form, client)
+
+
+AMOUNTS = ["target", "unassigned", "last_year", "result", "projection", "year_target", "year_result", "pipeline"]
+SHARES = ["change", "attainment", "pacing", "year_pacing", "coverage"]
+COLUMNS = [
+    "level", "region", "team", "rep", "target", "unassigned", "last_year", "change", "result", "attainment", "pacing",
+    "projection", "year_target", "year_result", "year_pacing", "pipeline", "coverage", "coverage_state",
+]  # fmt: skip
+
+
+def for_terminal(frame: pd.DataFrame) -> pd.DataFrame:
+    """The plan as a tree, as wide as a terminal: parts indented under their whole, no column that says nothing."""
+    depth = {"company": 0, "region": 1, "team": 2, "rep": 3}
+    names = [
+        "  " * depth[one["level"]] + str(one[one["level"]] if one["level"] != "company" else "company")
+        for one in frame.to_dict("records")
+    ]
+    shown = ["target", "unassigned", "last_year", "change", "result", "attainment", "pacing", "year_pacing", "coverage"]
+    if not frame["unassigned"].fillna(0).any():
+        shown.remove("unassigned")
+    if frame["coverage"].isna().all():
+        shown.remove("coverage")
+    return frame[shown].set_axis(shown, axis=1).assign(who=names)[["who", *shown]]
+
+
+def messages(plan: Plan, kpi: str, year: str) -> list[str]:
+    """What a reader of a KPI's plan must know: differences, and where equal shares stand in for history in a year."""
+    said = [] if plan.has(kpi) else [f"nobody has a target of {kpi}"]
+    for one in plan.differences:
+        if one.kpi == kpi:
+            whose = "/".join(filter(None, one.entity)) or "the company"
+            parts = "its parts have" if one.by == "parts" else "its shorter periods have"
+            said.append(
+                f"{whose}, {one.period}: {one.whole.normalize():f} given, {parts} {one.parts.normalize():f}, "
+                f"difference {(one.parts - one.whole).normalize():+f} ({plan.rules.differences})"
+            )
+    for fallback in plan.fallbacks:
+        if (fallback.kpi, fallback.period) == (kpi, year):
+            whose = "/".join(filter(None, fallback.entity)) or "the company"
+            what = "the months" if fallback.by == "season" else f"the parts of {whose}"
+            said.append(f"{kpi} {year}: no history before it in the export, so {what} weigh the same")
+    return said

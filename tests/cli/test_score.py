@@ -1,0 +1,132 @@
+"""`salesperf score`: grades by force, what made a change, and months beside their quarter."""
+
+import csv
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesperf.cli import main
+
+Called = tuple[int, str, str]
+Call = Callable[..., Called]
+
+ORDERS = "order_id,rep_id,account_id,date,amount\n" + "".join(
+    f"{number},{rep},a,{day},{amount}\n"
+    for number, (rep, day, amount) in enumerate(
+        [
+            ("r1", "2025-07-10", 90), ("r1", "2025-10-10", 40), ("r1", "2025-11-10", 60), ("r2", "2025-10-12", 80),
+            ("r2", "2025-07-01", 100), ("r3", "2025-12-30", 110), ("r4", "2025-12-31", 30),
+            ("r9", "2025-12-31", 500),  # not in the list of reps
+        ]
+    )
+)  # fmt: skip
+REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,East,One\nr3,Cy,West,Two\nr4,Di,West,Two\n"
+SIDES = """
+  perspectives:
+    - name: sold
+      weight: 0.6
+      kpis: [{kpi: revenue, weight: 1, anchors: {threshold: 60, target: 100, excellent: 120}}]
+    - {name: bought, weight: 0.4, pay_weight: PAY,
+       kpis: [{kpi: customers, weight: 1, anchors: {threshold: 0.6, target: 1, excellent: 2}}]}
+"""
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs the command line; returns exit code, standard output and standard error."""
+
+    def called(*words: object) -> Called:
+        monkeypatch.setattr(sys, "argv", ["salesperf", *map(str, words)])
+        monkeypatch.setenv("COLUMNS", "250")
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return called
+
+
+@pytest.fixture
+def client_with(tmp_path: Path) -> Callable[..., Path]:
+    """A client file with seven orders of four reps and a model of revenue 0.6 and customers 0.4."""
+
+    def client(more: str = "", pay: float = 0.4) -> Path:
+        (tmp_path / "reps.csv").write_text(REPS, "utf-8")
+        (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
+        path = tmp_path / "small.yml"
+        head = "client: Small\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n"
+        path.write_text(f"{head}model:{SIDES.replace('PAY', str(pay))}{more}", "utf-8")
+        return path
+
+    return client
+
+
+def rows(text: str, key: str = "rep") -> dict[str, dict[str, str]]:
+    return {one[key]: one for one in csv.DictReader(io.StringIO(text))}
+
+
+def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(call: Call, client_with: Any) -> None:
+    code, out, err = call("score", client_with(pay=0), "--format", "csv")
+    assert (code, err) == (0, "")
+    bo = rows(out)["Bo"]
+    # 80 of revenue are 80 points, one customer is 100: 0.6 × 80 + 0.4 × 100 = 88; pay follows the 80.
+    assert bo == {
+        "region": "East", "team": "One", "rep": "Bo", "score": "88", "measured": "1", "grade": "B",
+        "coefficient": "1", "pay_score": "80", "pay_grade": "B", "revenue_points": "48", "customers_points": "40",
+        "score_sold": "80", "score_bought": "100",
+    }  # fmt: skip
+    code, out, _ = call("score", client_with(pay=0))
+    assert "pay_score" in out and "score_sold" not in out
+    assert "pay_score" not in call("score", client_with())[1]
+
+
+def test_a_region_has_the_grades_by_force_that_the_company_gave_it(call: Call, client_with: Any) -> None:
+    # Revenue 100, 80, 110, 30: scores 100, 88, 106 and 58. Half get S, half D: Cy and Ann S, Bo and Di D.
+    client = client_with("  forced: {S: 0.5, A: 0, B: 0, C: 0, D: 0.5}\n")
+    _, out, err = call("score", client, "--format", "csv", "--region", "West")
+    got = rows(out)
+    assert {name: (one["grade"], one["forced_grade"], one["coefficient"]) for name, one in got.items()} == {
+        "Cy": ("A", "S", "1.5"), "Di": ("D", "D", "0")
+    }  # fmt: skip
+    # Ann and Cy A → S, Bo B → D; 1.2 + 1.0 + 1.2 + 0 = 3.4 became 1.5 + 0 + 1.5 + 0 = 3.0.
+    assert "2 of 4 people get a better grade" in err and "1 a worse one" in err and "3.00 instead of 3.40" in err
+
+
+def test_teams_and_regions_are_not_graded_by_force(call: Call, client_with: Any) -> None:
+    client = client_with("  forced: {S: 0.5, A: 0, B: 0, C: 0, D: 0.5}\n")
+    for by in ("team", "region"):
+        _, out, err = call("score", client, "--by", by, "--format", "csv")
+        assert "forced" not in out and err == ""
+
+
+def test_a_change_is_explained_in_parts_that_add_up(call: Call, client_with: Any) -> None:
+    _, out, _ = call("score", client_with(), "--explain", "--format", "csv")
+    ann = rows(out)["Ann"]
+    # 90 → 100 of revenue: 0.6 × 10; one customer both times.
+    assert ann == {
+        "region": "East", "team": "One", "rep": "Ann", "before": "94", "now": "100", "change": "6",
+        "revenue_change": "6", "customers_change": "0", "moved_weight_change": "0",
+    }  # fmt: skip
+    _, out, _ = call("score", client_with(), "--explain", "--format", "csv", "--by", "region", "--region", "East")
+    assert list(rows(out, "region")) == ["East"]
+
+
+def test_months_stand_beside_the_quarter(call: Call, client_with: Any) -> None:
+    _, out, _ = call("score", client_with(), "--months", "--format", "csv")
+    ann = rows(out)["Ann"]
+    # October: 40 of revenue, 40 points: 0.6 × 40 + 40 = 64. November: 60 → 76. December: nothing at all.
+    months = ("2025-10", "2025-11", "2025-12", "2025Q3", "2025Q4", "change")
+    assert [ann[name] for name in months] == ["64", "76", "0", "94", "100", "6"]
+    assert (ann["2025-10_measured"], ann["2025-10_n"]) == ("1", "")
+    _, out, _ = call("score", client_with(), "--months", "--by", "team")
+    assert "2025-10" in out and "2025-10_measured" not in out
+
+
+def test_both_questions_at_once_are_refused(call: Call, client_with: Any) -> None:
+    code, out, err = call("score", client_with(), "--months", "--explain")
+    assert (code, out) == (2, "")
+    assert err == "salesperf: score: expected --explain or --months, got both; ask for one after the other\n"
