@@ -23,8 +23,9 @@ _PATHS = ("folder", "notebook", "sheet_notebook")  # of reports
 
 def example(language: Language) -> Client:
     """A company that has no client file yet."""
-    name, source = Voice(language)("starter_client"), {"reps": "export/reps.csv", "orders": "export/orders.csv"}
-    content = {"client": name, "language": language, "period": "2025Q4", "source": source}
+    voice = Voice(language)
+    source = {"reps": "export/reps.csv", "orders": "export/orders.csv"}
+    content = {"client": voice("starter_client"), "language": language, "period": "2025Q4", "source": source}
     return Client(Document(Path("client.yml"), content, {}), ClientFile.model_validate(content), parse_period("2025Q4"))
 
 
