@@ -117,9 +117,9 @@ class ClientFile(Settings):
         return "" if value is None else str(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Client:
-    """A checked client file with the period asked for."""
+    """A checked client file with the period asked for; equal to nothing but itself."""
 
     document: Document
     settings: ClientFile

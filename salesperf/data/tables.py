@@ -23,9 +23,9 @@ Place = tuple[str, str]  # a table and its column
 _SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tables:
-    """The canonical tables of a client as Ibis expressions, with what is known of each.
+    """The canonical tables of a client as Ibis expressions, with what is known of each; equal to nothing but itself.
 
     ``filled`` counts the values of every column, ``spans`` has the first and last day of every date column.
     The close date of an open opportunity is an expectation: it stands in ``due``, not in ``closed``.

@@ -20,8 +20,11 @@ def key_result_scores(tables: Tables, period: Period) -> pd.DataFrame:
 
     Columns: rep_id, period (the key result's own), objective, key_result, start, target, actual, score (0 to 1) and
     colour (green, yellow, red; "" where there is no score). A start that is not told is 0; without a target or a result
-    there is no score. Raises DataError where a start is also the target: no way leads from one to the other.
+    there is no score; no rows where the export has none. Raises DataError where a start is also the target: no way
+    leads from one to the other.
     """
+    if not tables.has("key_results"):
+        return pd.DataFrame(columns=[*_NAMES, *_NUMBERS, "score", "colour"])
     rows = _scored(tables)
     counting = {one.label for one in counting_for(period, own_periods(tables, "key_results", period.fiscal_year_start))}
     return rows[rows["period"].isin(counting)].reset_index(drop=True)

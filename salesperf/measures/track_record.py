@@ -91,7 +91,7 @@ class TrackRecord:
     def _counted(self, months: list[Period], by: By) -> ir.Table:
         """Month, result and keys, where there is a result."""
         if self.kpi == "new_customers":
-            counted = first_orders(self.tables, months, by, self.client.settings.definitions)
+            counted = first_orders(self.tables, months, by, self.client.settings.definitions, repeats=False)
         else:
             sold = keyed(within(sales(self.tables), "date", months), by)
             counted = sold.group_by("period", *KEYS[by]).aggregate(revenue=sold.amount.sum())

@@ -117,3 +117,10 @@ def test_a_target_equal_to_the_start_is_an_error_of_the_data(detail):
         "it: 'meetings' of r1 (2025Q4, grow: 0), 'plans' of r2 (2025Q4, grow: 4), 'calls' of r2 (2025Q4, later: 5); "
         "correct them or leave the target empty"
     )
+
+
+def test_an_export_without_key_results_has_no_rows_of_them(client_of):
+    reps = [{"rep_id": "r1", "rep": "Ann", "region": "East"}]
+    orders = [{"order_id": "1", "rep_id": "r1", "account_id": "a", "date": "2025-10-01", "amount": "5"}]
+    client = client_of({"reps": reps, "orders": orders})
+    assert key_result_scores(load_tables(client), client.period).empty

@@ -1,0 +1,79 @@
+"""Scores and payouts of a large company: 10,000 reps, 36 months, 2 million deals, settled every month.
+
+Each step is timed in one process of its own, from the CSV files on. Run with ``make bench``; the last figures stand
+in bench/README.md.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from company import write_company
+
+from salesperf.data.tables import load_tables
+from salesperf.measures.kpis import registry
+from salesperf.measures.table import kpi_table
+from salesperf.params import read_client
+from salesperf.people.accounts import opened_accounts, settled_periods
+from salesperf.people.incentive_plan import read_incentives
+from salesperf.scoring.model import read_model
+from salesperf.scoring.scorecard import scorecard
+
+REPS, MONTHS, DEALS = 10_000, 36, 2_000_000
+PLAN = {
+    "every": "month",
+    "commission": {
+        "by": "attainment",
+        "mode": "marginal",
+        "tiers": [
+            {"from": 0, "to": 1, "rate": 0.02},
+            {"from": 1, "to": 1.2, "rate": 0.03},
+            {"from": 1.2, "rate": 0.04},
+        ],
+    },
+}
+
+
+def main() -> None:
+    """Prints the seconds of every step, their sum, and the peak memory of the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_company(Path(folder), reps=REPS, months=MONTHS, deals=DEALS, incentives=PLAN)
+        client = read_client(path)
+        took: dict[str, float] = {}
+
+        def timed(name: str, step: Callable[[], Any]) -> Any:
+            start = time.perf_counter()
+            result = step()
+            took[name] = time.perf_counter() - start
+            return result
+
+        tables = timed("load", lambda: load_tables(client))
+        model = read_model(client, registry(tables, client))
+        months = client.period.trail(MONTHS)
+        kpis = timed("KPIs", lambda: kpi_table(tables, client, months, "rep", only=model.kpi_ids))
+        card = timed("scores", lambda: scorecard(kpis, model))
+        plan = read_incentives(client, tables, registry(tables, client))
+        assert plan is not None
+        settled = [one for month in months for one in _settled(tables, client, plan, month)]
+        paid = timed("payouts", lambda: opened_accounts(tables, client, plan, settled).settlements)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
+    counted = int(card.summary["score"].notna().sum()), sum(len(one) for one in paid.values())
+    print(f"{counted[0]:,} scores and {counted[1]:,} payouts of {REPS:,} reps from {DEALS:,} deals")
+    for name, seconds in took.items():
+        print(f"{name:8} {seconds:6.1f} s")
+    after = sum(took.values()) - took["load"]
+    print(f"scores and payouts, the export loaded: {after:.1f} s; with loading {sum(took.values()):.1f} s")
+    print(f"peak memory {peak:.2f} GB, the writing of the export included")
+
+
+def _settled(tables: Any, client: Any, plan: Any, month: Any) -> list[Any]:
+    found = settled_periods(tables, client, plan, month)
+    return found if isinstance(found, list) else []
+
+
+if __name__ == "__main__":
+    main()
