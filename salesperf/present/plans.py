@@ -1,6 +1,5 @@
 """Printed incentive plans: their rules in words, the other plan on past periods, and how to rebuild the page."""
 
-import shlex
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -15,6 +14,7 @@ from salesperf.people.pay_rules import ZERO, Commission, Curve
 from salesperf.people.what_if import WhatIf
 from salesperf.present.exhibit import Exhibit, notes, paragraph, stylesheet, table, together
 from salesperf.present.money import cents, exact_share, full_units
+from salesperf.present.rebuilding import rebuilding
 
 
 def masthead(voice: Voice, client: Client) -> Exhibit:
@@ -97,23 +97,8 @@ def cost_table(voice: Voice, found: WhatIf | None) -> Exhibit:
 
 def rebuild(voice: Voice, tables: Tables, client: Client, plan: str = "") -> Exhibit:
     """The command that gives the page's numbers again, and the files they are made from."""
-    path = f"{client.folder.resolve().name}/{client.path.name}"
     other = ["--plan", plan] if plan else []
-    command = shlex.join(["salesperf", "payout", path, "--period", client.period.label, *other])
-    files = pd.DataFrame(
-        {
-            voice("rebuild_file"): [one.path for one in tables.inputs],
-            voice("rebuild_rows"): [voice.count(one.rows) for one in tables.inputs],
-            voice("rebuild_hash"): [one.sha256 for one in tables.inputs],
-        }
-    )
-    whole = together(
-        paragraph(voice("decisions")),
-        paragraph(voice("rebuild_text")),
-        Exhibit(f"<code>{escape(command)}</code>", command),
-        table(files, "inputs", left=(voice("rebuild_hash"),)),
-    )
-    return Exhibit(f'<div class="sp-rebuild">{whole.html}</div>', whole.plain)
+    return rebuilding(voice, tables, client, "payout", "--period", client.period.label, *other)
 
 
 def _parts(voice: Voice, plan: IncentivePlan) -> dict[str, str]:

@@ -1,8 +1,5 @@
 """What moved, what is wrong with the data, and how to rebuild the page: sentences around the figures."""
 
-import shlex
-from html import escape
-
 import numpy as np
 import pandas as pd
 
@@ -14,9 +11,10 @@ from salesperf.measures.change import largest, revenue_change, sold_at_home
 from salesperf.measures.facts import column_behind
 from salesperf.measures.kpis import registry
 from salesperf.params import Client
-from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
+from salesperf.present.exhibit import Exhibit, notes, paragraph, together
 from salesperf.present.figures import MOST_BARS, moved
 from salesperf.present.headline import because
+from salesperf.present.rebuilding import rebuilding
 from salesperf.rounding import adding_up
 
 
@@ -67,27 +65,7 @@ def data_notes(voice: Voice, tables: Tables, client: Client, region: str) -> Exh
 
 def rebuild(voice: Voice, tables: Tables, client: Client, region: str) -> Exhibit:
     """The command that makes this page again, and the files it is made from."""
-    words = [
-        "salesperf",
-        "run",
-        f"{client.folder.resolve().name}/{client.path.name}",
-        "--only",
-        region,
-        "--period",
-        client.period.label,
-    ]
-    command = paragraph(voice("rebuild_text"))
-    line = Exhibit(f"<code>{escape(shlex.join(words))}</code>", shlex.join(words))
-    files = pd.DataFrame(
-        {
-            voice("rebuild_file"): [one.path for one in tables.inputs],
-            voice("rebuild_rows"): [voice.count(one.rows) for one in tables.inputs],
-            voice("rebuild_hash"): [one.sha256 for one in tables.inputs],
-        }
-    )
-    listed = table(files, "inputs", left=(voice("rebuild_hash"),))
-    whole = together(paragraph(voice("decisions")), command, line, listed)
-    return Exhibit(f'<div class="sp-rebuild">{whole.html}</div>', whole.plain)
+    return rebuilding(voice, tables, client, "run", "--only", region, "--period", client.period.label)
 
 
 def _coverage(voice: Voice, tables: Tables, client: Client) -> list[str]:

@@ -1,6 +1,5 @@
 """Printed targets: the plan as a tree, how far everybody is, how many reach their targets, and what differs."""
 
-import shlex
 from html import escape
 
 import numpy as np
@@ -15,6 +14,7 @@ from salesperf.measures.targets import Difference, Plan
 from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit, notes, paragraph, stylesheet, table, together
+from salesperf.present.rebuilding import rebuilding
 
 _INDENT = "\u2007\u2007"  # spaces that stay
 _DEPTH = {"company": 0, "region": 1, "team": 2, "rep": 3}
@@ -128,22 +128,7 @@ def plan_notes(voice: Voice, client: Client, plan: Plan, kpi: str) -> Exhibit:
 
 def rebuild(voice: Voice, tables: Tables, client: Client, kpi: str) -> Exhibit:
     """The command that gives the page's numbers again, and the files they are made from."""
-    path = f"{client.folder.resolve().name}/{client.path.name}"
-    command = shlex.join(["salesperf", "targets", path, "--period", client.period.label, "--kpi", kpi])
-    files = pd.DataFrame(
-        {
-            voice("rebuild_file"): [one.path for one in tables.inputs],
-            voice("rebuild_rows"): [voice.count(one.rows) for one in tables.inputs],
-            voice("rebuild_hash"): [one.sha256 for one in tables.inputs],
-        }
-    )
-    whole = together(
-        paragraph(voice("decisions")),
-        paragraph(voice("rebuild_text")),
-        Exhibit(f"<code>{escape(command)}</code>", command),
-        table(files, "inputs", left=(voice("rebuild_hash"),)),
-    )
-    return Exhibit(f'<div class="sp-rebuild">{whole.html}</div>', whole.plain)
+    return rebuilding(voice, tables, client, "targets", "--period", client.period.label, "--kpi", kpi)
 
 
 def _over_assignment(plan: Plan, kpi: str, period: Period) -> float:

@@ -1,0 +1,31 @@
+"""How a page is made again: the command, and the files it is made from."""
+
+import shlex
+from html import escape
+
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.present.exhibit import Exhibit, paragraph, table, together
+
+
+def rebuilding(voice: Voice, tables: Tables, client: Client, verb: str, *options: str) -> Exhibit:
+    """The command ``salesperf <verb> <client file> <options>`` and the export's files with their rows and hashes."""
+    path = f"{client.folder.resolve().name}/{client.path.name}"
+    command = shlex.join(["salesperf", verb, path, *options])
+    files = pd.DataFrame(
+        {
+            voice("rebuild_file"): [one.path for one in tables.inputs],
+            voice("rebuild_rows"): [voice.count(one.rows) for one in tables.inputs],
+            voice("rebuild_hash"): [one.sha256 for one in tables.inputs],
+        }
+    )
+    whole = together(
+        paragraph(voice("decisions")),
+        paragraph(voice("rebuild_text")),
+        Exhibit(f"<code>{escape(command)}</code>", command),
+        table(files, "inputs", left=(voice("rebuild_hash"),)),
+    )
+    return Exhibit(f'<div class="sp-rebuild">{whole.html}</div>', whole.plain)
