@@ -31,6 +31,18 @@ class DataError(SalesperfError):
     exit_code = 3
 
 
+class Differences(SalesperfError):
+    """What is published is not what would be built again."""
+
+    exit_code = 4
+
+
+class Interrupted(SalesperfError):
+    """Somebody ended a batch; what was published until then is whole."""
+
+    exit_code = 130
+
+
 def quoted(words: Iterable[object]) -> str:
     """The words as a short list for a message; what is cut off is counted.
 

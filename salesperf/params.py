@@ -146,6 +146,12 @@ class Client:
         names = {name: str(one.get("name", name)) for name, one in self.settings.kpis.items() if isinstance(one, dict)}
         return Voice(self.settings.language, self.settings.currency, names)
 
+    def files(self) -> list[Path]:
+        """The client file, and the files in which parts of it stand."""
+        parts = (self.settings.model, self.settings.incentives)
+        own = [self.folder / one for one in parts if isinstance(one, str) and _is_file(one)]
+        return [self.path, *own]
+
     def written(self, key: str, presets: Path) -> tuple[Document, Place]:
         """Where a part of the client file stands: in a preset that is named, a file of its own, or right there.
 
@@ -154,13 +160,18 @@ class Client:
         value = getattr(self.settings, key)
         if not isinstance(value, str):
             return self.document, (key,)
-        if value.endswith((".yml", ".yaml")):
+        if _is_file(value):
             return read_document(self.folder / value), ()
         known = preset_names(presets)
         if value not in known:
             unknown = f"{key}: {value!r} is not a preset (a file ends with .yml); {did_you_mean(value, known)}"
             raise self.document.error((key,), unknown)
         return read_document(presets / f"{value}.yml"), ()
+
+
+def _is_file(value: str) -> bool:
+    """Whether a part of the client file stands in a file of its own, and is no preset."""
+    return value.endswith((".yml", ".yaml"))
 
 
 def preset_names(presets: Path) -> list[str]:

@@ -1,11 +1,9 @@
-"""Export files (CSV, Parquet) as raw tables of the engine, their fingerprints, and what breaks them."""
+"""Export files (CSV, Parquet) as raw tables of the engine, and what breaks them."""
 
 import csv
 import glob
-import hashlib
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -19,32 +17,6 @@ _DELIMITERS = ",;\t|"
 _NOT_UTF8 = "expected UTF-8 text, got another encoding or kind of file"
 _SAVE_AS_CSV = "save the export as UTF-8 CSV"
 _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
-
-
-@dataclass(frozen=True)
-class Input:
-    """One file that went into a report: its path as the client file gives it, SHA-256 and number of rows."""
-
-    path: str
-    sha256: str
-    rows: int
-
-
-def fingerprint(path: Path) -> str:
-    """The SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def matching(folder: Path, written: str) -> list[str]:
-    """The files that a path of the client file names, as written there; those of a pattern by name.
-
-    Empty when there are none. The order does not depend on the file system.
-    """
-    if (folder / written).is_file() or not glob.has_magic(written):
-        return [written] if (folder / written).exists() else []
-    found = glob.glob(written, root_dir=folder, recursive=True)
-    return sorted(Path(one).as_posix() for one in found if (folder / one).is_file())
 
 
 def read_raw(engine: ibis.BaseBackend, path: Path) -> ir.Table:

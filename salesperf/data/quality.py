@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 
 
@@ -18,6 +19,7 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
+@company_wide
 def findings(tables: Tables) -> list[Finding]:
     """Every finding of the export, company-wide, without the names of people. An empty list is a clean export."""
     found = [_unknown_reps(tables, table) for table in ("opportunities", "orders") if tables.has(table)]
@@ -39,10 +41,11 @@ def findings(tables: Tables) -> list[Finding]:
 
 def reps_without_deals(tables: Tables, region: str) -> list[str]:
     """The names of a region's reps who have neither an opportunity nor an order anywhere in the export, sorted."""
-    reps = tables["reps"].filter(ibis._.region == region)
+    own = tables.part(region)
+    reps = own["reps"]
     for table in ("opportunities", "orders"):
-        if tables.has(table):
-            reps = reps.anti_join(tables[table], "rep_id")
+        if own.has(table):
+            reps = reps.anti_join(own[table], "rep_id")
     return sorted(reps.rep.execute())
 
 

@@ -1,8 +1,8 @@
 """The canonical tables of a client: read through the column mapping, typed, checked, ready to be measured."""
 
-import glob
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,16 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from salesperf.data.company_wide import InFolder, InMemory, Results, company_wide
 from salesperf.data.contracts import CONTRACTS, Column
-from salesperf.data.files import Input, fingerprint, matching, read_raw
+from salesperf.data.dataset import Facts, Opened, handed, write_facts, write_slices, write_tables
+from salesperf.data.files import read_raw
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
+from salesperf.data.slices import SLICE, sliced
+from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
 from salesperf.data.values import check_date_format
-from salesperf.errors import DataError, RequestError, did_you_mean
+from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import TABLE_NAMES, Client
 
 Place = tuple[str, str]  # a table and its column
@@ -28,7 +32,8 @@ class Tables:
     """The canonical tables of a client as Ibis expressions, with what is known of each; equal to nothing but itself.
 
     ``filled`` counts the values of every column, ``spans`` has the first and last day of every date column.
-    The close date of an open opportunity is an expectation: it stands in ``due``, not in ``closed``.
+    The close date of an open opportunity is an expectation: it stands in ``due``, not in ``closed``. ``results``:
+    where company-wide results are kept (see `company_wide`); ``slices``: parts that lie ready (see `part`).
     """
 
     expressions: Mapping[str, ir.Table]
@@ -36,6 +41,8 @@ class Tables:
     filled: Mapping[Place, int]
     spans: Mapping[Place, tuple[date, date]]
     inputs: tuple[Input, ...]
+    results: Results | None = None
+    slices: Mapping[str, Mapping[str, ir.Table]] = field(default_factory=dict)
 
     def __getitem__(self, table: str) -> ir.Table:
         return self.expressions[table]
@@ -43,6 +50,13 @@ class Tables:
     def has(self, table: str, *columns: str) -> bool:
         """Whether the export has the table and at least one value in each of the columns."""
         return table in self.expressions and all(self.filled.get((table, column)) for column in columns)
+
+    def part(self, region: str) -> "Tables":
+        """The region's slice of every table (see `sliced`); what is known of the tables is that of the whole export."""
+        if (rows := self.slices.get(region)) is None:
+            parts = {name: sliced(self.expressions, name) for name in self.expressions}
+            rows = {name: one.filter(one[SLICE] == region).drop(SLICE) for name, one in parts.items()}
+        return replace(self, expressions=rows, results=None, slices={})
 
     def regions(self) -> list[str]:
         """The regions of the company, by name: those of its reps and those written on sales."""
@@ -60,59 +74,102 @@ class Tables:
 
     @cached_property
     def _staff(self) -> tuple[dict[str, Any], ...]:
-        columns = ("rep_id", "rep", "region", "team", "start_date", "end_date")
-        return tuple(self["reps"].select(*columns).order_by("rep_id").to_pyarrow().to_pylist())
+        return _staff(self)
 
     @cached_property
     def _regions(self) -> tuple[str, ...]:
-        names = self["reps"].select("region")
-        for table in ("opportunities", "orders"):
-            if self.has(table, "region"):
-                names = names.union(self[table].select("region"))
-        found = names.filter(names.region.notnull()).distinct().to_pyarrow()["region"].to_pylist()
-        return tuple(sorted(found))
+        return _regions(self)
+
+
+@company_wide
+def _staff(tables: Tables) -> tuple[dict[str, Any], ...]:
+    columns = ("rep_id", "rep", "region", "team", "start_date", "end_date")
+    return tuple(tables["reps"].select(*columns).order_by("rep_id").to_pyarrow().to_pylist())
+
+
+@company_wide
+def _regions(tables: Tables) -> tuple[str, ...]:
+    names = tables["reps"].select("region")
+    for table in ("opportunities", "orders"):
+        if tables.has(table, "region"):
+            names = names.union(tables[table].select("region"))
+    found = names.filter(names.region.notnull()).distinct().to_pyarrow()["region"].to_pylist()
+    return tuple(sorted(found))
 
 
 def load_tables(client: Client) -> Tables:
     """Every table that the client file names, checked against its contract.
 
-    Raises DataError naming file, column, rule, number of bad rows and three of them.
+    In a kernel of a batch they come from the batch's dataset, checked before it began. Raises DataError naming file,
+    column, rule, number of bad rows and three of them.
     """
+    if (found := handed()) and found[0].client_file == client.path.resolve():
+        return _from_dataset(*found)
+    return _from_export(client)
+
+
+def keep(tables: Tables, client: Client, folder: Path) -> Tables:
+    """The tables in a dataset: Parquet files in a new private folder, and from now on every company-wide result.
+
+    Beside them lies, for each region, the file that hands its kernels the dataset (see `slice_file`).
+    """
+    (folder / "results").mkdir(parents=True)
+    whole = write_tables(folder, tables.expressions)
+    parts = write_slices(folder, tables.expressions)
+    results = InFolder(folder / "results")
+    if isinstance(tables.results, InMemory):
+        for name, content in tables.results.kept.items():
+            results.put(name, content)
+    kept = replace(tables, results=results)
+    for region in kept.regions():
+        facts = Facts(
+            client_file=client.path.resolve(),
+            region=region,
+            rows=tables.rows,
+            filled=tables.filled,
+            spans=tables.spans,
+            inputs=tables.inputs,
+            whole=whole,
+            slice=parts[region],
+        )
+        write_facts(slice_file(folder, region), facts)
+    return kept
+
+
+def slice_file(folder: Path, region: str) -> Path:
+    """The file in a dataset's folder that hands a kernel the slice of a region."""
+    return folder / f"{hashlib.sha256(region.encode()).hexdigest()}.slice"
+
+
+def _from_dataset(facts: Facts, folder: Path) -> Tables:
+    return Tables(
+        Opened(folder, facts.whole),
+        facts.rows,
+        facts.filled,
+        facts.spans,
+        facts.inputs,
+        InFolder(folder / "results"),
+        {facts.region: Opened(folder, facts.slice)},
+    )
+
+
+def _from_export(client: Client) -> Tables:
     engine = ibis.duckdb.connect()
     mappings = table_mappings(client)
     check_date_format(engine, client)
+    files = source_files(client)
     expressions, inputs, counts = {}, [], {}
-    for table in TABLE_NAMES:
-        if files := _files(client, table):
-            reading = _reading(engine, client, mappings[table], table, [path for _, path in files])
-            expressions[table], counts[table] = read_table(engine, reading)
-            inputs += [
-                Input(written, fingerprint(path), counted["rows"])
-                for (written, path), counted in zip(files, counts[table], strict=True)
-            ]
+    with named_as_written(files):
+        for table in TABLE_NAMES:
+            if own := [one for one in files if one.table == table]:
+                reading = _reading(engine, client, mappings[table], table, [one.path for one in own])
+                expressions[table], counts[table] = read_table(engine, reading)
+                inputs += [
+                    Input(one.written, fingerprint(one.path), counted["rows"])
+                    for one, counted in zip(own, counts[table], strict=True)
+                ]
     expressions["reps"] = _labelled(expressions["reps"])
-    return Tables(expressions, *_facts(expressions, counts), tuple(inputs))
-
-
-def _files(client: Client, table: str) -> list[tuple[str, Path]]:
-    """The files of a table, each once, as written and as a path. Raises DataError when there is none."""
-    found: dict[Path, tuple[str, Path]] = {}
-    for place, pattern in enumerate(client.settings.source.files(table)):
-        paths = {name: client.folder / name for name in matching(client.folder, pattern)}
-        if not all(path.is_file() for path in paths.values()):
-            raise _not_there(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
-        if not paths:
-            expected = "files" if glob.has_magic(pattern) else "a file"
-            raise _not_there(client, table, place, expected, "none; check the path")
-        for name, path in paths.items():
-            found.setdefault(path.resolve(), (name, path))
-    return list(found.values())
-
-
-def _not_there(client: Client, table: str, place: int, expected: str, got: str) -> DataError:
-    line = client.document.line(("source", table, place))
-    path = client.folder / client.settings.source.files(table)[place]
-    return DataError(f"{client.path}:{line}: {table}: expected {expected} at {path}, got {got}")
+    return Tables(expressions, *_facts(expressions, counts), tuple(inputs), InMemory())
 
 
 def _reading(engine: ibis.BaseBackend, client: Client, mapping: TableMapping, table: str, paths: list[Path]) -> Reading:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures.facts import By
 from salesperf.measures.ratings import Raters, severities
@@ -40,6 +41,7 @@ def mean_ratings(fair: pd.DataFrame) -> pd.DataFrame:
     return rated.agg(mean=("mean", "mean"), n=("count", "sum"))
 
 
+@company_wide
 def raters(tables: Tables, period: Period) -> Raters:
     """What the ratings up to the end of a period, or of the reviews that count for it, tell of their raters."""
     told = own_periods(tables, "assessments", period.fiscal_year_start)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError
 from salesperf.measures.facts import By
@@ -15,6 +16,7 @@ _NAMES = ["rep_id", "period", "objective", "key_result"]
 _NUMBERS = ["start", "target", "actual"]
 
 
+@company_wide
 def key_result_scores(tables: Tables, period: Period) -> pd.DataFrame:
     """The key results that count for a period, each with its score and colour.
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.language import Voice
@@ -19,16 +20,19 @@ _TAKEN = {*KPIS, "period", "region", "team", "rep", "rep_id", "won", "surveys_se
 _ENDS = ("_n", "_target", "_attainment")  # of columns beside a KPI
 
 
+@company_wide
 def kinds(tables: Tables) -> dict[str, str]:
     """KPI id → kind of activity, for the kinds in the export, by name; an id never hides another column."""
     return _ids(tables, "activities", "kind", "activity", {*_TAKEN, *criteria(tables)})
 
 
+@company_wide
 def criteria(tables: Tables) -> dict[str, str]:
     """KPI id → criterion of assessment, for the criteria in the export, by name; ids as for `kinds`."""
     return _ids(tables, "assessments", "criterion", "criterion", _TAKEN, "assessed_")
 
 
+@company_wide
 def registry(tables: Tables, client: Client) -> dict[str, Kpi]:
     """All KPIs of a client by id.
 

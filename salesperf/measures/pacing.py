@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures.facts import KEYS, By, as_of, column_behind, deals, keyed, within
 from salesperf.measures.organisation import LEVELS
 from salesperf.measures.spreading import Floats
 from salesperf.measures.table import kpi_table
-from salesperf.measures.targets import Plan
+from salesperf.measures.targets import Plan, read_plan
 from salesperf.params import Client
 from salesperf.periods import Period
 
@@ -87,6 +88,12 @@ def progress(tables: Tables, client: Client, plan: Plan, by: By, kpi: str = "rev
     # Whoever has left and neither has a target nor sold anything is no part of the period.
     there = pd.Series(plan.company.present(period.first, period.length)[rows].any(axis=1)) | (by != "rep")
     return frame[there | (frame["target"] > 0) | (frame["result"] > 0)].reset_index(drop=True)
+
+
+@company_wide
+def own_progress(tables: Tables, client: Client, by: By, kpi: str = "revenue") -> pd.DataFrame:
+    """The progress of a grouping under the client's own plan."""
+    return progress(tables, client, read_plan(tables, client), by, kpi)
 
 
 def whole_tree(tables: Tables, client: Client, plan: Plan, kpi: str = "revenue") -> pd.DataFrame:

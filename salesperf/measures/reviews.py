@@ -4,12 +4,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError
 from salesperf.measures.facts import KEYS, NOBODY, By
 from salesperf.periods import Period, parse_period
 
 
+@company_wide
 def own_periods(tables: Tables, table: str, fiscal_year_start: int) -> list[Period]:
     """The periods that the rows of a table bear, in order."""
     labels = tables[table].select("period").distinct().to_pyarrow()["period"].to_pylist()

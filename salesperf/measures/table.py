@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures import counts
 from salesperf.measures.assessed import assessed
@@ -40,6 +41,7 @@ _RATES = {
 Known = Mapping[str, Kpi]
 
 
+@company_wide
 def kpi_table(
     tables: Tables, client: Client, periods: list[Period], by: By, only: Collection[str] | None = None
 ) -> pd.DataFrame:

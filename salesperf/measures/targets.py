@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError
 from salesperf.measures.agreed import Agreed, agreed, shown
@@ -28,9 +28,9 @@ from salesperf.periods import Period
 __all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "add_attainment", "read_plan"]
 
 
-@lru_cache(maxsize=2)
+@company_wide
 def read_plan(tables: Tables, client: Client) -> Plan:
-    """The plan out of the targets table and the client file; worked out once for each pair of them.
+    """The plan out of the targets table and the client file; worked out once.
 
     What is given stays; a whole whose parts are not given is split by the rules; where only parts are given the whole
     is their sum, if every part has one. Amounts are exact. Raises DataError for the targets table, RequestError for

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.availability import is_whole
@@ -42,6 +43,7 @@ class Features:
     quarters: int = QUARTERS
 
 
+@company_wide
 def features(tables: Tables, client: Client) -> Features:
     """The features of everyone employed at the end of the period, from the whole quarters up to it."""
     quarters = whole_quarters(tables, client.period)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures.kpis import registry
 from salesperf.params import Client
@@ -25,6 +26,7 @@ class Incentives:
     suggested: tuple[Suggestion, ...]
 
 
+@company_wide
 def incentives(tables: Tables, client: Client, plan: str = "") -> Incentives:
     """The incentives of a client's period under the client's plan, or under another one by its preset or file.
 

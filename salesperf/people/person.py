@@ -24,10 +24,10 @@ class Person:
 def person(tables: Tables, rep_id: str, region: str, period: Period) -> Person:
     """The rep of an id. Raises RequestError where the region has no such rep, or one not employed in the period."""
     columns = list(Person.__dataclass_fields__)
-    rows = {one["rep_id"]: one for one in tables["reps"].select(*columns).order_by("rep_id").to_pyarrow().to_pylist()}
-    here = [known for known, one in rows.items() if one["region"] == region]
-    if rep_id not in here:
-        raise RequestError(f"rep: {rep_id!r} is not a rep of {region!r}; {did_you_mean(rep_id, here)}")
+    reps = tables.part(region)["reps"].select(*columns).order_by("rep_id")
+    rows = {one["rep_id"]: one for one in reps.to_pyarrow().to_pylist()}
+    if rep_id not in rows:
+        raise RequestError(f"rep: {rep_id!r} is not a rep of {region!r}; {did_you_mean(rep_id, rows)}")
     found = Person(**rows[rep_id] | {name: rows[rep_id][name] or "" for name in ("team", "manager")})
     if (found.start_date and found.start_date > period.end) or (found.end_date and found.end_date < period.start):
         days = f"{found.start_date or 'the beginning'} to {found.end_date or 'now'}"

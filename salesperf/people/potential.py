@@ -6,8 +6,12 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import RobustScaler
 
-from salesperf.people.features import GROWTH, Features
+from salesperf.data.company_wide import company_wide
+from salesperf.data.tables import Tables
+from salesperf.params import Client
+from salesperf.people.features import GROWTH, Features, features
 from salesperf.people.groups import FEWEST_PEOPLE, find_groups
+from salesperf.people.scores import rep_scores
 
 CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
 REASON_AT_LEAST = 0.5  # robust z from which a feature is a reason
@@ -43,6 +47,13 @@ class Potential:
     def too_new(self) -> pd.DataFrame:
         """Who has not been there long enough."""
         return self.found.too_new
+
+
+@company_wide
+def company_potential(tables: Tables, client: Client) -> Potential:
+    """The potential of everyone employed at the end of the client's period; performance is the period's score."""
+    scores = rep_scores(tables, client, [client.period])
+    return potential(features(tables, client), scores.cards[client.period.label].summary["score"])
 
 
 def potential(found: Features, performance: pd.Series | None = None) -> Potential:

@@ -11,9 +11,8 @@ import pandas as pd
 
 from salesperf.data.tables import Tables
 from salesperf.params import Client
-from salesperf.people.features import features
 from salesperf.people.incentive_plan import IncentivePlan, Promotion, Suggestions, Support, Training
-from salesperf.people.potential import Potential, potential
+from salesperf.people.potential import Potential, company_potential
 from salesperf.people.scores import RepScores, rep_scores
 from salesperf.periods import Period
 from salesperf.rounding import half_up
@@ -55,7 +54,7 @@ def suggested(tables: Tables, client: Client, plan: IncentivePlan) -> list[Sugge
     scores = rep_scores(tables, client, periods)
     found = None
     if rules.promotion and rules.promotion.potential != "any":
-        found = potential(features(tables, client), scores.cards[client.period.label].summary["score"])
+        found = company_potential(tables, client)
     return suggestions(rules, scores, periods, found)
 
 

@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 from salesperf.measures.facts import sales, within
 from salesperf.measures.kpis import Kpi
@@ -47,6 +48,7 @@ def add_workload(history: pd.DataFrame, tables: Tables, period: Period) -> pd.Da
     return history.merge(load, on=["rep_id", "period"], how="left", validate="one_to_one")
 
 
+@company_wide
 def open_deals(tables: Tables, day: date) -> pd.DataFrame:
     """The deals open at the end of a day: rep_id, and stale (older than the longest one took that had closed by then).
 
@@ -87,6 +89,7 @@ def _is_done(row: dict[str, Any]) -> bool:
     return str(row["status"] or "").strip().casefold() == DONE
 
 
+@company_wide
 def _largest_customer(tables: Tables, period: Period) -> "pd.Series[float]":
     """The largest customer's share of a rep's revenue, where more than one customer bought."""
     sold = within(sales(tables), "date", [period]).filter(ibis._.account_id.notnull())

@@ -9,7 +9,7 @@ from salesperf.data.tables import Tables
 from salesperf.language import Voice
 from salesperf.measures.hit_rates import HEALTHY, MARKS, HitRates
 from salesperf.measures.kpis import KPIS
-from salesperf.measures.pacing import elapsed, fiscal_year, progress
+from salesperf.measures.pacing import elapsed, fiscal_year, own_progress
 from salesperf.measures.targets import Difference, Plan
 from salesperf.params import Client
 from salesperf.periods import Period
@@ -84,9 +84,9 @@ def progress_table(voice: Voice, tables: Tables, client: Client, rows: pd.DataFr
     return table(pd.DataFrame(columns), "progress", caption=" ".join(_progress_caption(voice, tables, client, rows)))
 
 
-def region_progress(voice: Voice, tables: Tables, client: Client, plan: Plan, region: str) -> Exhibit:
+def region_progress(voice: Voice, tables: Tables, client: Client, region: str) -> Exhibit:
     """How far a region, its teams and its reps are with their revenue targets, and a sentence on the pace."""
-    everyone = pd.concat([progress(tables, client, plan, level) for level in ("region", "team", "rep")])
+    everyone = pd.concat([own_progress(tables, client, level) for level in ("region", "team", "rep")])
     rows = everyone[everyone["region"] == region]
     places = [_place(row) for _, row in rows.iterrows()]
     rows = rows.iloc[sorted(range(len(rows)), key=places.__getitem__)].reset_index(drop=True)

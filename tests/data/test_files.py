@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.files import broken, fingerprint, matching, places, read_raw
+from salesperf.data.files import broken, places, read_raw
+from salesperf.data.sources import fingerprint, matching
 from salesperf.errors import DataError
 
 

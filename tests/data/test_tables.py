@@ -11,7 +11,7 @@ from random import Random
 import pandas as pd
 import pytest
 
-from salesperf.data.files import Input
+from salesperf.data.sources import Input
 from salesperf.data.tables import load_tables
 from salesperf.errors import DataError, RequestError
 from salesperf.params import read_client

@@ -118,8 +118,8 @@ def test_without_due_dates_the_reason_stands_instead_of_coverage(desk):
 
 
 def test_a_regions_progress_holds_nobody_of_another(desk):
-    tables, client, plan, _ = desk()
-    shown = targets.region_progress(VOICE, tables, client, plan, "East")
+    tables, client, _, _ = desk()
+    shown = targets.region_progress(VOICE, tables, client, "East")
     assert [row[0].strip("\u2007") for row in cells(shown)[1:]] == ["East", "One", "<b>Ann</b>", "Bo"]
     assert shown.plain.startswith("East: $600 of the target of $900 for 2025Q1 so far")
     assert "Cy" not in shown.html + shown.plain and "West" not in shown.html + shown.plain

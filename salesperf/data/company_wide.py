@@ -1,0 +1,110 @@
+"""Results that concern the whole company: worked out once for a notebook, and in a batch once for all its reports."""
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from salesperf.params import Client
+from salesperf.periods import Period
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Results(Protocol):
+    """Where results are kept, as bytes: whoever takes one has it for himself, and may change it."""
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name, None where nothing is."""
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keeps something under a name."""
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """Results of the tables that one process has read."""
+
+    kept: dict[str, bytes] = field(default_factory=dict)
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name, None where nothing is."""
+        return self.kept.get(name)
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keeps something under a name."""
+        self.kept[name] = content
+
+
+@dataclass(frozen=True)
+class InFolder:
+    """Results of a batch's dataset, for all its processes: files in its private folder."""
+
+    folder: Path
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name, None where nothing is."""
+        try:
+            return (self.folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keeps something under a name; whoever reads meanwhile finds nothing or the whole."""
+        scratch = self.folder / f".{name}.{os.getpid()}"
+        scratch.write_bytes(content)
+        scratch.replace(self.folder / name)
+
+
+class HasResults(Protocol):
+    """Tables, and where results of them are kept."""
+
+    @property
+    def results(self) -> Results | None:
+        """Where results are kept, None where they are not."""
+
+
+T = TypeVar("T", bound=HasResults)
+
+
+def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
+    """Marks a function of tables whose result does not depend on the report that asks for it.
+
+    It is worked out once where the tables keep their results. Its other arguments are plain values, periods and the
+    client of the tables; it gives nothing that still asks the engine.
+    """
+
+    @wraps(work)
+    def found(tables: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        if tables.results is None:
+            return work(tables, *args, **kwargs)
+        given = [*map(_named, args), *(f"{name}={_named(one)}" for name, one in sorted(kwargs.items()))]
+        asked = f"{work.__module__}.{work.__qualname__}({', '.join(given)})"
+        name = hashlib.sha256(asked.encode()).hexdigest()
+        if (kept := tables.results.get(name)) is not None:
+            result: R = pickle.loads(kept)
+            return result
+        result = work(tables, *args, **kwargs)
+        tables.results.put(name, pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
+        return result
+
+    return found
+
+
+def _named(value: object) -> str:
+    """A text that is the same for equal arguments alone."""
+    if isinstance(value, Client):  # tables belong to one client file; the period can be another one
+        return f"client for {value.period!r}"
+    if value is None or isinstance(value, str | int | date | Period):
+        return repr(value)
+    if isinstance(value, Set):
+        return f"{{{', '.join(sorted(map(_named, value)))}}}"
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return f"[{', '.join(map(_named, value))}]"
+    raise TypeError(f"expected a plain value, a period or the client, got {type(value).__name__}")

@@ -1,0 +1,181 @@
+"""The files that a client's export lies in, before any is opened: on this machine, or anywhere that fsspec reaches."""
+
+import atexit
+import glob
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+
+from salesperf.errors import DataError
+from salesperf.params import TABLE_NAMES, Client
+
+_USER = re.compile(r"(?<=://)[^/\s]*@")
+_QUERY = re.compile(r"(https?://[^\s?]+)\?[^\s'\"]*")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file that went into a report: its path as the client file gives it, SHA-256 and number of rows."""
+
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a table: as the client file names it, and where it can be read on this machine."""
+
+    table: str
+    written: str
+    path: Path
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def source_files(client: Client) -> list[SourceFile]:
+    """The files of all tables, each once in a table, in the order of the tables. Raises DataError where one is missing.
+
+    A file that has a URL is copied to this machine first.
+    """
+    return [one for table in TABLE_NAMES for one in _of_table(client, table)]
+
+
+def matching(folder: Path, written: str) -> list[str]:
+    """The files that a path of the client file names, as written there; those of a pattern by name.
+
+    Empty when there are none. The order does not depend on the file system.
+    """
+    if (folder / written).is_file() or not glob.has_magic(written):
+        return [written] if (folder / written).exists() else []
+    found = glob.glob(written, root_dir=folder, recursive=True)
+    return sorted(Path(one).as_posix() for one in found if (folder / one).is_file())
+
+
+def is_url(written: str) -> bool:
+    """Whether a file is named by a URL such as s3://bucket/orders.csv.
+
+    >>> is_url("s3://bucket/orders.csv"), is_url("C:/export/orders.csv"), is_url("orders.csv")
+    (True, False, False)
+    """
+    return "://" in written
+
+
+def is_chained(url: str) -> bool:
+    """Whether a URL is one of fsspec's chains, such as zip://orders.csv::s3://bucket/export.zip."""
+    return "::" in url
+
+
+def masked(text: str) -> str:
+    """A text without what URLs in it may hold of names, passwords and signatures.
+
+    >>> masked("sftp://me:secret@host/in/orders.csv"), masked("https://host/orders.csv?signature=secret")
+    ('sftp://host/in/orders.csv', 'https://host/orders.csv?...')
+    """
+    return _QUERY.sub(r"\1?...", _USER.sub("", text))
+
+
+@contextmanager
+def named_as_written(files: Iterable[SourceFile]) -> Iterator[None]:
+    """Has a DataError name the URL of a file, not the place of its copy."""
+    try:
+        yield
+    except DataError as error:
+        message = str(error)
+        for one in files:
+            message = message.replace(str(one.path), one.written) if is_url(one.written) else message
+        raise DataError(message) from None
+
+
+def _of_table(client: Client, table: str) -> list[SourceFile]:
+    found: dict[Path, SourceFile] = {}
+    for place, pattern in enumerate(client.settings.source.files(table)):
+        paths = _copies(client, table, place) if is_url(pattern) else _local(client, table, place)
+        for written, path in paths:
+            found.setdefault(path.resolve(), SourceFile(table, written, path))
+    return list(found.values())
+
+
+def _local(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
+    pattern = client.settings.source.files(table)[place]
+    paths = {name: client.folder / name for name in matching(client.folder, pattern)}
+    if not all(path.is_file() for path in paths.values()):
+        raise _not_there(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
+    if not paths:
+        expected = "files" if glob.has_magic(pattern) else "a file"
+        raise _not_there(client, table, place, expected, "none; check the path")
+    yield from paths.items()
+
+
+def _not_there(client: Client, table: str, place: int, expected: str, got: str) -> DataError:
+    line = client.document.line(("source", table, place))
+    written = client.settings.source.files(table)[place]
+    where = masked(written) if is_url(written) else client.folder / written
+    return DataError(f"{client.path}:{line}: {table}: expected {expected} at {where}, got {got}")
+
+
+def _copies(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
+    """The files of a URL, each copied to this machine once."""
+    url = client.settings.source.files(table)[place]
+    if is_chained(url):
+        raise _not_there(client, table, place, "a plain URL", "a chain of them; unpack it, and name the file in it")
+    try:
+        copies = _copied(url)
+    except Exception as error:  # the libraries under fsspec raise what they like
+        told = masked(str(error)) or type(error).__name__
+        raise _not_there(
+            client, table, place, "a readable file", f"{told}; check the URL and who may read it"
+        ) from None
+    if not copies:
+        raise _not_there(client, table, place, "a file", "none; check the URL")
+    yield from copies
+
+
+@cache
+def _copied(url: str) -> tuple[tuple[str, Path], ...]:
+    """The files that a URL names, each as it is called in public and as a copy for as long as this process runs."""
+    system, path = fsspec.url_to_fs(url)
+    found = {_url(system, url, path, one): one for one in _named(system, path)}
+    return tuple((masked(name), _copy(system, name, one)) for name, one in found.items())
+
+
+def _url(system: Any, url: str, path: str, one: str) -> str:
+    """The URL of a file that a URL with that path names; some systems have the host in their paths, others not."""
+    return url.removesuffix(path) + one if url.endswith(path) else str(system.unstrip_protocol(one))
+
+
+def _named(system: Any, path: str) -> list[str]:
+    """The files that a path with or without a pattern names; as on a disk, a file of that very name comes first."""
+    try:
+        return [path] if system.info(path)["type"] == "file" else []
+    except FileNotFoundError:
+        return sorted(one for one in system.glob(path) if system.isfile(one)) if glob.has_magic(path) else []
+
+
+def _copy(system: Any, url: str, path: str) -> Path:
+    """A copy, under the name that the file has."""
+    folder = _copies_folder() / hashlib.sha256(url.encode()).hexdigest()[:16]
+    folder.mkdir(exist_ok=True)
+    copy = folder / PurePosixPath(path.partition("?")[0] if "://" in path else path).name
+    system.get_file(path, str(copy))
+    return copy
+
+
+@cache
+def _copies_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="salesperf-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
