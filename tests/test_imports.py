@@ -12,8 +12,9 @@ PACKAGE = Path(salesperf.__file__).parent
 GROUND = {"errors", "documents", "params", "periods", "language", "cover", "rounding"}
 WAY = ["data", "measures", "scoring", "people", "present"]
 ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
-    "reports": GROUND | {"data", "reports"},
-    "cli": GROUND | set(WAY) | {"reports", "cli"},
+    "reports": GROUND | {"data", "kernels", "reports"},
+    "kernels": {"errors", "kernels"},
+    "cli": GROUND | set(WAY) | {"kernels", "reports", "cli"},
     "__init__": set(),
 } | {room: GROUND for room in GROUND}  # fmt: skip
 

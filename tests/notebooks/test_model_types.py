@@ -1,10 +1,9 @@
 """Every model type gives a full report where its data exist, and says what is missing where they do not."""
 
-import subprocess
-import sys
 from html import unescape
 from pathlib import Path
 
+import papermill
 import pytest
 import yaml
 
@@ -12,6 +11,7 @@ from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.measures.kpis import registry
 from salesperf.params import preset_names, read_client
+from salesperf.reports.page import ReportExporter
 from salesperf.scoring.model import MODELS, read_model
 
 ROOT = Path(__file__).parents[2]
@@ -19,12 +19,10 @@ NOTEBOOK = ROOT / "notebooks" / "region_report.ipynb"
 
 
 def page(client: Path, region: str) -> str:
-    """The region's page as text, made by plain papermill and nbconvert."""
-    out = client.with_suffix(".ipynb")
-    command = ["papermill", "--no-progress-bar", str(NOTEBOOK), str(out), "-p", "client", str(client)]
-    for one in ([*command, "-p", "region", region], ["nbconvert", "--to", "salesperf", str(out)]):
-        subprocess.run([sys.executable, "-m", *one], check=True, capture_output=True)
-    return unescape(out.with_suffix(".html").read_text(encoding="utf-8"))
+    """The region's page as text, made by papermill in a warm kernel and by nbconvert."""
+    given = {"client": str(client), "region": region}
+    made = papermill.execute_notebook(str(NOTEBOOK), None, given, kernel_name="salesperf", progress_bar=False)
+    return unescape(ReportExporter().from_notebook_node(made)[0])
 
 
 @pytest.fixture(scope="module")

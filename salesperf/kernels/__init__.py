@@ -1,0 +1,1 @@
+"""Warm kernels: a small parent process that has imported the libraries forks a real ipykernel per report."""

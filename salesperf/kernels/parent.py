@@ -1,0 +1,207 @@
+"""The parent process: imports the wardrobe once, then forks a kernel for every request on its socket.
+
+``python -m salesperf.kernels.parent SOCKET [NOTEBOOK…]`` serves until its standard input is closed; then it ends and
+takes every kernel along. The notebooks say what to import; without them it is what most notebooks of the workbench
+need. It has neither threads nor an event loop nor connections, because none of them survives a fork.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from salesperf.kernels.request import ONE_THREAD, Request, fixed_at_start, read_request
+
+if __name__ == "__main__":
+    if sys.path[0] == "" or Path(sys.path[0]) == Path.cwd():  # as `python -m ipykernel_launcher` does it
+        del sys.path[0]
+    os.environ |= ONE_THREAD  # before anything imports NumPy
+    os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # before anything imports Arrow
+
+from salesperf.kernels import wardrobe
+from salesperf.kernels.kernel import become_kernel
+from salesperf.kernels.warmth import warm
+
+_OURS = "salesperf-"  # how the private folders of sockets begin
+_HELD_BACK = {signal.SIGTERM, signal.SIGINT}
+
+
+class Parent:
+    """The socket, and for every open link the pid of the kernel at its end (0 before one is asked for)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.wanted = True
+        self.fixed = fixed_at_start(os.environ)
+        self.files: dict[str, tuple[int, int]] = {}
+        self.links: dict[socket.socket, int] = {}
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.bell, self.wake = socket.socketpair()
+        mask = os.umask(0o077)
+        self.listener.bind(str(path))
+        os.umask(mask)
+        self.listener.listen(128)
+
+    def serve(self) -> None:
+        """Answers until standard input, the owner's pipe, is closed.
+
+        If anything comes through it, no further kernels are wanted: the parent stays until its last one has ended.
+        """
+        self.bell.setblocking(False)
+        self.wake.setblocking(False)
+        signal.set_wakeup_fd(self.wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for one in (0, self.bell, self.listener):
+            self.selector.register(one, selectors.EVENT_READ)
+        while self.wanted or self.links:
+            for key, _ in self.selector.select():
+                if key.fileobj == 0:
+                    if not os.read(0, 4096):
+                        return
+                    self.wanted = False
+                elif key.fileobj is self.bell:
+                    self.bell.recv(4096)
+                    self._report_ends()
+                elif key.fileobj is self.listener:
+                    self._welcome()
+                elif isinstance(key.fileobj, socket.socket) and key.fileobj in self.links:
+                    self._hear(key.fileobj)
+
+    def end(self) -> None:
+        """Kills all kernels and removes the socket, and its folder if that was made for it."""
+        for pid in self.links.values():
+            _kill_group(pid)
+        self.path.unlink(missing_ok=True)
+        if self.path.parent.name.startswith(_OURS):
+            for left in self.path.parent.glob("kernel-*"):  # sockets of the kernels just killed
+                left.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.parent.rmdir()
+
+    def _welcome(self) -> None:
+        link, _ = self.listener.accept()
+        self.links[link] = 0
+        self.selector.register(link, selectors.EVENT_READ)
+        _say(link, changed=wardrobe.changed_file(self.files))
+
+    def _hear(self, link: socket.socket) -> None:
+        """A request, or the other side is gone: then nobody can want its kernel any more."""
+        try:
+            message, descriptors, _, _ = socket.recv_fds(link, 1, 4)
+        except OSError:
+            message, descriptors = b"", []
+        if message and len(descriptors) == 4 and not self.links[link]:
+            self._fork(link, read_request(descriptors[0]), (descriptors[1], descriptors[2], descriptors[3]))
+            return
+        _close(descriptors)
+        if not message:
+            _kill_group(self.links[link])
+            if not self.links[link]:
+                self._hang_up(link)
+            else:
+                self.selector.unregister(link)  # its end is noticed when the system reports it
+
+    def _fork(self, link: socket.socket, request: Request, streams: tuple[int, int, int]) -> None:
+        refusal = self._refusal(request)
+        if not refusal:
+            me = os.getpid()
+            signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
+            try:
+                pid = os.fork()
+            except OSError as error:
+                pid, refusal = -1, f"no further process can be made ({error.strerror})"
+            if pid == 0:
+                self._let_go()
+                become_kernel(request, streams, me)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
+        _close(streams)
+        if refusal:
+            _say(link, refused=refusal)
+            self._hang_up(link)
+        else:
+            self.links[link] = pid
+            _say(link, pid=pid)
+
+    def _let_go(self) -> None:
+        """In the fork: what is the parent's alone."""
+        self.selector.close()
+        for one in (self.listener, self.bell, self.wake, *self.links):
+            one.close()
+
+    def _refusal(self, request: Request) -> str:
+        """Why a fork of this process would not be what was asked for; empty if it would be."""
+        if os.path.normpath(request.executable) != os.path.normpath(sys.executable):
+            return f"the kernel is to run on {request.executable}, not on {sys.executable}"
+        differing = sorted({name for name, _ in fixed_at_start(request.environment).items() ^ self.fixed.items()})
+        if differing:
+            return f"{', '.join(differing)} can only be set at the start of an interpreter"
+        own = wardrobe.module_of_folder(Path(request.folder))
+        return f"{request.folder} has a module {own!r} of its own" if own else ""
+
+    def _report_ends(self) -> None:
+        for link, pid in list(self.links.items()):
+            done, status = os.waitpid(pid, os.WNOHANG) if pid else (0, 0)
+            if done:
+                _kill_group(pid)  # what its cells have left running
+                _say(link, exit=os.waitstatus_to_exitcode(status))
+                self._hang_up(link)
+
+    def _hang_up(self, link: socket.socket) -> None:
+        del self.links[link]
+        with contextlib.suppress(KeyError):
+            self.selector.unregister(link)
+        link.close()
+
+
+def main() -> None:
+    """Listens, imports, warms, serves."""
+    path, *notebooks = sys.argv[1:]
+    parent = Parent(Path(path))
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        print("listening", flush=True)
+        os.dup2(2, 1)  # whoever started this reads no further than that line
+        wardrobe.put_on(wardrobe.modules_of(map(Path, notebooks)) if notebooks else wardrobe.usual_modules())
+        warm()
+        parent.files = wardrobe.loaded_files()
+        gc.collect()
+        gc.freeze()  # so that no collection in a kernel touches, and thereby copies, what all share
+        parent.serve()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        parent.end()
+    os._exit(0)  # taking the libraries apart takes long, and some complain about it
+
+
+def _leave(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say(link: socket.socket, **words: object) -> None:
+    with contextlib.suppress(OSError):  # the other side is gone; that is noticed elsewhere
+        link.sendall(json.dumps(words).encode() + b"\n")
+
+
+def _kill_group(pid: int) -> None:
+    """Ends a kernel and what it has started; it leads its own group."""
+    if pid:
+        for kill in (os.killpg, os.kill):  # the group does not exist before the fork has got that far
+            with contextlib.suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
+
+
+def _close(descriptors: "list[int] | tuple[int, ...]") -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Random numbers of a kernel: forks would share their parent's, so every kernel begins from a seed of its own."""
+
+import hashlib
+import os
+import random
+from collections.abc import Mapping
+
+import numpy as np
+from IPython.core.getipython import get_ipython
+
+from salesperf.kernels.request import SEED as SEED
+
+
+def reseed(environment: Mapping[str, str]) -> None:
+    """Sets ``random`` and ``numpy.random`` to the text in ``SALESPERF_SEED``, without it to fresh randomness.
+
+    The same text gives the same numbers in every process. ``numpy.random.default_rng()`` without a seed always draws
+    from the operating system.
+    """
+    seed = environment.get(SEED)
+    entropy = hashlib.sha256(seed.encode()).digest() if seed else os.urandom(32)
+    random.seed(entropy)
+    np.random.seed(np.frombuffer(entropy, dtype=np.dtype("<u4")))
+
+
+def reseed_at_first_cell() -> None:
+    """Does that in this kernel, now that it is up, right before its first cell: its own start draws numbers as well."""
+    shell = get_ipython()
+    assert shell is not None
+
+    def once() -> None:
+        shell.events.unregister("pre_execute", once)
+        reseed(os.environ)
+
+    shell.events.register("pre_execute", once)

@@ -1,0 +1,144 @@
+"""Kernels of the tests: real ones, forked from one parent of the test process."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+from salesperf.kernels import owner
+
+
+class Kernel:
+    """A running kernel and what a test asks of it."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager, self.client = manager, client
+
+    @property
+    def process(self) -> psutil.Process:
+        return psutil.Process(self.manager.provisioner.pid)
+
+    @property
+    def parent(self) -> psutil.Process:
+        found = self.process.parent()
+        assert found is not None
+        return found
+
+    @property
+    def is_forked(self) -> bool:
+        return "salesperf.kernels.parent" in self.process.cmdline()
+
+    def run(self, code: str) -> list[dict[str, Any]]:
+        """The code's messages; ends with its reply."""
+        messages: list[dict[str, Any]] = []
+        reply = self.client.execute_interactive(code, output_hook=messages.append, timeout=120)
+        return [*messages, reply]
+
+    def says(self, code: str) -> str:
+        """What the code prints; an error in it fails the test."""
+        *messages, reply = self.run(code)
+        assert reply["content"]["status"] == "ok", "\n".join(reply["content"].get("traceback", []))
+        return "".join(one["content"]["text"] for one in messages if one["msg_type"] == "stream").strip()
+
+    def error_of(self, code: str) -> str:
+        """The name of the exception that the code ends in."""
+        return str(self.run(code)[-1]["content"].get("ename", "none"))
+
+
+KernelOf = Callable[..., AbstractContextManager[Kernel]]
+
+
+@contextmanager
+def started(name: str = "salesperf", **options: Any) -> Iterator[Kernel]:
+    manager, client = start_new_kernel(startup_timeout=180, kernel_name=name, **options)
+    try:
+        yield Kernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.context.destroy(linger=0)
+
+
+@pytest.fixture(scope="session")
+def kernel_of() -> KernelOf:
+    """Starts a kernel (by default one of ours) for a ``with`` block; options as of `KernelManager.start_kernel`."""
+    return started
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_is_left() -> Iterator[None]:
+    yield
+    owner.end_own_parent()
+    assert soon(lambda: not [one for one in psutil.Process().children() if "salesperf.kernels" in command_of(one)])
+
+
+def command_of(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.ZombieProcess:
+        return "salesperf.kernels: ended, and nobody has taken note"
+    except psutil.NoSuchProcess:
+        return ""
+
+
+@pytest.fixture
+def light(tmp_path: Path) -> Path:
+    """A notebook that imports little, for parents that are to be there soon."""
+    return notebook_of(tmp_path / "light.ipynb", "import wave")
+
+
+def notebook_of(path: Path, *cells: str) -> Path:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata["kernelspec"] = {"name": "salesperf", "display_name": "", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def notebook() -> Callable[..., Path]:
+    """Writes a notebook of code cells for our kernel."""
+    return notebook_of
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """The environment as it is, to be added to."""
+    return dict(os.environ)
+
+
+def soon(happens: Callable[[], object], within: float = 60) -> bool:
+    """Whether something comes true in time."""
+    end = time.monotonic() + within
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Callable[..., bool]:
+    """Waits until something comes true; False if it does not."""
+    return soon
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie has: it only waits to be counted)."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+@pytest.fixture(scope="session")
+def has_ended() -> Callable[[int], bool]:
+    """Tells whether a process has ended."""
+    return gone
