@@ -14,7 +14,8 @@ help: ## this list
 	@echo 'PYTHON=… picks the Python to set up with, PYTEST_ARGS=… the tests to run.'
 
 reports: $(READY) $(DEMO) ## publish the demo company's reports
-	@$(BIN)/salesperf run params/demo.yml
+	@$(BIN)/salesperf run params/demo.yml > /dev/null
+	@ls reports/demo/*/index.html
 
 lab: $(READY) $(DEMO) ## open the workbench in JupyterLab
 	@$(BIN)/salesperf lab
@@ -30,6 +31,7 @@ lint: $(READY) ## check style and types
 check: lint test ## check style and types, then run the tests
 
 bench: $(READY) ## run the measurements in bench/
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
 	@for script in bench/*.py; do [ ! -f "$$script" ] || $(BIN)/python "$$script" || exit 1; done
 
 lock: | $(READY) ## pin what pyproject.toml asks for; LOCK_ARGS=--upgrade for newer releases

@@ -1,9 +1,11 @@
 """Shared fixtures: clients whose tables are written in the test, and the public CRM export."""
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import fsspec
 import pandas as pd
 import pytest
 import yaml
@@ -63,3 +65,28 @@ def crm_folder() -> Path:
     if not CRM_FOLDER.is_dir():
         pytest.skip(f"no CRM export at {CRM_FOLDER}")
     return CRM_FOLDER
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """The address of a server that speaks S3."""
+    from moto.server import ThreadedMotoServer  # here, as it takes longer to import than most tests to run
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty bucket, by its URL, on a server that this process and its children find."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    system = fsspec.filesystem("s3", skip_instance_cache=True)
+    name = f"bucket-{uuid.uuid4().hex}"
+    system.mkdir(name)
+    yield f"s3://{name}"
+    type(system).clear_instance_cache()

@@ -249,10 +249,12 @@ def test_a_failed_report_ends_with_code_1_after_the_others_are_published(call: C
     client.write_text(CLIENT + "reports: {notebook: own.ipynb}\n", encoding="utf-8")
     code, out, err = call("run", client, "--out", client.parent / "out")
     folder = client.parent / "out" / "small" / "2025Q4"
-    assert (code, out) == (1, f"{folder / 'index.html'}\n")
-    assert "East: failed: ZeroDivisionError" in err
-    assert "West: published" in err
-    assert "1 failed (East)" in err
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "salesperf: East: failed: ZeroDivisionError: division by zero (cell 'work')",
+        f"salesperf: {folder}: expected 2 reports, 1 failed (East); failed/ there has the notebooks as far as they "
+        "came, run-log.json the tracebacks",
+    ]
     assert (folder / "West.html").is_file()
     assert not (folder / "East.html").exists()
 

@@ -7,8 +7,10 @@ import typer
 from salesperf.cli.choose import choose
 from salesperf.cli.numbers import kpis, potential, score
 from salesperf.cli.payout import payout
-from salesperf.cli.reports import demo, lab, run
+from salesperf.cli.run import run
 from salesperf.cli.targets import targets
+from salesperf.cli.verify import verify
+from salesperf.cli.workbench import demo, lab
 from salesperf.errors import SalesperfError
 
 app = typer.Typer(
@@ -18,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sales-performance management with reproducible reports.",
 )
-for command in (run, kpis, targets, score, potential, choose, payout, demo, lab):
+for command in (run, verify, kpis, targets, score, potential, choose, payout, demo, lab):
     app.command()(command)
 
 

@@ -19,23 +19,31 @@ Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", hel
 
 def opened(params: Path, period: str | None, *, model: bool = False) -> tuple[Client, Tables]:
     """The client file and its checked tables; with ``model``, all that reports ask of them, too."""
-    from salesperf.data.tables import load_tables
     from salesperf.params import read_client
 
     client = read_client(params, period)
-    tables = load_tables(client)
     if model:
-        from salesperf.measures.key_results import key_result_scores
-        from salesperf.measures.kpis import registry
-        from salesperf.measures.targets import read_plan
-        from salesperf.people.credits import check_splits
-        from salesperf.people.incentive_plan import read_incentives
-        from salesperf.scoring.model import read_model
+        return client, checked_tables(client)
+    from salesperf.data.tables import load_tables
 
-        known = registry(tables, client)
-        read_model(client, known)
-        read_plan(tables, client)
-        key_result_scores(tables, client.period)
-        if read_incentives(client, tables, known):
-            check_splits(tables)
-    return client, tables
+    return client, load_tables(client)
+
+
+def checked_tables(client: Client) -> Tables:
+    """The tables, with all that reports ask of them checked: nothing starts that is bound to fail for everybody."""
+    from salesperf.data.tables import load_tables
+    from salesperf.measures.key_results import key_result_scores
+    from salesperf.measures.kpis import registry
+    from salesperf.measures.targets import read_plan
+    from salesperf.people.credits import check_splits
+    from salesperf.people.incentive_plan import read_incentives
+    from salesperf.scoring.model import read_model
+
+    tables = load_tables(client)
+    known = registry(tables, client)
+    read_model(client, known)
+    read_plan(tables, client)
+    key_result_scores(tables, client.period)
+    if read_incentives(client, tables, known):
+        check_splits(tables)
+    return tables

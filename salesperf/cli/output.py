@@ -1,21 +1,18 @@
-"""What the command line prints: tables for a terminal, CSV and JSON for programs, the progress of a batch."""
+"""What the command line prints: tables for a terminal, CSV and JSON for programs."""
 
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from math import isnan
 
 import pandas as pd
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
 from salesperf.language import Voice
 from salesperf.params import Client
-from salesperf.reports.execute import Result
 
 
 def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client: Client) -> None:
@@ -30,31 +27,6 @@ def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(frame.columns)
     writer.writerows([_cell(value) for value in record.values()] for record in records)
-
-
-@contextmanager
-def progress(total: int) -> Iterator[Callable[[Result], None]]:
-    """A progress bar on standard error; away from a terminal, one line per report."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        task = bar.add_task("reports", total=total)
-
-        def done(result: Result) -> None:
-            bar.advance(task)
-            state = f"failed: {result.error}" if result.error else "published"
-            console.print(Text(f"{result.report.title}: {state} ({result.seconds:.1f} s)"), soft_wrap=True)
-
-        yield done
-
-
-def results_table(results: list[Result]) -> None:
-    """What happened to each report, on standard error."""
-    table = Table("report", "state", "seconds", "error")
-    for one in results:
-        style = "red" if one.error else "green"
-        state = Text("failed" if one.error else "published", style)
-        table.add_row(Text(one.report.title), state, Text(f"{one.seconds:.1f}", justify="right"), Text(one.error))
-    Console(stderr=True).print(table)
 
 
 def _print_table(frame: pd.DataFrame, units: Mapping[str, str], voice: Voice) -> None:

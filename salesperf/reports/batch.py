@@ -1,193 +1,226 @@
-"""The batch: all reports of a client, several at a time; one that fails stops no other, nothing is half published."""
+"""The batch: builds those reports of a client that are not there as they would be made again, and publishes them."""
 
-import hashlib
-import multiprocessing
+import errno
 import os
-import tempfile
+import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from salesperf.data.files import Input
-from salesperf.errors import RequestError
-from salesperf.params import Client, find_upwards
-from salesperf.reports.execute import Job, Result, build
+from salesperf.data.sources import fingerprint
+from salesperf.data.tables import Tables, keep, slice_file
+from salesperf.errors import ReportsFailed, RequestError
+from salesperf.reports.execute import Job
 from salesperf.reports.index import index_page
+from salesperf.reports.keys import Key, environment, seed_of
+from salesperf.reports.local import Executor
 from salesperf.reports.manifest import (
+    NAME,
     Entry,
     as_json,
-    earlier_entries,
-    earlier_sources,
+    entries,
     failed_entry,
+    is_current,
     manifest,
     missing_entry,
-    report_entry,
-    write_atomically,
+    published_entry,
+    read_manifest,
 )
-from salesperf.reports.names import file_names
-from salesperf.reports.report import NOTEBOOKS, Key, Kind, Report, region_reports, sheets
+from salesperf.reports.order import SOURCES, Order
+from salesperf.reports.report import Identity, Report, region_reports, sheets
+from salesperf.reports.result import Built, Limits, Result
+from salesperf.reports.shelf import Shelf
 
-_PACKAGE = Path(__file__).parents[1]
-_SOURCES: Mapping[Kind, str] = {"region": "notebook", "sheet": "sheet_notebook"}  # keys in client file and manifest
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What to publish: all reports of a client and those to build now, from which inputs and notebooks, and where.
+    """All reports of a client, and those asked for; ``tables``: what they are made from."""
 
-    ``folder`` is where the reports of this client and period lie.
-    """
-
-    client: Client
+    order: Order
+    tables: Tables
     reports: tuple[Report, ...]
     wanted: tuple[Report, ...]
-    inputs: tuple[Input, ...]
-    notebooks: Mapping[Kind, Path]
-    folder: Path
+
+    def key(self, report: Report) -> Key:
+        """What a report is made from."""
+        return self.order.grounds.key(report, self.order.period)
 
 
-def plan(
-    client: Client,
-    regions: Sequence[str],
-    inputs: tuple[Input, ...],
-    only: Sequence[str],
-    out: Path | None,
-    *,
-    staff: Sequence[Mapping[str, Any]] = (),
-    with_sheets: bool = False,
-) -> Batch:
-    """The batch for a client: the regions' reports, ``with_sheets`` also one for each of ``staff`` (see `sheets`).
+def plan(order: Order, tables: Tables) -> Batch:
+    """The batch for an order. Raises RequestError for a region that the export does not have."""
+    regions = [tables.check_region(region) for region in order.only] or tables.regions()
+    known = [*region_reports(tables.regions()), *sheets(tables.staff(), order.client.period)]
+    wanted = [one for one in known if one.kind in order.kinds and one.region in regions]
+    return Batch(order, tables, tuple(known), tuple(wanted))
 
-    ``only``: the regions to build; all if none is named. Raises RequestError when there is no notebook to run.
+
+def publish(
+    batch: Batch, executor: Executor, done: Callable[[Result], None], *, limits: Limits, force: bool = False
+) -> list[Result]:
+    """Builds and publishes what is asked for and not current; ``done`` is called as each report ends.
+
+    A report that fails keeps its last good page. The results are in the order of the wanted reports. Raises
+    RequestError where another batch publishes on the same shelf or nothing may be written there, ReportsFailed where
+    the disk is full.
     """
-    base = out or _reports_folder(client)
-    folder = base / file_names([client.path.stem])[client.path.stem] / client.period.label
-    known = [*region_reports(regions), *sheets(staff, client.period)]
-    kinds: tuple[Kind, ...] = ("region", "sheet") if with_sheets else ("region",)
-    wanted = [one for one in known if one.kind in kinds and one.region in (only or regions)]
-    notebooks = {kind: _notebook(client, kind) for kind in kinds}
-    return Batch(client, tuple(known), tuple(wanted), inputs, notebooks, folder)
-
-
-def publish(batch: Batch, workers: int, done: Callable[[Result], None]) -> list[Result]:
-    """Builds the wanted reports and publishes those that succeed; ``done`` is called as each one ends.
-
-    A report that fails keeps its last good page. The results are in the order of the wanted reports.
-    """
-    batch.folder.mkdir(parents=True, exist_ok=True)
-    started = time.time()
-    results: dict[Key, Result] = {}
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=batch.folder) as scratch:
-        jobs = [_job(batch, report, Path(scratch)) for report in batch.wanted]
-        for job, result in _built(jobs, workers, Path(scratch)):
-            if not result.error:
-                _put_in_place(job, batch.folder)
-            results[job.report.key] = result
+    with _room(batch.order.shelf), batch.order.shelf.kept() as scratch:
+        site = _Site(batch)
+        stale = [one for one in batch.wanted if force or not site.is_current(one)]
+        results = {one.identity: Result(one, "unchanged") for one in batch.wanted if one not in stale}
+        for result in results.values():
             done(result)
-    ordered = [results[report.key] for report in batch.wanted]
-    _finish(batch, ordered, started)
-    return ordered
+        with site.finished(results) if stale else nullcontext():
+            for built in _built(batch, stale, executor, limits, scratch):
+                results[built.result.report.identity] = built.result
+                site.take(built)
+                done(built.result)
+    return [results[one.identity] for one in batch.wanted]
 
 
-def _built(jobs: list[Job], workers: int, scratch: Path) -> Iterator[tuple[Job, Result]]:
-    """Each job with its result, as they end. A worker that dies is a failed report, not the end of the batch."""
-    # Fresh processes: a forked one would inherit the threads of the engine that read the export.
-    context = multiprocessing.get_context("spawn")
-    quiet = (str(scratch / "kernels.log"),)
-    with ProcessPoolExecutor(min(workers, len(jobs)), context, _redirect_stderr, quiet) as pool:
-        running = {pool.submit(build, job): job for job in jobs}
-        for future in as_completed(running):
-            job = running[future]
-            died = future.exception()
-            yield job, Result(job.report, 0.0, f"{type(died).__name__}: {died}") if died else future.result()
+def _built(batch: Batch, stale: list[Report], executor: Executor, limits: Limits, scratch: Path) -> Iterator[Built]:
+    """What comes of each report. The first of each kind works out for all others what concerns the whole company."""
+    if not stale:
+        return
+    dataset = scratch / "dataset"
+    keep(batch.tables, batch.order.client, dataset)
+    jobs = [_job(batch, report, limits, dataset) for report in stale]
+    firsts = list({job.notebook: job for job in reversed(jobs)}.values())
+    for job in firsts:
+        yield from executor.run([job])
+    yield from executor.run(job for job in jobs if job not in firsts)
 
 
-def _redirect_stderr(path: str) -> None:
-    """Sends what a worker's kernels say of themselves to a file; a batch speaks of reports alone."""
-    os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-
-
-def _job(batch: Batch, report: Report, scratch: Path) -> Job:
-    client = batch.client
+def _job(batch: Batch, report: Report, limits: Limits, dataset: Path) -> Job:
+    client = batch.order.client
     parameters = {"client": client.path.name, **report.parameters, "period": client.period.label}
-    return Job(report, batch.notebooks[report.kind].resolve(), parameters, client.folder.resolve(), scratch)
+    return Job(
+        report,
+        batch.order.notebooks[report.kind].resolve(),
+        parameters,
+        client.folder.resolve(),
+        seed_of(batch.key(report)),
+        slice_file(dataset, report.region),
+        limits,
+    )
 
 
-def _put_in_place(job: Job, folder: Path) -> None:
-    for output in job.report.outputs:
-        (folder / output).parent.mkdir(parents=True, exist_ok=True)
-        (job.scratch / output).replace(folder / output)
+class _Site:
+    """The shelf while a batch publishes: every report that ends leaves it whole, with a manifest that is true."""
 
+    def __init__(self, batch: Batch) -> None:
+        self._batch, self._shelf = batch, batch.order.shelf
+        self._started = time.time()
+        found = read_manifest(self._shelf)
+        self._sources = dict(sorted({**found.get("sources", {}), **_sources(batch.order)}.items()))
+        earlier = entries(found)
+        # A sheet that no run has made has no entry, as nobody asked for it.
+        self._entries = {
+            one.identity: earlier.get(one.identity) or missing_entry(one)
+            for one in batch.reports
+            if one.kind == "region" or one.identity in earlier
+        }
 
-def _finish(batch: Batch, results: list[Result], started: float) -> None:
-    """Writes manifest, log and index, from what this run made and what earlier runs left."""
-    dataset = hashlib.sha256("".join(one.sha256 for one in batch.inputs).encode()).hexdigest()
-    reports = _entries(batch, results, dataset)
-    sources = {"client_file": batch.client.path, **{_SOURCES[kind]: path for kind, path in batch.notebooks.items()}}
-    content = manifest(batch.client.name, batch.client.period.label, sources, batch.inputs, reports)
-    if any(one["kind"] == "sheet" for one in reports):  # those of an earlier run were made by the notebook it names
-        content["sources"] = earlier_sources(batch.folder) | content["sources"]
-    write_atomically(batch.folder / "manifest.json", as_json(content))
-    write_atomically(batch.folder / "run-log.json", as_json(_log(results, started)))
-    index = index_page(batch.client, batch.folder, reports, dataset)
-    write_atomically(batch.folder / "index.html", index)
+    def is_current(self, report: Report) -> bool:
+        """Whether there is nothing to do for a report."""
+        return is_current(self._entries.get(report.identity), self._batch.key(report), self._shelf)
 
+    def take(self, built: Built) -> None:
+        """Publishes a report, or keeps what is left of a failure for whoever looks into it."""
+        report, failure = built.result.report, built.result.error
+        if failure:
+            entry = failed_entry(report, failure, self._kept(report))
+        else:
+            entry = published_entry(report, self._batch.key(report), built.files)
+        self._entries[report.identity] = entry
+        self._shelf.write_all({**built.files, NAME: self._manifest()})
+        for ending in () if failure else (".txt", ".ipynb"):
+            self._shelf.remove(report.failed + ending)
 
-def _entries(batch: Batch, results: list[Result], dataset: str) -> list[Entry]:
-    """The entries of all reports of the client; a sheet that no run has made has none, as nobody asked for it."""
-    earlier = earlier_entries(batch.folder)
-    entries = {
-        one.key: earlier.get(one.key) or missing_entry(one)
-        for one in batch.reports
-        if one.kind == "region" or one.key in earlier
-    }
-    for one in results:
-        entries[one.report.key] = (
-            failed_entry(one.report, one.error, earlier.get(one.report.key))
-            if one.error
-            else report_entry(one.report, batch.folder, dataset)
+    @contextmanager
+    def finished(self, results: Mapping[Identity, Result]) -> Iterator[None]:
+        """Writes index and log at the end, also at one before its time, unless nothing more can be written."""
+        try:
+            yield
+        except OSError:
+            raise
+        except BaseException:
+            self._finish(results)
+            raise
+        self._finish(results)
+
+    def _finish(self, results: Mapping[Identity, Result]) -> None:
+        self._shelf.write(NAME, self._manifest())
+        reports, current = self._listed(), {one.identity: self._batch.key(one) for one in self._batch.reports}
+        self._shelf.write("index.html", index_page(self._batch.order.client, self._shelf, reports, current).encode())
+        ended = [results[one.identity] for one in self._batch.wanted if one.identity in results]
+        self._shelf.write("run-log.json", as_json(_log(self._batch.order, ended, self._started)))
+
+    def _kept(self, report: Report) -> Entry | None:
+        entry = self._entries.get(report.identity)
+        return entry if entry and entry["outputs"] else None
+
+    def _listed(self) -> list[Entry]:
+        return [self._entries[one.identity] for one in self._batch.reports if one.identity in self._entries]
+
+    def _manifest(self) -> bytes:
+        client = self._batch.order.client
+        content = manifest(
+            client.name,
+            client.period.label,
+            sources=self._sources,
+            inputs=self._batch.tables.inputs,
+            environment=environment(),
+            sheets=sum(one.kind == "sheet" for one in self._batch.reports),
+            reports=self._listed(),
         )
-    return [entries[one.key] for one in batch.reports if one.key in entries]
+        return as_json(content)
 
 
-def _log(results: list[Result], started: float) -> dict[str, object]:
+def _sources(order: Order) -> dict[str, dict[str, str]]:
+    """What goes into a batch besides the export, each with its hash."""
+    named = {"client_file": order.client.path, **{SOURCES[kind]: path for kind, path in order.notebooks.items()}}
+    files = {name: {"path": path.name, "sha256": fingerprint(path)} for name, path in named.items()}
+    return files | {"code": {"path": "salesperf", "sha256": order.grounds.code}}
+
+
+@contextmanager
+def _room(shelf: Shelf) -> Iterator[None]:
+    """Says in one line that the disk is full, or that nothing may be written, whatever wanted to write."""
+    try:
+        yield
+    except OSError as error:
+        place = shelf.place("").rstrip("/")
+        if error.errno in _FULL:
+            raise ReportsFailed(
+                f"{place}: expected room for the reports, got a full disk; make room and run again: "
+                "what was published before is as it was"
+            ) from None
+        if error.errno in _CLOSED:
+            raise RequestError(
+                f"{place}: expected a folder to publish in, got {error.strerror!r} at {error.filename}; "
+                "make it writable, or publish elsewhere with --out"
+            ) from None
+        raise
+
+
+def _log(order: Order, results: Iterable[Result], started: float) -> dict[str, object]:
     return {
+        "client_file": str(order.client.path.resolve()),
         "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
         "seconds": round(time.time() - started, 3),
-        "host": os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", ""),
+        "host": platform.node(),
+        "process": os.getpid(),
         "reports": [_logged(one) for one in results],
     }
 
 
 def _logged(one: Result) -> dict[str, object]:
     rep = {"rep": one.report.rep} if one.report.rep else {}
-    seconds = round(one.seconds, 3)
-    return {"region": one.region, **rep, "seconds": seconds, "error": one.error, "details": one.details}
-
-
-def _reports_folder(client: Client) -> Path:
-    """Where reports go unless told otherwise: ``reports/`` of the workbench, which has the client file in params/."""
-    if folder := client.settings.reports.folder:
-        return client.folder / folder
-    home = client.folder.resolve()
-    return (home.parent if home.name == "params" else home) / "reports"
-
-
-def _notebook(client: Client, kind: Kind) -> Path:
-    """The notebook to run: the client file's own, that of the workbench around it, else the one that comes along."""
-    key = _SOURCES[kind]
-    if own := getattr(client.settings.reports, key):
-        if not (client.folder / own).is_file():
-            raise client.document.error(
-                ("reports", key), f"{key}: expected a file, found none at {own!r}; check the path"
-            )
-        return client.folder / str(own)
-    near = find_upwards(NOTEBOOKS[kind], client.folder.resolve())
-    for path in (near, _PACKAGE / NOTEBOOKS[kind], _PACKAGE.parent / NOTEBOOKS[kind]):
-        if path.is_absolute() and path.is_file():
-            return path
-    raise RequestError(f"{NOTEBOOKS[kind]}: expected the notebook near {client.path}, found none; copy it there")
+    told = {"state": one.state, "seconds": round(one.seconds, 3), "error": one.error, "details": one.details}
+    return {"region": one.report.region, **rep, **told}

@@ -1,103 +1,170 @@
 """One report: the notebook run by papermill in a kernel of its own, the page made of it by nbconvert."""
 
+import asyncio
+import json
+import os
+import re
+import tempfile
 import time
 import traceback
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from traitlets import default
 
+from salesperf.data.dataset import VARIABLE as DATASET
+from salesperf.kernels.limits import MEMORY
+from salesperf.kernels.seeds import SEED
 from salesperf.reports.page import ReportExporter
 from salesperf.reports.report import Report
+from salesperf.reports.result import GIGABYTE, Built, Limits, Result
+from salesperf.reports.varying import without_what_varies
+
+KERNEL = "salesperf"
+SETTINGS = "IPYTHONDIR"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One report to build: the notebook and its parameters, and where the result goes for now.
+    """One report to build: the notebook and its parameters, and what its kernel is handed.
 
-    ``cwd`` is the folder that relative paths start from.
+    ``cwd``: the folder that relative paths start from; ``seed``: of random numbers; ``dataset``: the file that hands
+    the region's slice (see `salesperf.data.dataset`), None where the kernel reads the export itself.
     """
 
     report: Report
     notebook: Path
-    parameters: dict[str, str]
+    parameters: Mapping[str, str]
     cwd: Path
-    scratch: Path
+    seed: int
+    dataset: Path | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True)
-class Result:
-    """How a job ended: ``error`` is empty if well, else one line; ``details`` (traceback, warnings) are for the log."""
+class _Engine(NBClientEngine):  # type: ignore[misc]
+    """Papermill's own engine, under a limit of time, that shows how far a notebook came."""
 
-    report: Report
-    seconds: float
-    error: str = ""
-    details: str = ""
-
-    @property
-    def region(self) -> str:
-        """The region that the report is about or from."""
-        return self.report.region
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: Any, kernel_name: str, *, seen: list[NotebookNode], limits: Limits, **kwargs: Any
+    ) -> Any:
+        seen.append(nb_man.nb)
+        manager = type("LimitedKernelManager", (_LimitedKernelManager,), {"seconds": limits.seconds})
+        return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=manager, **kwargs)
 
 
-def build(job: Job) -> Result:
-    """Runs the notebook and writes page and executed notebook below ``job.scratch``."""
+papermill_engines.register(KERNEL, _Engine)
+
+
+class _LimitedKernelManager(AsyncKernelManager):
+    """Kills the kernel when its time is over; the client then finds it dead."""
+
+    seconds: float | None = None
+
+    @default("connection_file")
+    def _connection_file_default(self) -> str:
+        """In the report's own folder, with which it goes, also where this process is killed."""
+        return os.path.join(os.environ[SETTINGS], "kernel.json")
+
+    async def _async_post_start_kernel(self, **kwargs: Any) -> None:
+        await super()._async_post_start_kernel(**kwargs)
+        if self.seconds is not None:
+            self._end = asyncio.get_running_loop().call_later(self.seconds, self._expire)
+
+    def _expire(self) -> None:
+        if self.provisioner is not None:
+            self._killing = asyncio.ensure_future(self.provisioner.kill())
+
+    post_start_kernel = _async_post_start_kernel
+
+
+def build(job: Job) -> Built:
+    """Runs the notebook and makes the page; whatever happens in it is a result."""
     start = time.monotonic()
+    seen: list[NotebookNode] = []
     try:
-        executed = _executed(job)
-    except PapermillExecutionError as error:
-        return Result(job.report, time.monotonic() - start, _one_line(error), "\n".join(error.traceback))
+        source = json.loads(job.notebook.read_text(encoding="utf-8"))
+        executed = _executed(job, seen)
+        details = without_what_varies(executed, source, job.cwd)
+        files = dict(zip(job.report.outputs, _published(executed, job.report.title), strict=True))
     except Exception as error:  # one report never stops another; what happened goes to the log whole
-        return Result(job.report, time.monotonic() - start, f"{type(error).__name__}: {error}", traceback.format_exc())
-    warned = _without_what_varies(executed)
-    exporter = ReportExporter()  # type: ignore[no-untyped-call]
-    page, _ = exporter.from_notebook_node(executed, {"metadata": {"name": job.report.title}})
-    for output, text in zip(job.report.outputs, (page, nbformat.writes(executed) + "\n"), strict=True):
-        path = job.scratch / output
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return Result(job.report, time.monotonic() - start, details=warned)
+        return _failed(job, error, seen, time.monotonic() - start)
+    return Built(Result(job.report, "published", time.monotonic() - start, details=details), files)
 
 
-def _executed(job: Job) -> NotebookNode:
-    executed: NotebookNode = papermill.execute_notebook(
-        str(job.notebook),
-        None,
-        parameters=job.parameters,
-        kernel_name="python3",
-        cwd=str(job.cwd),
-        progress_bar=False,
-        log_output=False,
-    )
+def _executed(job: Job, seen: list[NotebookNode]) -> NotebookNode:
+    told = {SEED: str(job.seed), DATASET: str(job.dataset or ""), MEMORY: str(job.limits.memory or "")}
+    beside = job.dataset.parent if job.dataset else None
+    with tempfile.TemporaryDirectory(prefix="ipython-", dir=beside, ignore_cleanup_errors=True) as settings:
+        # What the kernel inherits; this process builds one report at a time. IPython and Jupyter write in that folder.
+        os.environ.update(told | {SETTINGS: settings, "JUPYTER_RUNTIME_DIR": settings})
+        executed: NotebookNode = papermill.execute_notebook(
+            str(job.notebook),
+            None,
+            parameters=dict(job.parameters),
+            engine_name=KERNEL,
+            kernel_name=KERNEL,
+            cwd=str(job.cwd),
+            progress_bar=False,
+            log_output=False,
+            seen=seen,
+            limits=job.limits,
+            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            shutdown_kernel="immediate",  # all is said; asked to end in its own time, a kernel may take seconds
+        )
     return executed
 
 
-def _without_what_varies(notebook: NotebookNode) -> str:
-    """Takes times and warnings out of an executed notebook; returns the warnings."""
-    warned = []
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = "injected-parameters"
-        if cell.cell_type == "code":
-            warned += [one.text for one in cell.outputs if _is_warning(one)]
-            cell.outputs = [one for one in cell.outputs if not _is_warning(one)]
-    return "".join(warned)
+def _published(executed: NotebookNode, title: str) -> tuple[bytes, bytes]:
+    exporter = ReportExporter()  # type: ignore[no-untyped-call]
+    page, _ = exporter.from_notebook_node(executed, {"metadata": {"name": title}})
+    return page.encode(), (nbformat.writes(executed) + "\n").encode()
 
 
-def _is_warning(output: dict[str, Any]) -> bool:
-    return bool(output["output_type"] == "stream" and output["name"] == "stderr")
+def _failed(job: Job, error: Exception, seen: list[NotebookNode], seconds: float) -> Built:
+    """A failure in one line, and the notebook as far as it came with the cell that failed."""
+    cell = _failing_cell(seen[0], error) if seen else None
+    told, source = _one_line(job, error, cell, seconds), cell.source if cell else ""
+    details = _COLOURS.sub("", "\n".join(getattr(error, "traceback", []))) or traceback.format_exc()
+    files = {f"{job.report.failed}.txt": f"{told}\n\n{source}\n\n{details}\n".encode()}
+    if seen:
+        files[f"{job.report.failed}.ipynb"] = (nbformat.writes(seen[0]) + "\n").encode()
+    return Built(Result(job.report, "failed", seconds, told, details), files)
 
 
-def _one_line(error: PapermillExecutionError) -> str:
-    """What went wrong in a cell; a user's mistake is its own message, anything else bears its type and cell."""
+def _failing_cell(notebook: NotebookNode, error: Exception) -> Any:
+    """The cell that raised the error, or in which the kernel died."""
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    raised = [cell for cell in cells if any(one.output_type == "error" for one in cell.outputs)]
+    if raised or not isinstance(error, DeadKernelError):
+        return raised[-1] if raised else None
+    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    return begun[-1] if begun else None
+
+
+def _one_line(job: Job, error: Exception, cell: NotebookNode | None, seconds: float) -> str:
+    """What went wrong; a user's mistake is its own message, anything else bears its type and cell."""
+    limits = job.limits
+    where = f" (cell {cell.get('id', '')!r})" if cell else ""
+    if isinstance(error, DeadKernelError):
+        if limits.seconds is not None and seconds >= limits.seconds:
+            return f"took longer than the {limits.seconds:g} s that a report may take{where}; see --timeout"
+        return f"the kernel died{where}; the machine may be short of memory"
+    if not isinstance(error, PapermillExecutionError):
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
     message = " ".join(str(error.evalue).split())
     if error.ename in ("RequestError", "DataError"):
         return message
-    return f"{error.ename}: {message} (code cell {error.exec_count})"
+    if limits.memory is not None and "Memory" in error.ename + message:
+        return f"needed more than the {limits.memory / GIGABYTE:g} GB that a report may take{where}; see --memory"
+    return f"{error.ename}: {message}{where}"

@@ -1,8 +1,8 @@
 """The index of a batch: every region with its headline, its figures and its state, as small multiples."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -10,9 +10,13 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from salesperf.cover import cover
 from salesperf.language import Voice
 from salesperf.params import Client
+from salesperf.reports.keys import Key
 from salesperf.reports.manifest import Entry
 from salesperf.reports.page import TEMPLATES
+from salesperf.reports.report import Identity
+from salesperf.reports.shelf import Shelf
 
+Current = Mapping[Identity, Key]
 WIDTH, HEIGHT = 240.0, 64.0  # of a small chart, in its own units
 
 
@@ -39,14 +43,17 @@ class Card:
     sheets_title: str
 
 
-def index_page(client: Client, folder: Path, reports: list[Entry], dataset: str) -> str:
-    """The index of the reports in a folder, made from the covers of the executed notebooks that lie there."""
+def index_page(client: Client, shelf: Shelf, reports: list[Entry], current: Current) -> str:
+    """The index of the reports on a shelf, made from the covers of the executed notebooks that lie there.
+
+    ``current``: what each report would be made from now.
+    """
     voice = client.voice
     regions = [one for one in reports if one["kind"] == "region"]
-    covers = {one["region"]: _cover(folder, one) for one in regions}
+    covers = {one["region"]: _cover(shelf, one) for one in regions}
     known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0
-    cards = [_card(voice, one, covers[one["region"]], top=top, reports=reports, dataset=dataset) for one in regions]
+    cards = [_card(voice, one, covers[one["region"]], top=top, reports=reports, current=current) for one in regions]
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES / "salesperf"),
         autoescape=select_autoescape(default=True),
@@ -60,41 +67,43 @@ def index_page(client: Client, folder: Path, reports: list[Entry], dataset: str)
     )
 
 
-def _cover(folder: Path, entry: Entry) -> dict[str, Any]:
+def _cover(shelf: Shelf, entry: Entry) -> dict[str, Any]:
     notebooks = [one["path"] for one in entry["outputs"] if one["path"].endswith(".ipynb")]
     if not notebooks:
         return {}
-    return cover(json.loads((folder / notebooks[0]).read_text(encoding="utf-8"))["cells"])
+    return cover(json.loads(shelf.read(notebooks[0]) or b"{}").get("cells", []))
 
 
 def _card(
-    voice: Voice, entry: Entry, of_report: dict[str, Any], *, top: float, reports: list[Entry], dataset: str
+    voice: Voice, entry: Entry, of_report: dict[str, Any], *, top: float, reports: list[Entry], current: Current
 ) -> Card:
     trend = of_report.get("trend", [])
     chart = voice("index_revenue", first=trend[0][0], last=trend[-1][0]) if trend else ""
-    sheets = _sheets(voice, entry["region"], reports, dataset)
-    remarks = _remarks(voice, entry, dataset)
+    sheets = _sheets(voice, entry["region"], reports, current)
+    remarks = _remarks(voice, entry, current)
     title = voice("index_sheets", n=len(sheets))
     return Card(entry["region"], _page(entry), of_report, remarks, _bars(trend, top), chart, sheets, title)
 
 
-def _sheets(voice: Voice, region: str, reports: list[Entry], dataset: str) -> tuple[Sheet, ...]:
+def _sheets(voice: Voice, region: str, reports: list[Entry], current: Current) -> tuple[Sheet, ...]:
     own = [one for one in reports if one["kind"] == "sheet" and one["region"] == region]
-    return tuple(Sheet(one["name"], _page(one), _remarks(voice, one, dataset)) for one in own)
+    return tuple(Sheet(one["name"], _page(one), _remarks(voice, one, current)) for one in own)
 
 
 def _page(entry: Entry) -> str | None:
     return next((str(one["path"]) for one in entry["outputs"] if one["path"].endswith(".html")), None)
 
 
-def _remarks(voice: Voice, entry: Entry, dataset: str) -> tuple[str, ...]:
+def _remarks(voice: Voice, entry: Entry, current: Current) -> tuple[str, ...]:
     """What is to be said of the state of a report; nothing of one that was just published."""
     if entry["status"] == "failed":
         kept = [voice("index_kept")] if entry["outputs"] else []
         return (voice("index_failed", error=entry["error"]), *kept)
     if entry["status"] == "missing":
         return (voice("index_none"),)
-    return (voice("index_older"),) if entry["dataset"] != dataset else ()
+    now = current[entry["region"], entry.get("rep", "")]
+    older = any(now[part] and entry["key"][part] != now[part] for part in now)
+    return (voice("index_older"),) if older else ()
 
 
 def _bars(trend: list[tuple[str, float | None]], top: float) -> tuple[tuple[float, float, float, float], ...]:

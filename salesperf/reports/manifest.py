@@ -1,93 +1,93 @@
 """The manifest of a batch: what was made of what, byte-stable; all that changes from run to run goes to the log."""
 
-import importlib.metadata
+import hashlib
 import json
-import os
-import platform
-import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from salesperf.data.files import Input, fingerprint
-from salesperf.reports.report import Key, Report
+from salesperf.data.sources import Input
+from salesperf.reports.keys import Key
+from salesperf.reports.report import Identity, Report
+from salesperf.reports.shelf import Shelf
 
 Entry = dict[str, Any]
+NAME = "manifest.json"
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file so that whoever looks sees the old one or the new one, never a part."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text, encoding="utf-8", newline="\n")
-    scratch.replace(path)
-
-
-def as_json(content: Any) -> str:
+def as_json(content: Any) -> bytes:
     """JSON with a fixed layout."""
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def environment() -> dict[str, str]:
-    """The versions that a report depends on: Python's and those of the packages that salesperf requires."""
-    required = importlib.metadata.requires("salesperf") or []
-    names = sorted({match[0].lower() for one in required if (match := re.match(r"[\w.-]+", one))})
-    versions = {name: importlib.metadata.version(name) for name in ["salesperf", *names]}
-    return {"python": platform.python_version(), **versions}
+def read_manifest(shelf: Shelf) -> Entry:
+    """The manifest on a shelf; empty where there is none that can be read."""
+    try:
+        found = json.loads(shelf.read(NAME) or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def report_entry(report: Report, folder: Path, dataset: str) -> Entry:
-    """The entry of a report that was published; ``dataset`` says from which state of the inputs."""
-    hashes = [{"path": output, "sha256": fingerprint(folder / output)} for output in report.outputs]
-    return _identity(report) | {"status": "published", "dataset": dataset, "outputs": hashes, "error": None}
+def entries(manifest: Entry) -> dict[Identity, Entry]:
+    """The entries of a manifest's reports."""
+    return {(one["region"], one.get("rep", "")): one for one in manifest.get("reports", []) if "key" in one}
+
+
+def published_entry(report: Report, key: Key, files: Mapping[str, bytes]) -> Entry:
+    """The entry of a report that was published."""
+    hashes = [{"path": name, "sha256": hashlib.sha256(content).hexdigest()} for name, content in files.items()]
+    return _identity(report) | {"status": "published", "key": dict(key), "outputs": hashes, "error": None}
 
 
 def failed_entry(report: Report, error: str, kept: Entry | None) -> Entry:
     """The entry of a report that failed; what an earlier run published of it stays."""
-    outputs, dataset = (kept["outputs"], kept["dataset"]) if kept else ([], None)
-    return _identity(report) | {"status": "failed", "dataset": dataset, "outputs": outputs, "error": error}
+    outputs, key = (kept["outputs"], kept["key"]) if kept else ([], None)
+    return _identity(report) | {"status": "failed", "key": key, "outputs": outputs, "error": error}
 
 
 def missing_entry(report: Report) -> Entry:
     """The entry of a report that no run has made yet."""
-    return _identity(report) | {"status": "missing", "dataset": None, "outputs": [], "error": None}
+    return _identity(report) | {"status": "missing", "key": None, "outputs": [], "error": None}
 
 
-def earlier_entries(folder: Path) -> dict[Key, Entry]:
-    """The entries of the manifest that lies in the folder, for reports that still lie there too."""
-    found = _earlier(folder).get("reports", [])
-    there = [one for one in found if all((folder / out["path"]).is_file() for out in one["outputs"])]
-    return {(one["region"], one.get("rep", "")): {"kind": "region"} | one for one in there}
+def is_current(entry: Entry | None, key: Key, shelf: Shelf) -> bool:
+    """Whether a report lies on the shelf as it would be made again."""
+    return bool(entry and entry["status"] == "published" and entry["key"] == key and is_intact(entry, shelf))
 
 
-def earlier_sources(folder: Path) -> dict[str, Entry]:
-    """The sources that the manifest in the folder names: files with their SHA-256."""
-    sources: dict[str, Entry] = _earlier(folder).get("sources", {})
-    return sources
+def is_intact(entry: Entry, shelf: Shelf) -> bool:
+    """Whether the outputs of an entry lie on the shelf as they were published."""
+    return all(hash_of(shelf.read(one["path"])) == one["sha256"] for one in entry["outputs"])
 
 
-def _earlier(folder: Path) -> Entry:
-    try:
-        found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+def hash_of(content: bytes | None) -> str | None:
+    """The SHA-256 of a file's content, None for no file."""
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def manifest(
+    client: str,
+    period: str,
+    *,
+    sources: Mapping[str, Mapping[str, str]],
+    inputs: Iterable[Input],
+    environment: Mapping[str, str],
+    sheets: int,
+    reports: Iterable[Entry],
+) -> Entry:
+    """The manifest of a batch; ``sources``: what else went in, by name and hash; ``sheets``: how many there can be."""
+    return {
+        "client": client,
+        "period": period,
+        "sources": sources,
+        "inputs": [{"path": one.path, "sha256": one.sha256, "rows": one.rows} for one in inputs],
+        "environment": environment,
+        "sheets": sheets,
+        "reports": list(reports),
+    }
 
 
 def _identity(report: Report) -> Entry:
     """What the manifest says of which report it is: a sheet names its rep by id and by name."""
     rep = {"rep": report.rep, "name": report.name} if report.kind == "sheet" else {}
     return {"kind": report.kind, "region": report.region, **rep}
-
-
-def manifest(
-    client: str, period: str, sources: Mapping[str, Path], inputs: tuple[Input, ...], reports: list[Entry]
-) -> Entry:
-    """The manifest of a batch; ``sources`` names what else went in: the client file and the notebook."""
-    return {
-        "client": client,
-        "period": period,
-        "sources": {name: {"path": path.name, "sha256": fingerprint(path)} for name, path in sources.items()},
-        "inputs": [{"path": one.path, "sha256": one.sha256, "rows": one.rows} for one in inputs],
-        "environment": environment(),
-        "reports": reports,
-    }

@@ -10,7 +10,7 @@ from salesperf.periods import Period
 from salesperf.reports.names import file_names
 
 Kind = Literal["region", "sheet"]
-Key = tuple[str, str]  # a region, and a rep's id or ""
+Identity = tuple[str, str]  # a region, and a rep's id or ""
 NOTEBOOKS: Mapping[Kind, Path] = {
     "region": Path("notebooks", "region_report.ipynb"),
     "sheet": Path("notebooks", "rep_sheet.ipynb"),
@@ -32,7 +32,7 @@ class Report:
     name: str = ""
 
     @property
-    def key(self) -> Key:
+    def identity(self) -> Identity:
         """What tells it from every other report of the batch."""
         return self.region, self.rep
 
@@ -50,6 +50,11 @@ class Report:
     def outputs(self) -> tuple[str, ...]:
         """What it consists of, relative to the folder of the batch."""
         return (f"{self.file}.html", f"notebooks/{self.file}.ipynb")
+
+    @property
+    def failed(self) -> str:
+        """Where what is left of a failure lies, without ending, relative to the folder of the batch."""
+        return f"failed/{self.file}"
 
 
 def region_reports(regions: Sequence[str]) -> list[Report]:

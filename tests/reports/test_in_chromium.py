@@ -1,8 +1,8 @@
 """The published pages as people see them: in a real Chromium, at desktop and phone width, and in print."""
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,9 @@ from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.params import read_client
 from salesperf.reports.batch import plan, publish
+from salesperf.reports.local import Executor
+from salesperf.reports.order import ordered
+from salesperf.reports.result import Limits
 
 ROOT = Path(__file__).parents[2]
 CRM = ROOT.parent / "shared" / "data" / "crm"
@@ -61,28 +64,26 @@ SVG_CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
 })"""
 
 
-def published(client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
+def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
     """The folder of a client's published reports, with the sheets of some reps."""
-    client = read_client(client_file)
-    tables = load_tables(client)
-    staff = [one for one in tables.staff() if one["rep_id"] in sheets_of]
-    out = client_file.parent / "out"
-    batch = plan(client, tables.regions(), tables.inputs, only, out, staff=staff, with_sheets=bool(staff))
-    results = publish(batch, os.cpu_count() or 1, lambda _: None)
+    order = ordered(read_client(client_file), only, str(client_file.parent / "out"), with_sheets=bool(sheets_of))
+    batch = plan(order, load_tables(order.client))
+    wanted = tuple(one for one in batch.wanted if one.kind == "region" or one.rep in sheets_of)
+    results = publish(replace(batch, wanted=wanted), executor, lambda _: None, limits=Limits())
     assert not [one.error for one in results if one.error]
-    return batch.folder
+    return Path(order.shelf.place(""))
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     write_demo(folder / "demo")
     shutil.copy(ROOT / "params" / "demo.yml", folder)
-    return published(folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
+    return published(executor, folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
 
 
 @pytest.fixture(scope="session")
-def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crm(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not CRM.is_dir():
         pytest.skip("the CRM export is not here")
     path = tmp_path_factory.mktemp("crm") / "crm.yml"
@@ -91,11 +92,11 @@ def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"  opportunities: {CRM}/sales_pipeline.csv\n  accounts: {CRM}/accounts.csv\n",
         encoding="utf-8",
     )
-    return published(path)
+    return published(executor, path)
 
 
 @pytest.fixture(scope="session")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A client whose regions, teams, people and accounts all bear hostile names."""
     folder = tmp_path_factory.mktemp("hostile")
     names = [(place, '"' + name.replace('"', '""') + '"') for place, name in enumerate(HOSTILE)]
@@ -107,17 +108,17 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
         'client: "<img src=x onerror=alert(1)>"\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n',
         encoding="utf-8",
     )
-    return published(folder / "client.yml", sheets_of=["r0", "r1", "r2", "r3"])
+    return published(executor, folder / "client.yml", sheets_of=["r0", "r1", "r2", "r3"])
 
 
 @pytest.fixture(scope="session")
-def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chinese(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sheets of two reps of the demo company in Chinese, and their region's report."""
     folder = tmp_path_factory.mktemp("chinese")
     write_demo(folder / "demo", language="zh")
     text = (ROOT / "params" / "demo.yml").read_text(encoding="utf-8")
     (folder / "demo.yml").write_text(text.replace("language: en", "language: zh"), encoding="utf-8")
-    return published(folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
+    return published(executor, folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
 
 
 @pytest.fixture(scope="session")

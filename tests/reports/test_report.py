@@ -59,4 +59,4 @@ def test_names_that_are_paths_stay_in_the_folder() -> None:
 def test_a_region_is_a_report_without_a_rep() -> None:
     (east,) = region_reports(["East"])
     assert east == Report("region", "East", "East")
-    assert (east.key, east.title, east.parameters) == (("East", ""), "East", {"region": "East"})
+    assert (east.identity, east.title, east.parameters) == (("East", ""), "East", {"region": "East"})

@@ -1,0 +1,236 @@
+"""How a batch speaks: to somebody at a terminal, to cron and its mail, to programs that read a log."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Literal, Protocol
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from rich.table import Table
+from rich.text import Text
+
+from salesperf.errors import ReportsFailed, SalesperfError
+from salesperf.reports.result import Result, State
+
+Form = Literal["text", "json"]
+# In the order in which they are spoken of, each with its colour.
+STATES: dict[State, str] = {"published": "green", "unchanged": "dim", "failed": "red"}
+FEW = 12  # up to so many reports the unchanged ones are listed, too
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a batch is about to do: the client's name, the period's label, how many reports."""
+
+    client: str
+    period: str
+    reports: int
+
+
+class BatchLog(Protocol):
+    """What a batch says as it goes: begun, each report, remarks, warnings, the end, or why it stopped."""
+
+    def started(self, facts: Facts) -> None:
+        """The batch begins."""
+
+    def done(self, result: Result) -> None:
+        """A report has ended."""
+
+    def note(self, text: str) -> None:
+        """A remark that asks nothing of anybody, such as a slower way taken."""
+
+    def warning(self, text: str) -> None:
+        """Something that somebody should look at, though the reports do not suffer."""
+
+    def finished(self, results: Sequence[Result], folder: Path | str) -> None:
+        """The batch has ended, its reports lie in ``folder``."""
+
+    def stopped(self, error: SalesperfError) -> None:
+        """The batch ends with a user's error; what is not said here is left to whoever catches it."""
+
+    def closed(self) -> None:
+        """Nothing more will be said."""
+
+
+@contextmanager
+def batch_log(form: Form) -> Iterator[BatchLog]:
+    """The log of a batch on standard error: JSON lines if asked for, else by whether somebody is watching.
+
+    A user's error that leaves the block is logged and goes on; in JSON, where it would be a line of another kind, it
+    becomes an exit with its code.
+    """
+    log: BatchLog = JsonLog() if form == "json" else TerminalLog() if sys.stderr.isatty() else QuietLog()
+    try:
+        yield log
+    except SalesperfError as error:
+        log.stopped(error)
+        raise
+    finally:
+        log.closed()
+
+
+class QuietLog:
+    """Away from a terminal: one line for each thing gone wrong, else nothing, so that cron has no cause for mail."""
+
+    def started(self, facts: Facts) -> None:
+        """Says nothing."""
+
+    def done(self, result: Result) -> None:
+        """Says what failed."""
+        if result.state == "failed":
+            self.warning(f"{result.report.title}: failed: {result.error}")
+
+    def note(self, text: str) -> None:
+        """Says nothing."""
+
+    def warning(self, text: str) -> None:
+        """One line."""
+        print(f"salesperf: {one_line(text)}", file=sys.stderr, flush=True)
+
+    def finished(self, results: Sequence[Result], folder: Path | str) -> None:
+        """Says nothing."""
+
+    def stopped(self, error: SalesperfError) -> None:
+        """Says nothing: the command line prints the error."""
+
+    def closed(self) -> None:
+        """Has nothing to close."""
+
+
+class TerminalLog:
+    """At a terminal: a bar and a line per report as they end, then a table, and where to look."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(console=self._console, transient=True, refresh_per_second=4)
+        self._task: TaskID | None = None
+
+    def started(self, facts: Facts) -> None:
+        """Shows the bar."""
+        self._task = self._bar.add_task("reports", total=facts.reports)
+        self._bar.start()
+
+    def done(self, result: Result) -> None:
+        """Moves the bar; a report that is as it was is no news."""
+        if self._task is not None:
+            self._bar.advance(self._task)
+        if result.state != "unchanged":
+            said = f"failed: {result.error}" if result.state == "failed" else result.state
+            self._say(f"{result.report.title}: {said} ({result.seconds:.1f} s)")
+
+    def note(self, text: str) -> None:
+        """One line."""
+        self._say(text, "dim")
+
+    def warning(self, text: str) -> None:
+        """One line."""
+        self._say(f"warning: {text}", "yellow")
+
+    def finished(self, results: Sequence[Result], folder: Path | str) -> None:
+        """Prints the table, the numbers, and on standard output the path of the index."""
+        self._bar.stop()
+        listed = [one for one in results if len(results) <= FEW or one.state != "unchanged"]
+        if listed:
+            self._console.print(results_table(listed))
+        self._say(", ".join(f"{number} {state}" for state, number in counts(results).items() if number))
+        print(f"{folder}/index.html", flush=True)
+
+    def stopped(self, error: SalesperfError) -> None:
+        """Clears the bar away: the command line prints the error."""
+        self._bar.stop()
+
+    def closed(self) -> None:
+        """Clears the bar away."""
+        self._bar.stop()
+
+    def _say(self, text: str, style: str = "") -> None:
+        self._console.print(Text(one_line(text), style), soft_wrap=True)
+
+
+class JsonLog:
+    """For programs: one JSON object a line, on a terminal too; `docs/scheduling.md` tells the keys."""
+
+    def __init__(self) -> None:
+        self._begun = monotonic()
+        self._about: dict[str, str] = {}
+        self._ended = False
+
+    def started(self, facts: Facts) -> None:
+        """Event ``batch_started``."""
+        self._about = {"client": facts.client, "period": facts.period}
+        self._write("info", "batch_started", reports=facts.reports)
+
+    def done(self, result: Result) -> None:
+        """Event ``report``."""
+        one = result.report
+        level = "error" if result.state == "failed" else "info"
+        ended = {"state": result.state, "seconds": round(result.seconds, 3), "error": result.error}
+        self._write(level, "report", region=one.region, rep=one.rep, kind=one.kind, **ended)
+
+    def note(self, text: str) -> None:
+        """Event ``note``."""
+        self._write("info", "note", message=text)
+
+    def warning(self, text: str) -> None:
+        """Event ``note``, of level ``warning``."""
+        self._write("warning", "note", message=text)
+
+    def finished(self, results: Sequence[Result], folder: Path | str) -> None:
+        """Event ``batch_finished``."""
+        seen = counts(results)
+        level, code = ("error", ReportsFailed.exit_code) if seen["failed"] else ("info", 0)
+        self._write(level, "batch_finished", **seen, seconds=self._seconds(), folder=str(folder), exit_code=code)
+        self._ended = True
+
+    def stopped(self, error: SalesperfError) -> None:
+        """Event ``batch_stopped``, unless ``batch_finished`` has said so; then the exit."""
+        if not self._ended:
+            said = str(error)
+            self._write("error", "batch_stopped", error=said, seconds=self._seconds(), exit_code=error.exit_code)
+        raise typer.Exit(error.exit_code) from error
+
+    def closed(self) -> None:
+        """Has nothing to close."""
+
+    def _seconds(self) -> float:
+        return round(monotonic() - self._begun, 3)
+
+    def _write(self, level: str, event: str, **fields: object) -> None:
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        said = {"time": time, "level": level, "event": event, **self._about, **fields}
+        # In ASCII: under cron's locale other letters would be written as what is no JSON.
+        print(json.dumps(said), file=sys.stderr, flush=True)
+
+
+def counts(results: Sequence[Result]) -> dict[str, int]:
+    """How many reports ended in each state, those of none included."""
+    seen = Counter(one.state for one in results)
+    return {state: seen[state] for state in STATES}
+
+
+def results_table(results: Sequence[Result]) -> Table:
+    """What happened to each report."""
+    table = Table("report", "state", "seconds", "error")
+    for one in results:
+        seconds = Text(f"{one.seconds:.1f}", justify="right")
+        table.add_row(
+            Text(one_line(one.report.title)), Text(one.state, STATES[one.state]), seconds, Text(one_line(one.error))
+        )
+    return table
+
+
+def one_line(text: str) -> str:
+    """The text in one line without control characters: names come from exports, and a terminal obeys what they hold.
+
+    >>> one_line("East\\x1b[2J\\nWest")
+    'East [2J West'
+    """
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

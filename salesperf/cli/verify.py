@@ -1,0 +1,199 @@
+"""The command that verifies: is what lies in a folder what would be built again?"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from salesperf.cli.ending import ended_in_order
+from salesperf.cli.options import checked_tables
+from salesperf.errors import Differences, RequestError, SalesperfError
+
+if TYPE_CHECKING:
+    from salesperf.reports.case import Difference
+    from salesperf.reports.published import Published
+    from salesperf.reports.result import Limits, Result
+    from salesperf.reports.verify import Findings
+
+    Done = Callable[[Result], None]
+
+_ENDED = "verify: ended before all reports were built again; nothing was changed, run again"
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Published reports, such as reports/demo/2025Q4.")],
+    params: Annotated[Path | None, typer.Option(help="The client file; default: the one they came from.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Verify this region alone; may be given again.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Reports at a time; default: one per core.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one report may take.")] = 600,
+    memory: Annotated[float, typer.Option(min=0.1, help="Gigabytes that one report may take.")] = 4,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="json is for programs.")] = "table",
+) -> None:
+    """Build published reports again and compare every byte; the folder is only read."""
+    from salesperf.reports.published import read_published
+    from salesperf.reports.result import GIGABYTE, Limits
+
+    published = read_published(folder)
+    limits = Limits(timeout, int(memory * GIGABYTE))
+    with ended_in_order(_ENDED), _progress() as done:
+        findings = _findings(published, only or [], params, workers or os.cpu_count() or 1, limits, done)
+    _print(published, findings, form)
+    if found := findings.differences:
+        raise Differences(
+            f"{folder}: expected what the manifest says, got {_number(len(found), 'difference')} ({_causes(found)}); "
+            "find out why before anybody relies on these reports"
+        )
+
+
+def _findings(
+    published: Published, only: list[str], params: Path | None, workers: int, limits: Limits, done: Done
+) -> Findings:
+    """What comes of it. Files that were altered are told even where nothing can be built any more."""
+    from salesperf.params import read_client
+    from salesperf.reports.batch import plan
+    from salesperf.reports.case import altered
+    from salesperf.reports.local import LocalExecutor
+    from salesperf.reports.order import ordered
+    from salesperf.reports.published import client_file
+    from salesperf.reports.verify import Findings, verify
+
+    entries = published.chosen(only)
+    there = [one for one in entries if one["status"] == "published"]
+    if not there:
+        raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
+    try:
+        client = read_client(params or client_file(published), published.period)
+        order = ordered(client, out=str(published.folder), with_sheets=any(one["kind"] == "sheet" for one in there))
+        with LocalExecutor(min(workers, len(there)), order.notebooks.values()) as executor:
+            batch = plan(order, checked_tables(client))
+            return verify(published, entries, batch, executor, done, limits=limits)
+    except SalesperfError as error:
+        found = altered(published, entries)
+        if not found:
+            raise
+        print(f"salesperf: nothing could be built again: {error}", file=sys.stderr)
+        return Findings(tuple(found))
+
+
+def _print(published: Published, findings: Findings, form: str) -> None:
+    if form == "json":
+        print(json.dumps(_record(published, findings), ensure_ascii=False, indent=1))
+    elif not findings.differences:
+        print(_all_well(findings))
+    elif sys.stdout.isatty():
+        _print_table(findings)
+    else:
+        for one in findings.differences:
+            print(_line(one))
+
+
+def _all_well(findings: Findings) -> str:
+    """The one line that says so, with what it does not say of all reports."""
+    told = [
+        f"{_number(len(findings.same), 'report')} {'is' if len(findings.same) == 1 else 'are'} what the manifest says"
+    ]
+    if findings.changed:
+        told.append(f"the same bytes, though made from another {' and '.join(findings.changed)} now")
+    if findings.left_out:
+        states = sorted({one["status"] for one in findings.left_out})
+        told.append(f"{len(findings.left_out)} not verified: {' or '.join(states)} in the last run")
+    return "; ".join(told)
+
+
+def _print_table(findings: Findings) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("report", "file", "cell", "what", "published", "built again", show_lines=True)
+    for one in findings.differences:
+        said = [_title(one), one.output, _cell(one), f"{one.cause}: {one.reason}", *_sides(one)]
+        table.add_row(*(Text(_plain(text)) for text in said))
+    Console().print(table)
+
+
+def _line(one: Difference) -> str:
+    """A difference in one line, for whoever reads a log."""
+    where = ": ".join(part for part in (_title(one), one.output) if part)
+    cell = f" in cell {_cell(one)}" if _cell(one) else ""
+    published, rebuilt = _sides(one)
+    sides = f": published {published!r}, built again {rebuilt!r}" if one.spot else ""
+    return _plain(f"{where}: {one.cause}{cell}{sides} ({one.reason})")
+
+
+def _record(published: Published, findings: Findings) -> dict[str, object]:
+    """All that was found, for programs."""
+    return {
+        "folder": str(published.folder),
+        "client": published.manifest["client"],
+        "period": published.period,
+        "same": len(findings.same),
+        "changed": list(findings.changed),
+        "not_verified": [
+            {"region": one["region"], "rep": one.get("rep", ""), "status": one["status"]} for one in findings.left_out
+        ],
+        "differences": [_of_difference(one) for one in findings.differences],
+    }
+
+
+def _of_difference(one: Difference) -> dict[str, object]:
+    report, spot = one.report, one.spot
+    return {
+        "region": report.region if report else None,
+        "rep": report.rep if report else None,
+        "output": one.output,
+        "class": one.cause,
+        "reason": one.reason,
+        "cell": spot.cell if spot else None,
+        "number": spot.number if spot else None,
+        "published": spot.published if spot else None,
+        "rebuilt": spot.rebuilt if spot else None,
+    }
+
+
+def _title(one: Difference) -> str:
+    return one.report.title if one.report else ""
+
+
+def _cell(one: Difference) -> str:
+    if not one.spot or one.spot.number is None:
+        return ""
+    return f"{one.spot.number} ({one.spot.cell})" if one.spot.cell else str(one.spot.number)
+
+
+def _sides(one: Difference) -> tuple[str, str]:
+    return (one.spot.published, one.spot.rebuilt) if one.spot else ("", "")
+
+
+def _causes(found: tuple[Difference, ...]) -> str:
+    return ", ".join(dict.fromkeys(one.cause for one in found))
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _plain(text: str) -> str:
+    from salesperf.cli.progress import one_line
+
+    return one_line(text)
+
+
+@contextmanager
+def _progress() -> Iterator[Done]:
+    """Shows somebody at a terminal how many reports have been built."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} reports built again, {task.fields[last]}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=None, last="reading the export")
+        yield lambda result: bar.update(task, advance=1, last=f"last {_plain(result.report.title)}")

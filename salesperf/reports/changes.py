@@ -1,0 +1,120 @@
+"""What a report was made from, against what it would be made from now: what has changed, in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from salesperf.data.sources import fingerprint
+from salesperf.reports.batch import Batch
+from salesperf.reports.keys import PARTS, Key, environment
+from salesperf.reports.manifest import Entry
+from salesperf.reports.order import SOURCES
+from salesperf.reports.report import Report
+
+Cause = Literal[
+    "tampered output",
+    "input changed",
+    "client file changed",
+    "notebook changed",
+    "code changed",
+    "environment changed",
+    "randomness",
+    "time",
+    "cannot be rebuilt",
+]
+CAUSES: Mapping[str, Cause] = {
+    "dataset": "input changed",
+    "client": "client file changed",
+    "notebook": "notebook changed",
+    "code": "code changed",
+    "environment": "environment changed",
+    # They follow from which report it is: only an edit of the manifest makes them others.
+    "parameters": "tampered output",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One part of a key that is another one now, and what is known of it."""
+
+    cause: Cause
+    reason: str
+
+
+def changed_parts(before: Key, now: Key) -> list[str]:
+    """The parts of a key that are others now, in the order in which a difference is looked for."""
+    return [part for part in PARTS if before.get(part) != now[part]]
+
+
+def changes(manifest: Entry, entry: Entry, report: Report, batch: Batch) -> list[Change]:
+    """What has changed since a report was built, first what is looked for first; nothing where its key is the same.
+
+    The manifest names files and packages as they were in the last run. Where that is not the run that built this
+    report, less can be said of it.
+    """
+    parts = changed_parts(entry["key"], batch.key(report))
+    return [Change(CAUSES[part], _reason(part, manifest, report, batch)) for part in parts]
+
+
+def _reason(part: str, manifest: Entry, report: Report, batch: Batch) -> str:
+    match part:
+        case "dataset":
+            return _inputs(manifest, batch)
+        case "client":
+            return _client_file(manifest, batch)
+        case "notebook":
+            return _notebook(manifest, report, batch)
+        case "code":
+            return _code(manifest)
+        case "environment":
+            return _packages(manifest)
+    return "the manifest's key is not that of this report"
+
+
+def _inputs(manifest: Entry, batch: Batch) -> str:
+    before = {one["path"]: one["sha256"] for one in manifest["inputs"]}
+    now = {one.path: one.sha256 for one in batch.tables.inputs}
+    told = [f"{path} is gone" for path in before if path not in now]
+    told += [f"{path} is new" for path in now if path not in before]
+    told += [_other(path, before[path], now[path]) for path in now if path in before and before[path] != now[path]]
+    return _listed(told) or "the export is not the one that this report was built from"
+
+
+def _client_file(manifest: Entry, batch: Batch) -> str:
+    own, *parts = batch.order.client.files()
+    before, now = manifest["sources"]["client_file"]["sha256"], fingerprint(own)
+    if before != now:
+        return _other(own.name, before, now)
+    named = f", or what it refers to ({', '.join(one.name for one in parts)})," if parts else ""
+    return f"{own.name}{named} is not the one that this report was built from"
+
+
+def _notebook(manifest: Entry, report: Report, batch: Batch) -> str:
+    path = batch.order.notebooks[report.kind]
+    before = manifest["sources"].get(SOURCES[report.kind], {}).get("sha256", "")
+    now = batch.order.grounds.notebooks[report.kind]
+    return _other(path.name, before, now) if before != now else f"{path.name} is not the one that built this report"
+
+
+def _code(manifest: Entry) -> str:
+    before, now = manifest["environment"].get("salesperf"), environment().get("salesperf")
+    versions = f"version {before} then, {now} now" if before != now else f"version {now}, but other files"
+    return f"the package salesperf is not the one that built this report ({versions})"
+
+
+def _packages(manifest: Entry) -> str:
+    before, now = manifest["environment"], environment()
+    names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
+    told = [f"{name} {before.get(name, 'not there')} then, {now.get(name, 'not there')} now" for name in names]
+    return _listed(told) or "its packages are not those that built this report"
+
+
+def _other(name: str, before: str, now: str) -> str:
+    return f"{name} is not as it was (SHA-256 {before[:8]}… then, {now[:8]}… now)" if before else f"{name} is new"
+
+
+def _listed(told: Iterable[str], most: int = 5) -> str:
+    """A list in one line; what is cut off is counted."""
+    every = list(told)
+    rest = [f"{len(every) - most} more"] if len(every) > most else []
+    return "; ".join(every[:most] + rest)

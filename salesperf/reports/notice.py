@@ -1,0 +1,166 @@
+"""A notice of how a batch ended, and its way to mail, chat and webhooks."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+
+from apprise import Apprise, AppriseAsset, NotificationManager, NotifyBase, NotifyFormat, NotifyType, OverflowMode
+
+from salesperf.errors import RequestError, SalesperfError, did_you_mean
+from salesperf.reports.result import Result
+
+LISTED = 20  # failures told one by one
+USUAL = ("mailtos", "jsons", "slack", "msteams", "discord", "tgram", "ntfys", "gotify")  # named first in a message
+TIMEOUT = 30.0  # seconds that all addresses together may take
+
+_ASSET = AppriseAsset(
+    app_id="salesperf",
+    app_desc="salesperf",
+    app_url="",
+    language="en",
+    interpret_emojis=False,  # a name such as :smile: stays what it is
+    async_mode=False,  # each address has a thread of ours, which a silent server cannot keep the batch from leaving
+    service_timeout=0,
+    storage_mode="memory",
+    pgp_autogen=False,
+    pem_autogen=False,
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What to say, as plain text; ``failed`` where something asks for a person."""
+
+    title: str
+    body: str
+    failed: bool
+
+
+def notice_of_batch(client: str, period: str, results: Sequence[Result], folder: Path | str) -> Notice:
+    """How a batch ended: the reports by state, what failed and why, where they lie.
+
+    >>> notice_of_batch("Demo Instruments", "2025Q4", [], "reports/demo/2025Q4").title
+    'Demo Instruments 2025Q4: 0 reports published'
+    """
+    seen = Counter[str](one.state for one in results)
+    failures = [_cut(f"{one.report.title}: {one.error}") for one in results if one.state == "failed"]
+    numbers = [f"{state}: {seen[state]}" for state in ("published", "unchanged", "failed")]
+    rest = [f"and {len(failures) - LISTED} more"] if len(failures) > LISTED else []
+    told = ["", *failures[:LISTED], *rest] if failures else []
+    lines = [_plain(line) for line in (*numbers, f"folder: {folder}", *told)]
+    title = f"{client} {period}: {_headline(seen)}"
+    return Notice(_plain(title), "\n".join(lines), bool(failures))
+
+
+def notice_of_error(about: Path | str, error: SalesperfError) -> Notice:
+    """That a batch did not run; ``about`` is the client's name, or the client file where that cannot be read."""
+    return Notice(_plain(f"{about}: no report was built"), _plain(str(error)), True)
+
+
+def check_addresses(urls: Iterable[str]) -> None:
+    """Raises RequestError for the first address that Apprise cannot use, without showing what may be secret in it."""
+    for url in urls:
+        if _service(url) is None:
+            raise RequestError(f"--notify {_hidden(url)}: {_what_is_wrong(_scheme(url))}")
+
+
+def send(notice: Notice, urls: Sequence[str], timeout: float = TIMEOUT) -> list[str]:
+    """Sends a notice to every address, all at once; returns those not reached within ``timeout`` seconds, masked.
+
+    Never raises: a batch is not worse for a notice that was lost. Addresses are as `check_addresses` passed them.
+    """
+    reached: list[int] = []
+
+    def deliver(place: int, service: NotifyBase) -> None:
+        if _delivered(notice, service):
+            reached.append(place)
+
+    services = [_service(url) for url in urls]
+    threads = [
+        Thread(target=deliver, args=(place, service), daemon=True) for place, service in enumerate(services) if service
+    ]
+    for thread in threads:
+        thread.start()
+    end = monotonic() + timeout
+    for thread in threads:
+        thread.join(max(0.0, end - monotonic()))
+    arrived = frozenset(reached)
+    return [
+        _masked(service) if service else _hidden(url)
+        for place, (url, service) in enumerate(zip(urls, services, strict=True))
+        if place not in arrived
+    ]
+
+
+def _headline(seen: Mapping[str, int]) -> str:
+    if seen["failed"]:
+        return f"{seen['failed']} of {_reports(sum(seen.values()))} failed"
+    if not seen["unchanged"]:
+        return f"{_reports(seen['published'])} published"
+    new = f", {seen['published']} published" if seen["published"] else ""
+    return f"{_reports(seen['unchanged'])} unchanged{new}"
+
+
+def _reports(number: int) -> str:
+    return f"{number} report" if number == 1 else f"{number} reports"
+
+
+def _delivered(notice: Notice, service: NotifyBase) -> bool:
+    kind = NotifyType.FAILURE if notice.failed else NotifyType.SUCCESS
+    try:
+        # As text: where the other side reads HTML or Markdown, Apprise escapes it.
+        return bool(Apprise(service, _ASSET).notify(notice.body, notice.title, kind, body_format=NotifyFormat.TEXT))
+    except Exception:  # whatever a service stumbles on, the notice was not delivered
+        return False
+
+
+def _service(url: str) -> NotifyBase | None:
+    service = Apprise.instantiate(url.strip(), asset=_ASSET)
+    if service and service.overflow_mode == OverflowMode.UPSTREAM:
+        service.overflow_mode = OverflowMode.TRUNCATE  # a chat that takes 2,000 letters would refuse more
+    return service
+
+
+def _masked(service: NotifyBase) -> str:
+    """The scheme and the host. Apprise's own form still shows headers, paths and user names, which may be secret."""
+    scheme, rest = service.url(privacy=True).split("://", 1)  # type: ignore[no-untyped-call]
+    return f"{scheme}://{re.split('[/?#]', rest)[0].rpartition('@')[2]}/…"
+
+
+def _hidden(url: str) -> str:
+    """What may be shown of an address that is not understood: its scheme."""
+    return f"{_scheme(url)}://…" if _scheme(url) else "…"
+
+
+def _scheme(url: str) -> str:
+    """The scheme of an address; "" where it has none: then all of it may be secret."""
+    found = re.match(r"\s*([a-z][a-z0-9+.-]*)://", url, re.IGNORECASE)
+    return found[1].lower() if found else ""
+
+
+def _what_is_wrong(scheme: str) -> str:
+    services = NotificationManager()  # type: ignore[no-untyped-call]
+    if not scheme:
+        return "expected an address of Apprise, got one without a service; write it as json://… or mailtos://…"
+    if scheme in ("http", "https"):
+        return "expected an address of Apprise, got a web page's; for a webhook write json:// or jsons:// instead"
+    if scheme not in services:
+        known = [*USUAL, *sorted(services.schemas())]  # type: ignore[no-untyped-call]
+        return f"expected an address of Apprise, got no service that it knows; {did_you_mean(scheme, known)}"
+    name, url = services[scheme].service_name, services[scheme].setup_url
+    if not services[scheme].enabled:
+        return f"expected a service that works here, got {name} without a package that it needs; see {url}"
+    return f"expected an address of {name}, got one with a part missing or wrong; see {url}"
+
+
+def _cut(line: str, most: int = 300) -> str:
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
+def _plain(text: str) -> str:
+    """One line without control characters: names come from exports, and a title becomes a header of mail."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

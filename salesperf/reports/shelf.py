@@ -1,0 +1,139 @@
+"""Where reports lie: a folder in which a file is whole or is not there, and where one batch publishes at a time."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+from fsspec.implementations.local import LocalFileSystem
+
+from salesperf.data.sources import is_url
+from salesperf.errors import RequestError
+from salesperf.reports.holder import holder, holding
+from salesperf.reports.remote import RemoteShelf
+
+
+class Shelf(Protocol):
+    """The reports of a client and period; names are relative, with slashes."""
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file, None where there is none."""
+
+    def write(self, name: str, content: bytes) -> None:
+        """Lays a file down; whoever reads meanwhile finds the old one or the new one, never a part."""
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Lays files down that belong together."""
+
+    def remove(self, name: str) -> None:
+        """Takes a file away, where there is one."""
+
+    def place(self, name: str) -> str:
+        """Where a file lies, for people."""
+
+    @contextmanager
+    def kept(self) -> Iterator[Path]:
+        """Nobody else publishes here meanwhile; gives a folder of this machine for what is being made.
+
+        Raises RequestError, saying who, where somebody else does.
+        """
+
+
+@dataclass(frozen=True)
+class LocalShelf:
+    """A folder of this machine."""
+
+    folder: Path
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file, None where there is none."""
+        try:
+            return (self.folder / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Lays a file down, so that not even a power cut leaves a part of it."""
+        self.write_all({name: content})
+
+    def write_all(self, files: Mapping[str, bytes]) -> None:
+        """Lays files down: where there is no room for one, all stay as they were."""
+        ready = {self._ready(name, content): self.folder / name for name, content in files.items()}
+        for path in ready.values():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        for scratch, path in ready.items():
+            scratch.replace(path)
+        for folder in {path.parent for path in ready.values()}:
+            _settle(folder)
+
+    def _ready(self, name: str, content: bytes) -> Path:
+        """A file's content on the disk, though not yet in its place."""
+        scratch = self._building / hashlib.sha256(name.encode()).hexdigest()
+        with scratch.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        return scratch
+
+    def remove(self, name: str) -> None:
+        """Takes a file away, where there is one, and its folder where that is left empty."""
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+    def place(self, name: str) -> str:
+        """Where a file lies, for people."""
+        return str(self.folder / name)
+
+    @contextmanager
+    def kept(self) -> Iterator[Path]:
+        """Nobody else publishes here meanwhile; what a batch that broke off has left unfinished is cleared away."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self._beside("lock")
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise RequestError(
+                f"{self.folder}: expected nobody else to publish here, got {holder(path.read_text('utf-8'))}; "
+                "wait for its end, or publish elsewhere with --out"
+            ) from None
+        try:
+            path.write_text(holding(), encoding="utf-8")
+            shutil.rmtree(self._building, ignore_errors=True)
+            self._building.mkdir(mode=0o700)
+            yield self._building
+        finally:
+            shutil.rmtree(self._building, ignore_errors=True)
+            lock.release()
+
+    @property
+    def _building(self) -> Path:
+        return self._beside("building")
+
+    def _beside(self, what: str) -> Path:
+        """Beside the folder, not in it: what lies in it is for the client."""
+        return self.folder.with_name(f".{self.folder.name}.{what}")
+
+
+def _settle(folder: Path) -> None:
+    """Has the names in a folder written to the disk, where the system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def shelf_at(base: str, *names: str) -> Shelf:
+    """The shelf in a folder of a folder of all reports, which is one of this machine or a URL."""
+    if base.startswith(("file://", "local://")):
+        base = LocalFileSystem._strip_protocol(base)
+    return RemoteShelf("/".join([base.rstrip("/"), *names])) if is_url(base) else LocalShelf(Path(base, *names))

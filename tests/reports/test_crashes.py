@@ -1,0 +1,365 @@
+"""A batch that is killed, stopped, starved or crowded: what it leaves, and that the next run completes it."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from pathlib import Path
+
+import psutil
+import pytest
+
+from salesperf.errors import ReportsFailed, RequestError
+from salesperf.reports.local import LocalExecutor
+from salesperf.reports.result import GIGABYTE, Limits
+
+MARK = "SALESPERF_TEST"  # inherited by all that a batch starts
+SEED = 20251231
+REGIONS = ["A", "B", "C", "D", "E", "F"]
+WORK = """
+import time
+import numpy as np
+from IPython.display import display
+from salesperf.cover import COVER_TYPE
+time.sleep(0.1)
+text = f"<p>{region} {period} {np.random.random()}</p>"
+display({COVER_TYPE: {"title": region, "language": "en"}, "text/html": text}, raw=True)
+"""
+SPECIAL = """
+import time
+from pathlib import Path
+if Path("slow").exists() and region == "A":
+    time.sleep(600)
+if Path("greedy").exists() and region == "A":
+    everything = bytearray(10**12)
+if Path("talkative").exists():
+    print("x" * 400_000)
+"""
+
+pytestmark = [
+    pytest.mark.xdist_group("crashes"),  # they look at processes, and at what time does to them
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are not forked here"),
+]
+
+
+def soon(happens: Callable[[], object], within: float = 120) -> bool:
+    """Whether something comes true in time."""
+    end = time.monotonic() + within
+    while not happens():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """The processes that bear a mark and are not over."""
+    found = []
+    for one in psutil.process_iter():
+        with suppress(psutil.Error):
+            if one.status() != psutil.STATUS_ZOMBIE and one.environ().get(MARK) == mark:
+                found.append(one)
+    return found
+
+
+def of_kind(processes: list[psutil.Process], kind: str) -> list[psutil.Process]:
+    """The kernels, their parents, or the workers among processes: a fork has the command line of what it is from."""
+    word = "forkserver" if kind == "worker" else "salesperf.kernels.parent"
+    found = []
+    for one in processes:
+        with suppress(psutil.Error):
+            above = one.parent()
+            is_fork = above is not None and word in " ".join(above.cmdline())
+            if word in " ".join(one.cmdline()) and is_fork is (kind != "parent"):
+                found.append(one)
+    return found
+
+
+def family(executor: LocalExecutor, kind: str) -> list[psutil.Process]:
+    """The kernels, the parent or the workers of an executor."""
+    found = []
+    parent = executor._parent.result()
+    with suppress(psutil.Error, BrokenProcessPool):
+        match kind:
+            case "parent":
+                found = [psutil.Process(parent.pid)]
+            case "kernel":
+                found = psutil.Process(parent.pid).children()
+            case "worker":
+                found = [psutil.Process(one._pid.result()) for one in list(executor._workers)]
+    return found
+
+
+def killed(executor: LocalExecutor, kind: str, chance: random.Random) -> bool:
+    """Kills one process of a kind, if there is one before long."""
+    soon(lambda: family(executor, "kernel"), 20)
+    time.sleep(chance.uniform(0, 0.4))
+    soon(lambda: family(executor, kind), 2)
+    with suppress(psutil.Error, IndexError):
+        chance.choice(family(executor, kind)).kill()
+        return True
+    return False
+
+
+def families() -> set[int]:
+    """The parents of kernels and the kernels that this process has."""
+    found = psutil.Process().children(recursive=True)
+    return {one.pid for kind in ("parent", "kernel") for one in of_kind(found, kind)}
+
+
+@pytest.fixture(scope="module")
+def own_executor(executor: LocalExecutor) -> Iterator[LocalExecutor]:
+    """An executor that may be harmed; at its end nothing of it is left."""
+    assert executor._parent.result() is not None
+    before = families()
+    with LocalExecutor(2, [Path("nothing that needs a library.ipynb")]) as own:
+        yield own
+    assert families() == before
+
+
+@pytest.fixture
+def company(tmp_path: Path, workbench_of, own_executor):
+    """A workbench with six regions, whose reports take a moment and have random numbers."""
+    one = workbench_of(tmp_path / "bench", own_executor)
+    one.write_reps(REGIONS)
+    one.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,5\n2,r1,b,2025-07-31,10\n")
+    one.write_notebook("region_report", SPECIAL, WORK)
+    return one
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A place for temporary files of a command, with a short path, as sockets need it."""
+    folder = Path(tempfile.mkdtemp(prefix="sp-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def started(company, mark: str, *words: object, scratch: Path | None = None, **options: object) -> Iterator:
+    """A batch as a command; whatever becomes of it, in the end nothing that it started is left."""
+    environment = {MARK: mark} | ({"TMPDIR": str(scratch)} if scratch else {})
+    process = company.command("--workers", 2, *words, environment=environment, start_new_session=True, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+        assert soon(lambda: not marked(mark)), [one.cmdline() for one in marked(mark)]
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, list[str]]:
+    said, complained = process.communicate(timeout=300)
+    return process.returncode, said, complained.splitlines()
+
+
+def begun(company) -> bool:
+    return company.published.with_name(".2025Q4.building").exists()
+
+
+def is_true(folder: Path) -> bool:
+    """Whether everything in a manifest is as it says."""
+    content = json.loads((folder / "manifest.json").read_text("utf-8"))
+    outputs = [one for report in content["reports"] for one in report["outputs"]]
+    return all(sha256((folder / one["path"]).read_bytes()).hexdigest() == one["sha256"] for one in outputs)
+
+
+def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_next_run_does_not_mend(
+    company, own_executor
+) -> None:
+    some = REGIONS[:4]
+    company.run(*some)
+    undisturbed, chance, kills = company.bytes(), random.Random(SEED), 0
+    for kind in ["kernel", "parent", "worker"] * 4 + ["kernel"]:
+        shutil.rmtree(company.published)
+        done: list[bool] = []
+        killer = threading.Thread(target=lambda *call: done.append(killed(*call)), args=(own_executor, kind, chance))  # noqa: B023
+        killer.start()
+        results = company.run(*some)
+        killer.join()
+        kills += sum(done)
+        failed = [one.error for one in results.values() if one.state == "failed"]
+        assert len(failed) <= (1 if kind == "kernel" else 0), failed  # what another's end took along is built again
+        assert is_true(company.published)
+        assert {one.state for one in company.run(*some).values()} <= {"unchanged", "published"}
+        assert company.bytes() == undisturbed
+    assert kills >= 12
+
+
+def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(company, scratch: Path) -> None:
+    company.run()
+    undisturbed, chance = company.bytes(), random.Random(SEED)
+    for kill in range(8):
+        shutil.rmtree(company.published)
+        with started(company, f"kill-{kill}", scratch=scratch) as process:
+            assert soon(lambda: begun(company) or process.poll() is not None)
+            time.sleep(chance.uniform(0, 2))
+            process.kill()
+        assert not company.published.joinpath("manifest.json").exists() or is_true(company.published)
+        assert {one.state for one in company.run().values()} <= {"unchanged", "published"}
+        assert company.bytes() == undisturbed
+        assert [one.name for one in company.published.parent.iterdir() if one.name != "2025Q4"] == [".2025Q4.lock"]
+        assert not [one for one in scratch.rglob("*") if one.is_file() or one.name.startswith("salesperf-")]
+
+
+@pytest.mark.parametrize("way", ["Ctrl-C", "SIGTERM to all, and again"])
+def test_a_batch_that_is_stopped_says_so_in_one_line_and_leaves_nothing_running(
+    company, scratch: Path, way: str
+) -> None:
+    number = signal.SIGINT if way == "Ctrl-C" else signal.SIGTERM
+    with started(company, way, scratch=scratch) as process:
+        assert soon(lambda: (company.published / "manifest.json").exists())
+        os.killpg(process.pid, number)  # as a terminal does it, or a service manager
+        if way.endswith("again"):
+            os.killpg(process.pid, number)
+        line = "salesperf: run: ended before all reports were built; what is published is whole, run again for the rest"
+        assert ended(process) == (130, "", [line])
+    assert is_true(company.published)
+    assert (company.published / "index.html").exists()
+    assert not list(scratch.iterdir())
+    company.run()
+    interrupted = company.bytes()
+    company.run(force=True)
+    assert company.bytes() == interrupted
+
+
+def test_a_batch_that_is_stopped_while_it_starts_says_so_in_one_line(company, scratch: Path) -> None:
+    with started(company, "start", scratch=scratch) as process:
+        assert soon(lambda: of_kind(marked("start"), "parent"))
+        process.send_signal(signal.SIGTERM)
+        code, said, lines = ended(process)
+        assert (code, said, len(lines)) == (130, "", 1), lines
+    assert not list(scratch.iterdir())
+    assert not (company.published / "manifest.json").exists()
+
+
+def test_of_two_batches_at_once_the_second_names_the_first_and_both_are_well(company) -> None:
+    with started(company, "first") as first:
+        assert soon(lambda: begun(company))
+        with started(company, "second") as second:
+            code, said, lines = ended(second)
+            assert (code, said, len(lines)) == (2, "", 1), lines
+            assert f"got a batch that runs as process {first.pid} on " in lines[0]
+        assert ended(first) == (0, "", [])
+    before = company.bytes()
+    assert {one.state for one in company.run().values()} == {"unchanged"}
+    company.run(force=True)
+    assert company.bytes() == before
+
+
+def test_two_batches_of_different_periods_do_not_disturb_each_other(company) -> None:
+    with started(company, "Q3", "--period", "2025Q3") as one, started(company, "Q4") as other:
+        assert (ended(one), ended(other)) == ((0, "", []), (0, "", []))
+    assert is_true(company.published) and is_true(company.published.with_name("2025Q3"))
+    before = company.bytes()
+    company.run(force=True)
+    assert company.bytes() == before
+
+
+def test_a_report_that_takes_too_long_or_too_much_memory_fails_alone_and_in_one_line(company) -> None:
+    limits = Limits(seconds=15, memory=GIGABYTE)
+    expected = {"slow": "took longer than the 15 s that a report may take (cell 'work-0'); see --timeout",
+                "greedy": "needed more than the 1 GB that a report may take (cell 'work-0'); see --memory"}  # fmt: skip
+    for what, line in expected.items():
+        sign = company.write(what, "")
+        results = company.run("A", "B", "C", limits=limits, force=True)
+        assert {name: one.error for name, one in results.items()} == {"A": line, "B": "", "C": ""}
+        left = company.published / "failed" / "A.txt"
+        assert left.read_text("utf-8").startswith(line)
+        assert left.with_suffix(".ipynb").exists()
+        sign.unlink()
+    assert company.run("A", limits=limits)["A"].error == ""
+    assert not (company.published / "failed").exists()
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk in memory; skips the test where none can be had."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(disk: Path, leaving: int) -> Path:
+    """A file that leaves so many bytes of a disk."""
+    filler = disk / "filler"
+    with filler.open("wb") as file:
+        file.write(b"\0" * (shutil.disk_usage(disk).free - leaving))
+    return filler
+
+
+@pytest.mark.parametrize("leaving", [0, 300_000], ids=["no room at all", "room for all but a report"])
+def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
+    company, tmp_path: Path, leaving: int
+) -> None:
+    with small_disk(tmp_path / "disk", 6) as disk:
+        company.add_setting(f"reports: {{folder: {disk}}}")
+        folder = disk / "small" / "2025Q4"
+
+        def there() -> dict[str, bytes]:
+            return {str(one): one.read_bytes() for one in folder.rglob("*") if one.is_file()}
+
+        company.run()
+        before = there()
+        company.write("talkative", "")
+        filler = fill(disk, leaving)
+        with started(company, f"full-{leaving}", "--force") as process:
+            code, said, (line,) = ended(process)
+        assert (code, said) == (1, "")
+        assert line.startswith(f"salesperf: {folder}: expected room for the reports, got a full disk; make room and")
+        assert there() == before
+        filler.unlink()
+        assert {one.state for one in company.run(force=True).values()} == {"published"}
+        assert is_true(folder)
+
+
+def test_a_full_disk_for_temporary_files_does_not_matter(company, tmp_path: Path) -> None:
+    company.run()
+    before = company.bytes()
+    with small_disk(tmp_path / "disk", 1) as disk:
+        fill(disk, 0)
+        with started(company, "temporary", "--force", scratch=disk) as process:
+            assert ended(process) == (0, "", [])
+    assert company.bytes() == before
+
+
+def test_a_folder_that_may_not_be_written_to_gives_one_line(company, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        company.add_setting(f"reports: {{folder: {disk}}}")
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        with pytest.raises(
+            RequestError, match=r"expected a folder to publish in, got 'Read-only file system' at .*--out"
+        ):
+            company.run("A")
+
+
+def test_a_file_in_the_place_of_the_folder_gives_one_line(company, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    company.add_setting(f"reports: {{folder: {tmp_path}/taken}}")
+    with pytest.raises(RequestError, match="expected a folder to publish in, got 'Not a directory'"):
+        company.run("A")
+
+
+def test_a_disk_that_fills_up_in_the_middle_keeps_what_was_published_until_then(company, tmp_path: Path) -> None:
+    company.write("talkative", "")
+    with small_disk(tmp_path / "disk", 4) as disk:  # for about half of the reports
+        company.add_setting(f"reports: {{folder: {disk}}}")
+        with pytest.raises(ReportsFailed, match="got a full disk"):
+            company.run()
+        content = json.loads((disk / "small" / "2025Q4" / "manifest.json").read_text("utf-8"))
+        assert {one["status"] for one in content["reports"]} == {"published", "missing"}
+        assert is_true(disk / "small" / "2025Q4")
