@@ -44,10 +44,11 @@ class Cost:
 
 
 class Watch:
-    """The peak of the memory of all child processes: proportional shares of what they share, and the largest own."""
+    """The peak of the memory of all child processes, shared pages counted once, and the most that each part owns."""
 
     def __init__(self) -> None:
-        self.peak = self.own = 0.0
+        self.peak = 0.0
+        self.own: dict[str, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -62,14 +63,24 @@ class Watch:
     def _watch(self) -> None:
         me = psutil.Process()
         while not self._over.wait(0.5):
-            seen = []
+            shared = 0.0
             for child in me.children(recursive=True):
                 try:
-                    seen.append(child.memory_full_info())
-                except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
+                    part, memory = _part(child), child.memory_full_info()
+                except (psutil.Error, OSError):
                     continue
-            self.peak = max(self.peak, sum(one.pss for one in seen) / 1e6)
-            self.own = max([self.own, *(one.uss / 1e6 for one in seen)])
+                shared += memory.pss / 1e6
+                self.own[part] = max(self.own.get(part, 0.0), memory.uss / 1e6)
+            self.peak = max(self.peak, shared)
+
+
+def _part(process: psutil.Process) -> str:
+    """Which part of a batch a process is."""
+    own, above = (" ".join(one.cmdline()) if one else "" for one in (process, process.parent()))
+    for mark, first, others in (("kernels.parent", "parent", "kernel"), ("forkserver", "forkserver", "worker")):
+        if mark in own:
+            return others if mark in above else first
+    return "batch" if " run " in own else "other"
 
 
 def main() -> None:
@@ -96,7 +107,8 @@ def main() -> None:
     for other in costs[:3]:
         ratio = (other.wall / other.reports) / (two.wall / two.reports)
         print(f"two workers against {other.name[:3]}: {ratio:.1f} times as fast")
-    print(f"largest own memory of a process with two workers: {watch.own:.0f} MB")
+    own = ", ".join(f"{part} {memory:.0f}" for part, memory in sorted(watch.own.items()))
+    print(f"largest own memory of the processes with two workers, in MB: {own}")
     print(f"a second run with nothing changed: {median(again):.2f} s ({min(again):.2f} to {max(again):.2f})")
     for name, seconds in floors.items():
         print(f"floor, the cells alone in a warm process, from the {name}: {seconds:.2f} s of CPU")

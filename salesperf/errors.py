@@ -1,5 +1,6 @@
 """What can go wrong for a user, in one line, with the exit code that the command line returns."""
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -10,7 +11,7 @@ class SalesperfError(Exception):
     exit_code = 1
 
     def __init__(self, message: str) -> None:
-        super().__init__(" ".join(message.splitlines()))
+        super().__init__(one_line(message))
 
 
 class ReportsFailed(SalesperfError):
@@ -41,6 +42,16 @@ class Interrupted(SalesperfError):
     """Somebody ended a batch; what was published until then is whole."""
 
     exit_code = 130
+
+
+def one_line(text: str) -> str:
+    """The text in one line without control characters: names come from exports, and a terminal obeys what they hold.
+
+    >>> one_line("East\\x1b[2J\\nWest")
+    'East [2J West'
+    """
+    marked = "".join(letter if letter.isprintable() else "\0" for letter in text)
+    return re.sub(" *\0[\0 ]*", " ", marked).strip()
 
 
 def quoted(words: Iterable[object]) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -146,11 +147,18 @@ class Client:
         names = {name: str(one.get("name", name)) for name, one in self.settings.kpis.items() if isinstance(one, dict)}
         return Voice(self.settings.language, self.settings.currency, names)
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that it says, in files of their own too, and of the period: the same for equals alone."""
+        parts = [one.read_bytes() for one in self.files()[1:]]
+        said = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
+        return sha256(b"".join(sha256(one).digest() for one in said)).hexdigest()
+
     def files(self) -> list[Path]:
-        """The client file, and the files in which parts of it stand."""
+        """The client file, and those files in which parts of it stand that are there."""
         parts = (self.settings.model, self.settings.incentives)
         own = [self.folder / one for one in parts if isinstance(one, str) and _is_file(one)]
-        return [self.path, *own]
+        return [self.path, *(one for one in own if one.is_file())]
 
     def written(self, key: str, presets: Path) -> tuple[Document, Place]:
         """Where a part of the client file stands: in a preset that is named, a file of its own, or right there.

@@ -17,7 +17,7 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 from rich.text import Text
 
-from salesperf.errors import ReportsFailed, SalesperfError
+from salesperf.errors import ReportsFailed, SalesperfError, one_line
 from salesperf.reports.result import Result, State
 
 Form = Literal["text", "json"]
@@ -225,12 +225,3 @@ def results_table(results: Sequence[Result]) -> Table:
             Text(one_line(one.report.title)), Text(one.state, STATES[one.state]), seconds, Text(one_line(one.error))
         )
     return table
-
-
-def one_line(text: str) -> str:
-    """The text in one line without control characters: names come from exports, and a terminal obeys what they hold.
-
-    >>> one_line("East\\x1b[2J\\nWest")
-    'East [2J West'
-    """
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from salesperf.reports.order import Order
     from salesperf.reports.result import Result
 
+_NOTIFY = "SALESPERF_NOTIFY"
 _ENDED = "run: ended before all reports were built; what is published is whole, run again for the rest"
 
 
@@ -53,7 +54,7 @@ def run(
     memory: Annotated[float, typer.Option(min=0.1, help="Gigabytes that one report may take.")] = 4,
     log_format: Annotated[Literal["text", "json"], typer.Option("--log-format", help="json: a line each.")] = "text",
     notify: Annotated[
-        list[str] | None, typer.Option(envvar="SALESPERF_NOTIFY", help="Apprise URL to tell how it ended; repeatable.")
+        list[str] | None, typer.Option(envvar=_NOTIFY, help="Apprise URL to tell how it ended; repeatable.")
     ] = None,
 ) -> None:
     """Publish every region's report, and the sheets of its reps if asked for; what is current stays as it is."""
@@ -67,6 +68,7 @@ def run(
             raise RequestError("run: expected --executor dask and --scheduler URL together, got one of them; give both")
         client = read_client(params, period)
         order = ordered(client, only or [], out, with_sheets=sheets)
+        os.environ.pop(_NOTIFY, None)  # may hold passwords, which no notebook needs
         results = (None if force else _nothing_to_do(order, log)) or _published(order, means, log, force=force)
         folder = order.shelf.place("").rstrip("/")
         log.finished(results, folder)
@@ -97,13 +99,17 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
 def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> list[Result]:
     from salesperf.cli.progress import Facts
     from salesperf.reports.batch import plan, publish
+    from salesperf.reports.local import LocalExecutor
     from salesperf.reports.result import GIGABYTE, Limits
 
     limits = Limits(means.seconds, int(means.memory * GIGABYTE))
     with _executor(order, means) as executor:
         batch = plan(order, checked_tables(order.client))
         log.started(Facts(order.client.name, order.period, len(batch.wanted)))
-        return publish(batch, executor, log.done, limits=limits, force=force)
+        results = publish(batch, executor, log.done, limits=limits, force=force)
+        if isinstance(executor, LocalExecutor) and executor.obstacle:
+            log.note(f"each kernel was an ordinary one, started anew: {executor.obstacle}")
+        return results
 
 
 def _executor(order: Order, means: _Means) -> LocalExecutor | DaskExecutor:

@@ -14,7 +14,7 @@ import typer
 
 from salesperf.cli.ending import ended_in_order
 from salesperf.cli.options import checked_tables
-from salesperf.errors import Differences, RequestError, SalesperfError
+from salesperf.errors import Differences, RequestError, SalesperfError, one_line
 
 if TYPE_CHECKING:
     from salesperf.reports.case import Difference
@@ -115,7 +115,7 @@ def _print_table(findings: Findings) -> None:
     table = Table("report", "file", "cell", "what", "published", "built again", show_lines=True)
     for one in findings.differences:
         said = [_title(one), one.output, _cell(one), f"{one.cause}: {one.reason}", *_sides(one)]
-        table.add_row(*(Text(_plain(text)) for text in said))
+        table.add_row(*(Text(one_line(text)) for text in said))
     Console().print(table)
 
 
@@ -125,7 +125,7 @@ def _line(one: Difference) -> str:
     cell = f" in cell {_cell(one)}" if _cell(one) else ""
     published, rebuilt = _sides(one)
     sides = f": published {published!r}, built again {rebuilt!r}" if one.spot else ""
-    return _plain(f"{where}: {one.cause}{cell}{sides} ({one.reason})")
+    return one_line(f"{where}: {one.cause}{cell}{sides} ({one.reason})")
 
 
 def _record(published: Published, findings: Findings) -> dict[str, object]:
@@ -180,12 +180,6 @@ def _number(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _plain(text: str) -> str:
-    from salesperf.cli.progress import one_line
-
-    return one_line(text)
-
-
 @contextmanager
 def _progress() -> Iterator[Done]:
     """Shows somebody at a terminal how many reports have been built."""
@@ -196,4 +190,4 @@ def _progress() -> Iterator[Done]:
     columns = (SpinnerColumn(), TextColumn("{task.completed:.0f} reports built again, {task.fields[last]}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None, last="reading the export")
-        yield lambda result: bar.update(task, advance=1, last=f"last {_plain(result.report.title)}")
+        yield lambda result: bar.update(task, advance=1, last=f"last {one_line(result.report.title)}")

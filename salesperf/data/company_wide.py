@@ -3,7 +3,7 @@
 import hashlib
 import os
 import pickle
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
@@ -76,16 +76,16 @@ T = TypeVar("T", bound=HasResults)
 def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
     """Marks a function of tables whose result does not depend on the report that asks for it.
 
-    It is worked out once where the tables keep their results. Its other arguments are plain values, periods and the
-    client of the tables; it gives nothing that still asks the engine.
+    It is worked out once where the tables keep their results, as long as its other arguments are plain values, periods
+    or clients; for others it is worked out each time. It gives nothing that still asks the engine.
     """
 
     @wraps(work)
     def found(tables: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        if tables.results is None:
+        given = [*map(_named, args), *(_named(one) for _, one in sorted(kwargs.items()))]
+        if tables.results is None or not all(given):
             return work(tables, *args, **kwargs)
-        given = [*map(_named, args), *(f"{name}={_named(one)}" for name, one in sorted(kwargs.items()))]
-        asked = f"{work.__module__}.{work.__qualname__}({', '.join(given)})"
+        asked = f"{work.__module__}.{work.__qualname__} {sorted(kwargs)} {given}"
         name = hashlib.sha256(asked.encode()).hexdigest()
         if (kept := tables.results.get(name)) is not None:
             result: R = pickle.loads(kept)
@@ -98,13 +98,15 @@ def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T
 
 
 def _named(value: object) -> str:
-    """A text that is the same for equal arguments alone."""
-    if isinstance(value, Client):  # tables belong to one client file; the period can be another one
-        return f"client for {value.period!r}"
+    """A text that is the same for equal arguments alone; empty where there is none."""
+    if isinstance(value, Client):
+        return f"client {value.fingerprint}"
     if value is None or isinstance(value, str | int | date | Period):
         return repr(value)
     if isinstance(value, Set):
-        return f"{{{', '.join(sorted(map(_named, value)))}}}"
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return f"[{', '.join(map(_named, value))}]"
-    raise TypeError(f"expected a plain value, a period or the client, got {type(value).__name__}")
+        parts = sorted(map(_named, value))
+        return f"{{{', '.join(parts)}}}" if all(parts) else ""
+    if isinstance(value, list | tuple):
+        parts = list(map(_named, value))
+        return f"[{', '.join(parts)}]" if all(parts) else ""
+    return ""

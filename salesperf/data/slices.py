@@ -44,6 +44,8 @@ def _accounts(tables: Tables, table: str) -> ir.Table:
 
 
 def _stages(tables: Tables, table: str) -> ir.Table:
+    if "opportunities" not in tables:  # stages of deals that the export does not have
+        return tables[table].mutate(**{SLICE: ibis.null("string")})
     deals = _sales(tables, "opportunities").select("opportunity_id", SLICE)
     return tables[table].inner_join(deals, "opportunity_id")
 

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -15,8 +16,18 @@ from salesperf.kernels.link import NoParent
 
 # Where a parent's socket is named for processes that share it.
 SHARED = "SALESPERF_KERNELS"
+FORK = "SALESPERF_FORK"  # set to 1, macOS forks too: its system libraries do not always survive that
 
 _LONGEST = 60  # a socket's path may have about a hundred bytes; its name needs some of them
+
+
+def cannot_fork() -> str:
+    """Why no kernel can be forked on this system; empty if it can."""
+    if not hasattr(os, "fork") or not hasattr(socket, "AF_UNIX"):
+        return f"{sys.platform} cannot fork"
+    if sys.platform == "darwin" and os.environ.get(FORK) != "1":
+        return f"macOS does not fork safely; set {FORK}=1 to do it all the same"
+    return ""
 
 
 class WarmParent:
@@ -30,6 +41,8 @@ class WarmParent:
 
         Raises `NoParent` if it does not come up.
         """
+        if reason := cannot_fork():
+            raise NoParent(reason)
         self.folder = Path(tempfile.mkdtemp(prefix="salesperf-", dir=_short_folder()))
         self.socket = str(self.folder / "parent")
         arguments = [self.socket, *(str(Path(notebook).absolute()) for notebook in notebooks)]

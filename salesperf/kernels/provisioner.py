@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import uuid
@@ -17,8 +16,6 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from salesperf.kernels import link, owner
 from salesperf.kernels.limits import limit_memory, memory_allowed
 from salesperf.kernels.request import ONE_THREAD, SEED, Request, own_mask
-
-FORK = "SALESPERF_FORK"  # set to 1, macOS forks too: its system libraries do not always survive that
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _STREAMS = ("stdin", "stdout", "stderr")
@@ -111,10 +108,8 @@ class WarmProvisioner(LocalProvisioner):
 
 def _obstacle(argv: list[str]) -> str:
     """Why no kernel of this specification, or none on this system, can be forked; empty if it can."""
-    if not hasattr(os, "fork") or not hasattr(socket, "AF_UNIX"):
-        return f"{sys.platform} cannot fork"
-    if sys.platform == "darwin" and os.environ.get(FORK) != "1":
-        return f"macOS does not fork safely; set {FORK}=1 to do it all the same"
+    if reason := owner.cannot_fork():
+        return reason
     python = {"python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}"}
     if argv[1:3] != _LAUNCHER or argv[0] not in python | {sys.executable}:
         return f"its command is not {sys.executable} -m ipykernel_launcher"

@@ -24,17 +24,19 @@ def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
     cells that cannot be parsed and notebooks that cannot be read: their own kernel will say so. What lies beside a
     notebook is left to its kernel.
     """
-    return tuple(dict.fromkeys(name for notebook in notebooks for name in _imports(notebook)))
+    found = (name for notebook in notebooks for name in imported(notebook) if not _lies_beside(notebook, name))
+    return tuple(dict.fromkeys(found))
 
 
-def _imports(notebook: Path) -> Iterator[str]:
+def imported(notebook: Path) -> Iterator[str]:
+    """The modules that a notebook's code cells import, as often as they do."""
     for source in _code_cells(notebook):
         try:
             tree = ast.parse(source)
         except SyntaxError:
             continue
         for node in ast.walk(tree):
-            yield from (name for name in _named(node) if not _lies_beside(notebook, name))
+            yield from _named(node)
 
 
 def _code_cells(notebook: Path) -> list[str]:

@@ -13,6 +13,7 @@ from salesperf.reports.report import Report
 
 Cause = Literal[
     "tampered output",
+    "unfinished batch",
     "input changed",
     "client file changed",
     "notebook changed",
@@ -92,8 +93,8 @@ def _client_file(manifest: Entry, batch: Batch) -> str:
 def _notebook(manifest: Entry, report: Report, batch: Batch) -> str:
     path = batch.order.notebooks[report.kind]
     before = manifest["sources"].get(SOURCES[report.kind], {}).get("sha256", "")
-    now = batch.order.grounds.notebooks[report.kind]
-    return _other(path.name, before, now) if before != now else f"{path.name} is not the one that built this report"
+    now = fingerprint(path)
+    return _other(path.name, before, now) if before != now else f"a module that {path.name} imports is another one now"
 
 
 def _code(manifest: Entry) -> str:

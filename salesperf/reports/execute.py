@@ -94,7 +94,7 @@ def build(job: Job) -> Built:
     seen: list[NotebookNode] = []
     try:
         source = json.loads(job.notebook.read_text(encoding="utf-8"))
-        executed = _executed(job, seen)
+        executed = _executed(job, _kernel(source), seen)
         details = without_what_varies(executed, source, job.cwd)
         files = dict(zip(job.report.outputs, _published(executed, job.report.title), strict=True))
     except Exception as error:  # one report never stops another; what happened goes to the log whole
@@ -102,7 +102,13 @@ def build(job: Job) -> Built:
     return Built(Result(job.report, "published", time.monotonic() - start, details=details), files)
 
 
-def _executed(job: Job, seen: list[NotebookNode]) -> NotebookNode:
+def _kernel(source: Mapping[str, Any]) -> str:
+    """The warm kernel for Python, for another language the one that the notebook names."""
+    own = source["metadata"].get("kernelspec", {})
+    return KERNEL if own.get("language", "python").casefold() == "python" else str(own["name"])
+
+
+def _executed(job: Job, kernel: str, seen: list[NotebookNode]) -> NotebookNode:
     told = {SEED: str(job.seed), DATASET: str(job.dataset or ""), MEMORY: str(job.limits.memory or "")}
     beside = job.dataset.parent if job.dataset else None
     with tempfile.TemporaryDirectory(prefix="ipython-", dir=beside, ignore_cleanup_errors=True) as settings:
@@ -113,13 +119,13 @@ def _executed(job: Job, seen: list[NotebookNode]) -> NotebookNode:
             None,
             parameters=dict(job.parameters),
             engine_name=KERNEL,
-            kernel_name=KERNEL,
+            kernel_name=kernel,
             cwd=str(job.cwd),
             progress_bar=False,
             log_output=False,
             seen=seen,
             limits=job.limits,
-            extra_arguments=["--HistoryManager.hist_file=:memory:"],
+            extra_arguments=["--HistoryManager.hist_file=:memory:"] if kernel == KERNEL else [],
             shutdown_kernel="immediate",  # all is said; asked to end in its own time, a kernel may take seconds
         )
     return executed

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from salesperf.data.sources import SourceFile, fingerprint
+from salesperf.kernels.wardrobe import imported
 from salesperf.params import Client
 from salesperf.reports.report import Kind, Report
 
@@ -49,12 +50,33 @@ class Grounds:
 def grounds(client: Client, files: Iterable[SourceFile], notebooks: Mapping[Kind, Path]) -> Grounds:
     """The grounds of a batch, from the files themselves."""
     return Grounds(
-        dataset=_of_json([(one.table, one.written, fingerprint(one.path)) for one in files]),
+        dataset=dataset_hash((one.table, one.written, fingerprint(one.path)) for one in files),
         client=_of_json([(one.name, fingerprint(one)) for one in client.files()]),
         code=package_code(),
         environment=_of_json(environment()),
-        notebooks={kind: fingerprint(path) for kind, path in notebooks.items()},
+        notebooks={kind: _of_notebook(path, client.folder) for kind, path in notebooks.items()},
     )
+
+
+def dataset_hash(files: Iterable[tuple[str, str, str]]) -> str:
+    """The hash of an export: of each file the table, the path as the client file has it, and the SHA-256."""
+    return _of_json(list(files))
+
+
+def _of_notebook(notebook: Path, folder: Path) -> str:
+    """The hash of a notebook with what it imports besides the package: modules in its kernel's folder, or versions."""
+    tops = {name.partition(".")[0] for name in imported(notebook)} - {"salesperf", *sys.stdlib_module_names}
+    others = [(top, _module(folder, top)) for top in sorted(tops)]
+    return _of_json([fingerprint(notebook), others])
+
+
+def _module(folder: Path, name: str) -> object:
+    """What tells one state of a module from another: its files' hashes, the version of a package of its name, or ""."""
+    files = [folder / f"{name}.py", *sorted((folder / name).rglob("*.py"))]
+    if own := [(one.relative_to(folder).as_posix(), fingerprint(one)) for one in files if one.is_file()]:
+        return own
+    found = _installed(canonicalize_name(name))
+    return found.version if found else ""
 
 
 def seed_of(key: Key) -> int:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import site
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
@@ -20,7 +21,8 @@ from salesperf.reports.result import Built, Result
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _PATIENCE = 60.0  # seconds that a worker may take longer than its report's limit
-_SETTINGS = Path(__file__).parent / "settings"
+_PACKAGE = Path(__file__).resolve().parents[1]
+_SETTINGS = _PACKAGE / "reports" / "settings"
 
 
 def kernel_environment() -> dict[str, str]:
@@ -30,7 +32,7 @@ def kernel_environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": "1",
+        "PYTHONNOUSERSITE": "" if _PACKAGE.is_relative_to(site.getusersitepackages()) else "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MATPLOTLIBRC": str(_SETTINGS / "matplotlibrc"),
         "PYTHONSTARTUP": "",
@@ -59,6 +61,7 @@ class LocalExecutor:
     def __init__(self, workers: int, notebooks: Iterable[Path]) -> None:
         self._notebooks = tuple(notebooks)
         self._environment = {**os.environ, **kernel_environment()}
+        self.obstacle = ""  # why kernels are ordinary ones, where they are
         self._slots = ThreadPoolExecutor(workers)
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -98,7 +101,8 @@ class LocalExecutor:
         """The parent; None where there can be none, so that each kernel is an ordinary one."""
         try:
             return WarmParent(self._notebooks, self._environment)
-        except (NotServed, OSError):
+        except (NotServed, OSError) as reason:
+            self.obstacle = str(reason)
             return None
 
     def _built(self, job: Job) -> Built:

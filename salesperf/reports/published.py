@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import find_upwards
-from salesperf.reports.manifest import NAME, Entry, read_manifest
+from salesperf.reports.manifest import LOG, NAME, Entry, found_manifest, has, is_entry
 from salesperf.reports.report import Report
 from salesperf.reports.shelf import LocalShelf
 
@@ -20,7 +19,6 @@ _PARTS: Mapping[str, type] = {
     "environment": dict,
     "reports": list,
 }
-_OF_REPORT: Mapping[str, type] = {"kind": str, "region": str, "status": str, "outputs": list}
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Published:
 def read_published(folder: Path) -> Published:
     """The reports in a folder. Raises RequestError where it has no manifest that reports can be rebuilt from."""
     shelf = LocalShelf(folder)
-    manifest, path = read_manifest(shelf), folder / NAME
+    manifest, path = found_manifest(shelf), folder / NAME
     way_out = "name a folder that salesperf run published, such as reports/demo/2025Q4"
     if not path.is_file():
         raise RequestError(f"{path}: expected the manifest of published reports, got no such file; {way_out}")
@@ -93,29 +91,15 @@ def report_of(entry: Entry) -> Report:
 
 def _logged(published: Published) -> str:
     try:
-        found = json.loads(published.shelf.read("run-log.json") or b"{}")
+        found = json.loads(published.shelf.read(LOG) or b"{}")
     except ValueError:
         return ""
     return str(found.get("client_file", "")) if isinstance(found, dict) else ""
 
 
 def _is_whole(manifest: Entry) -> bool:
-    if not _has(manifest, _PARTS) or not all(_has(one, _OF_REPORT) for one in manifest["reports"]):
-        return False
-    named = [*manifest["inputs"], *(output for one in manifest["reports"] for output in one["outputs"])]
-    published = [one for one in manifest["reports"] if one["status"] == "published"]
     return (
-        all(_has(one, {"path": str, "sha256": str}) for one in named)
-        and all(_has(one, {"key": dict}) for one in published)
-        and all(_lies_inside(output["path"]) for one in manifest["reports"] for output in one["outputs"])
+        has(manifest, _PARTS)
+        and all(has(one, {"path": str, "sha256": str}) for one in manifest["inputs"])
+        and all(is_entry(one) for one in manifest["reports"])
     )
-
-
-def _lies_inside(name: str) -> bool:
-    """Whether a name leads to nowhere but into the folder: a manifest may come from anybody."""
-    path = PurePosixPath(name)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and "\0" not in name
-
-
-def _has(content: Any, parts: Mapping[str, type]) -> bool:
-    return isinstance(content, dict) and all(isinstance(content.get(name), kind) for name, kind in parts.items())

@@ -47,6 +47,15 @@ class RemoteShelf:
         with _asked(self.place(name)):
             self._remove(self._path(name))
 
+    def names(self, folder: str) -> list[str]:
+        """The files in a folder and in those that it has, by name."""
+        with _asked(self.place(folder)):
+            return self._names(folder)
+
+    def is_littered(self) -> bool:
+        """Never: what is being made lies in a temporary folder of the machine that makes it."""
+        return False
+
     def place(self, name: str) -> str:
         """Where a file lies, for people, without what only its owner should know."""
         return f"{masked(self.url).rstrip('/')}/{name}"
@@ -88,6 +97,15 @@ class RemoteShelf:
         except (FileNotFoundError, NotADirectoryError):
             return None
         return content
+
+    def _names(self, folder: str) -> list[str]:
+        system, root = self._store
+        system.invalidate_cache()
+        try:
+            found = system.find(self._path(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(one.removeprefix(f"{root}/") for one in found)
 
     def _write(self, path: str, content: bytes) -> None:
         system = self._store[0]

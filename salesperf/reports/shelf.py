@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from filelock import FileLock, Timeout
@@ -32,6 +32,12 @@ class Shelf(Protocol):
 
     def remove(self, name: str) -> None:
         """Takes a file away, where there is one."""
+
+    def names(self, folder: str) -> list[str]:
+        """The files in a folder and in those that it has, by name."""
+
+    def is_littered(self) -> bool:
+        """Whether a batch that broke off has left here what it was making."""
 
     def place(self, name: str) -> str:
         """Where a file lies, for people."""
@@ -81,11 +87,22 @@ class LocalShelf:
         return scratch
 
     def remove(self, name: str) -> None:
-        """Takes a file away, where there is one, and its folder where that is left empty."""
+        """Takes a file away, where there is one, and the folders that are left empty."""
         path = self.folder / name
-        path.unlink(missing_ok=True)
-        with suppress(OSError):
-            path.parent.rmdir()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.unlink()
+        for above in PurePath(name).parents[:-1]:
+            with suppress(OSError):
+                (self.folder / above).rmdir()
+
+    def names(self, folder: str) -> list[str]:
+        """The files in a folder and in those that it has, by name."""
+        found = (self.folder / folder).rglob("*")
+        return sorted(one.relative_to(self.folder).as_posix() for one in found if one.is_file())
+
+    def is_littered(self) -> bool:
+        """Whether a batch that broke off, or one that runs now, has left what it is making."""
+        return self._building.exists()
 
     def place(self, name: str) -> str:
         """Where a file lies, for people."""
@@ -95,22 +112,24 @@ class LocalShelf:
     def kept(self) -> Iterator[Path]:
         """Nobody else publishes here meanwhile; what a batch that broke off has left unfinished is cleared away."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self._beside("lock")
-        lock = FileLock(path)
+        # Who keeps it stands in a file of its own: where the lock is one of the system's, its file cannot be read.
+        lock, told = FileLock(self._beside("lock")), self._beside("holder")
         try:
             lock.acquire(timeout=0)
         except Timeout:
             raise RequestError(
-                f"{self.folder}: expected nobody else to publish here, got {holder(path.read_text('utf-8'))}; "
+                f"{self.folder}: expected nobody else to publish here, got {holder(_text(told))}; "
                 "wait for its end, or publish elsewhere with --out"
             ) from None
         try:
-            path.write_text(holding(), encoding="utf-8")
+            told.write_text(holding(), encoding="utf-8")
             shutil.rmtree(self._building, ignore_errors=True)
             self._building.mkdir(mode=0o700)
-            yield self._building
+            yield self._building.resolve()  # those who build have working folders of their own
         finally:
             shutil.rmtree(self._building, ignore_errors=True)
+            with suppress(OSError):
+                told.unlink()
             lock.release()
 
     @property
@@ -120,6 +139,13 @@ class LocalShelf:
     def _beside(self, what: str) -> Path:
         """Beside the folder, not in it: what lies in it is for the client."""
         return self.folder.with_name(f".{self.folder.name}.{what}")
+
+
+def _text(path: Path) -> str:
+    """What a file says that may be gone, or be written right now."""
+    with suppress(OSError):
+        return path.read_text("utf-8", "replace")
+    return ""
 
 
 def _settle(folder: Path) -> None:

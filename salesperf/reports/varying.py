@@ -7,7 +7,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_ADDRESS = re.compile(r"(?<= at )0x[0-9a-f]{6,16}\b")
 _KERNEL_FILE = re.compile(r"/\S*?/ipykernel_\d+/\d+\.py")
 _STYLER = re.compile(r'id="T_([0-9a-f]{5})"')
 _STYLED = re.compile(r"\bT_([0-9a-f]{5})(?![0-9a-f])")
@@ -82,7 +82,7 @@ def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
         return replaced
 
     # A folder such as / is part of too much text to be meant by it.
-    own = re.compile(re.escape(str(folder))) if len(folder.parts) > 2 else None
+    own = re.compile(re.escape(str(folder)) + r"(?![\w.-])") if len(folder.parts) > 2 else None
     for holder, name in _texts(notebook):
         text = _ADDRESS.sub(keep("0x…"), holder[name])
         text = _KERNEL_FILE.sub(keep("<cell>"), text)

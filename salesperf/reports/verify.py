@@ -13,13 +13,13 @@ from salesperf.reports.difference import in_bytes
 from salesperf.reports.index import index_page
 from salesperf.reports.keys import Grounds
 from salesperf.reports.local import Executor
-from salesperf.reports.manifest import NAME, Entry, as_json, read_manifest
+from salesperf.reports.manifest import INDEX, NAME, Entry, as_json, hash_of, read_manifest
 from salesperf.reports.published import Published, report_of
 from salesperf.reports.report import Report
 from salesperf.reports.result import Limits, Result
 from salesperf.reports.shelf import LocalShelf
 
-INDEX = "index.html"
+_OF_BATCH = ("client", "period", "sources", "inputs", "environment", "sheets")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator
     now = read_manifest(first.shelf)
     # A run without sheets leaves the source of those that an earlier one made.
     now["sources"] = {**published.manifest["sources"], **now["sources"]}
-    for part in (part for part in now if part != "reports"):
+    for part in _OF_BATCH:
         said = published.manifest.get(part)
         if said != now[part]:
             spot = in_bytes(as_json(said), as_json(now[part]))
@@ -115,11 +115,19 @@ def _of_index(published: Published, batch: Batch, found: list[Difference]) -> It
     """The index, where the notebooks whose covers it shows are what they should be."""
     if any(one.report and one.report.kind == "region" and not one.output.endswith(".html") for one in found):
         return
-    content = published.shelf.read(INDEX)
+    content, told = published.shelf.read(INDEX), published.manifest.get("index")
+    pages = [_index(published, batch, one) for one in _grounds(published, batch)]
+    if told is None and content not in pages:
+        reason = "the batch ended before it wrote the index; run it again"
+        yield Difference(None, INDEX, "unfinished batch", reason, in_bytes(content, pages[0]) if content else None)
+        return
     if content is None:
         yield Difference(None, INDEX, "tampered output", "the file is missing")
         return
-    pages = [_index(published, batch, one) for one in _grounds(published, batch)]
+    if told is not None and told != {"path": INDEX, "sha256": hash_of(content)}:
+        reason = "the file is not the one that the manifest names"
+        yield Difference(None, INDEX, "tampered output", reason, in_bytes(content, pages[0]))
+        return
     if content not in pages:
         parts = {part for one in published.reports if one["key"] for part in _changed(one, batch)}
         causes = [CAUSES[part] for part in ("client", "code", "environment") if part in parts]

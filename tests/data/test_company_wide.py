@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from salesperf.data.company_wide import InFolder, InMemory, Results, company_wide
+from salesperf.params import read_client
 from salesperf.periods import parse_period
 
 
@@ -88,10 +89,24 @@ def test_a_frame_may_be_changed_without_harm_to_the_next_who_asks(tables):
 
 
 @pytest.mark.parametrize("argument", [object(), {"a": 1}, 1.5, pd.DataFrame({"a": [1]}), [object()], b"a"])
-def test_an_argument_that_has_no_name_of_its_own_is_refused(tables, argument):
-    with pytest.raises(TypeError, match="expected a plain value, a period or the client, got "):
+def test_for_an_argument_that_has_no_name_of_its_own_it_is_worked_out_each_time(tables, argument):
+    for _ in range(2):
         worked_out(tables, argument)
-    assert tables.calls == []
+        worked_out(tables, asked=argument)
+    assert len(tables.calls) == 4
+
+
+def test_clients_that_differ_get_results_of_their_own(tmp_path):
+    path = tmp_path / "client.yml"
+    text = "client: X\nperiod: 2025Q4\nsource: {reps: r.csv, orders: o.csv}\nmodel: own.yml\n"
+    fingerprints = []
+    for model in ("a: 1", "a: 2"):
+        (tmp_path / "own.yml").write_text(model, encoding="utf-8")
+        for definitions in ("", "definitions: {new_customer_months: 1}\n"):
+            path.write_text(text + definitions, encoding="utf-8")
+            fingerprints += [read_client(path).fingerprint, read_client(path, "2025Q3").fingerprint]
+            assert read_client(path).fingerprint == fingerprints[-2]
+    assert len(set(fingerprints)) == 8
 
 
 def test_where_nothing_is_kept_it_is_worked_out_each_time():

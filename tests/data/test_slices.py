@@ -114,3 +114,8 @@ def test_the_whole_of_a_row_is_the_same_from_the_export_and_from_the_dataset(cli
 
 def test_a_region_of_which_there_is_nothing_has_an_empty_slice(client):
     assert not any(found(load_tables(client).part("North")).values())
+
+
+def test_stages_without_the_deals_they_are_of_are_in_no_slice(client_of):
+    tables = load_tables(client_of({name: TABLES[name] for name in ("reps", "orders", "stage_history")}))
+    assert tables.part("East")["stage_history"].count().execute() == 0

@@ -2,12 +2,21 @@
 
 import hashlib
 import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from salesperf.data.tables import load_tables
 from salesperf.errors import RequestError
+from salesperf.params import read_client
+from salesperf.reports.batch import plan, publish
+from salesperf.reports.execute import Job
 from salesperf.reports.local import LocalExecutor
+from salesperf.reports.order import ordered
+from salesperf.reports.result import Built, Limits
 
 NASTY = ["../../etc", "<script>alert(1)</script>", "East", "east"]
 
@@ -144,6 +153,166 @@ def test_the_notebook_of_the_client_file_must_exist(workbench) -> None:
 def test_reports_go_where_the_client_file_says(workbench) -> None:
     workbench.add_setting("reports: {folder: ../elsewhere}")
     assert Path(workbench.order().shelf.place("")).resolve() == workbench.folder / "elsewhere" / "small" / "2025Q4"
+
+
+def test_a_relative_folder_on_the_command_line_is_one_of_where_the_command_runs(workbench, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    process = workbench.command("--out", "here", cwd=elsewhere)
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    assert (elsewhere / "here" / "small" / "2025Q4" / "East.html").is_file()
+
+
+def test_a_relative_folder_of_the_client_file_works_with_a_relative_path_to_that(
+    workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench.add_setting("reports: {folder: ../there}")
+    monkeypatch.chdir(workbench.folder.parent)
+    near = replace(workbench, folder=Path(workbench.folder.name))
+    assert {title: one.error for title, one in near.run().items()} == {"East": "", "West": ""}
+    assert (workbench.folder / "there" / "small" / "2025Q4" / "East.html").is_file()
+
+
+@dataclass(frozen=True)
+class Meddling:
+    """An executor during whose work somebody does something, once the first report is built."""
+
+    executor: LocalExecutor
+    act: Callable[[], object]
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
+        for built in self.executor.run(jobs):
+            self.act()
+            yield built
+
+    def close(self) -> None:
+        """Nothing of its own."""
+
+
+def append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "what"),
+    [
+        ("params/orders.csv", "3,r0,c,2025-11-11,7\n", "the export"),
+        ("params/small.yml", "language: zh\n", "the client file"),
+        ("notebooks/region_report.ipynb", "\n", "the notebook"),
+    ],
+)
+def test_what_changes_while_reports_are_built_makes_them_fail_and_the_next_run_builds_them(
+    workbench, file: str, text: str, what: str
+) -> None:
+    workbench.run("West")
+    good = (workbench.published / "West.html").read_bytes()
+    path = workbench.folder / file
+    before = path.read_bytes()
+
+    def act() -> None:
+        if path.read_bytes() == before:
+            append(path, text)
+
+    results = workbench.run(executor=Meddling(workbench.executor, act), force=True)
+    line = f"changed while it was built: {what}; run again"
+    assert {title: one.error for title, one in results.items()} == {"East": line, "West": line}
+    assert (workbench.published / "failed" / "West.txt").read_text("utf-8") == f"{line}\n"
+    assert "East.html" not in workbench.files()
+    assert (workbench.published / "West.html").read_bytes() == good
+    assert {one.state for one in workbench.run().values()} == {"published"}
+    assert not (workbench.published / "failed").exists()
+
+
+def test_only_what_is_built_after_a_change_fails(workbench) -> None:
+    workbench.write_reps(["East", "North", "West"])
+    orders = workbench.folder / "params" / "orders.csv"
+    executor = Meddling(workbench.executor, lambda: None)
+    batch, ended = workbench.plan(), []
+
+    def done(result) -> None:
+        ended.append((result.report.title, result.error))
+        if len(ended) == 1:  # which is published
+            append(orders, "3,r0,c,2025-11-11,7\n")
+
+    publish(batch, executor, done, limits=Limits())
+    line = "changed while it was built: the export; run again"
+    assert ended == [("East", ""), ("North", line), ("West", line)]
+
+
+def test_a_file_touched_without_a_change_and_one_that_is_gone_are_told_apart(workbench) -> None:
+    orders = workbench.folder / "params" / "orders.csv"
+    touched = workbench.run(executor=Meddling(workbench.executor, lambda: os.utime(orders, (1, 1))))
+    assert {one.error for one in touched.values()} == {""}
+    gone = workbench.run(executor=Meddling(workbench.executor, lambda: orders.unlink(missing_ok=True)), force=True)
+    assert {one.error for one in gone.values()} == {"changed while it was built: one of its files is gone; run again"}
+
+
+def test_an_export_read_as_another_one_than_was_hashed_is_not_published(workbench) -> None:
+    orders = workbench.folder / "params" / "orders.csv"
+    before = orders.read_bytes()
+    order = ordered(read_client(workbench.client_file))
+    append(orders, "3,r0,c,2025-11-11,7\n")
+    batch = plan(order, load_tables(order.client))
+    orders.write_bytes(before)
+    results = publish(batch, workbench.executor, lambda _: None, limits=Limits())
+    assert {one.error for one in results} == {"changed while it was built: the export; run again"}
+    assert "East.html" not in workbench.files()
+
+
+def test_the_files_of_a_region_that_is_gone_and_of_a_rep_who_left_go_too(workbench) -> None:
+    workbench.run(with_sheets=True)
+    note = workbench.published / "sheets" / "West" / "a note of somebody.txt"
+    note.write_text("Mine.", encoding="utf-8")
+    workbench.write_reps(["North", "West"], ["Rep 0", "Rep 7"])
+    workbench.run(with_sheets=True)
+    assert workbench.files() == [
+        "North.html", "West.html", "index.html", "manifest.json",
+        "notebooks/North.ipynb", "notebooks/West.ipynb",
+        "notebooks/sheets/North/Rep 0.ipynb", "notebooks/sheets/West/Rep 7.ipynb",
+        "run-log.json", "sheets/North/Rep 0.html", "sheets/West/Rep 7.html", "sheets/West/a note of somebody.txt",
+    ]  # fmt: skip
+    assert not (workbench.published / "sheets" / "East").exists()
+    assert "leaving" not in workbench.manifest()
+
+
+def test_a_name_that_differs_by_case_alone_is_not_taken_away_as_it_may_be_the_same_file(workbench) -> None:
+    workbench.run()
+    workbench.write_reps(["EAST", "West"])
+    workbench.run()
+    assert (workbench.published / "EAST.html").is_file()
+    assert (workbench.published / "East.html").is_file()  # the same one, or what is left alone for fear that it is
+
+
+def test_what_is_left_of_the_failure_of_a_region_that_is_gone_goes_too(workbench) -> None:
+    workbench.write("broken", "East")
+    workbench.run()
+    assert "failed/East.ipynb" in workbench.files()
+    workbench.write_reps(["North", "West"])
+    workbench.run("West")
+    assert not (workbench.published / "failed").exists()
+
+
+def test_a_new_failure_takes_away_what_an_older_one_left_and_it_does_not_bring(workbench) -> None:
+    workbench.write("broken", "East")
+    workbench.run("East")
+    assert workbench.entries()["East"]["left"] == ["failed/East.ipynb", "failed/East.txt"]
+    (workbench.folder / "notebooks" / "region_report.ipynb").write_text("no notebook", encoding="utf-8")
+    assert workbench.run("East")["East"].error
+    assert [name for name in workbench.files() if name.startswith("failed/")] == ["failed/East.txt"]
+
+
+def test_a_file_that_could_not_be_taken_away_yet_is_so_by_the_next_run(workbench) -> None:
+    workbench.run()
+    (workbench.published / "Old.html").write_text("Of a region that is gone.", encoding="utf-8")
+    outside = workbench.folder / "mine.html"
+    outside.write_text("Mine.", encoding="utf-8")
+    content = workbench.manifest() | {"index": None, "leaving": ["Old.html", "../../../mine.html", str(outside), 7]}
+    (workbench.published / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    assert workbench.current() is None
+    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert "Old.html" not in workbench.files()
+    assert outside.exists()
 
 
 def test_sheets_are_published_per_region_and_rep_and_linked_from_the_index(workbench) -> None:

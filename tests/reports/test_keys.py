@@ -99,3 +99,22 @@ def test_a_batch_leaves_the_package_as_it_is(workbench):
     before = package_code.__wrapped__()
     workbench.run(force=True)
     assert package_code.__wrapped__() == before
+
+
+def test_a_module_beside_the_client_file_that_the_notebook_imports_is_part_of_its_key(workbench):
+    workbench.write_notebook("region_report", "import helper\nfrom shapes import round")
+    before = key(workbench)
+    for name in ("helper.py", "shapes/__init__.py", "shapes/round.py"):
+        path = workbench.client_file.parent / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x = 1\n", encoding="utf-8")
+        now = key(workbench)
+        assert changed(before, now) == ["notebook"]
+        before = now
+    (workbench.client_file.parent / "other.py").write_text("x = 1\n", encoding="utf-8")
+    assert key(workbench) == before
+
+
+def test_a_part_of_the_client_file_that_is_missing_is_left_to_the_room_that_reads_it(workbench):
+    workbench.add_setting("model: missing.yml")
+    assert key(workbench)

@@ -1,5 +1,7 @@
 """What is asked of a batch, and whether anything is to be done, found without reading the export."""
 
+import json
+
 import pytest
 
 from salesperf.errors import DataError
@@ -38,12 +40,69 @@ def test_a_file_that_is_not_as_published_is_something_to_do(workbench, name, way
     assert workbench.current() is None
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"reports": []}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"reports": []}', '{"reports": null}', '{"reports": [1]}'])
 def test_a_manifest_that_cannot_be_read_is_something_to_do(workbench, content):
     workbench.run()
     (workbench.published / "manifest.json").write_text(content, encoding="utf-8")
     assert workbench.current() is None
     assert {one.error for one in workbench.run().values()} == {""}
+
+
+@pytest.mark.parametrize("part", ["key", "status", "region", "kind", "outputs"])
+def test_an_entry_that_lacks_a_part_is_something_to_do_and_the_others_stay(workbench, part):
+    workbench.run()
+    content = workbench.manifest()
+    del content["reports"][0][part]
+    (workbench.published / "manifest.json").write_text(json.dumps(content | {"sources": None}), encoding="utf-8")
+    assert workbench.current() is None
+    assert {name: one.state for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+
+
+def unfinished(bench, what):
+    """Makes of a finished batch one that is not."""
+    match what.split():
+        case ["no", name]:
+            (bench.published / name).unlink()
+        case ["other", name]:
+            (bench.published / name).write_text("<p>Of an earlier run.</p>", encoding="utf-8")
+        case ["left", name]:
+            path = bench.published / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("ValueError", encoding="utf-8")
+        case ["building"]:
+            bench.published.with_name(".2025Q4.building").mkdir()
+
+
+@pytest.mark.parametrize(
+    "what", ["no index.html", "other index.html", "no run-log.json", "left failed/East.txt", "building"]
+)
+def test_what_a_batch_that_broke_off_has_left_undone_is_something_to_do_without_building_anything(workbench, what):
+    workbench.run()
+    before, files = workbench.bytes(), workbench.files()
+    unfinished(workbench, what)
+    assert workbench.current() is None
+    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert titles(workbench.current()) == ["East", "West"]
+    assert (workbench.bytes(), workbench.files()) == (before, files)
+    assert not workbench.published.with_name(".2025Q4.building").exists()
+
+
+def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(workbench):
+    workbench.run()
+    undisturbed = workbench.bytes()
+    killed = (
+        "import os\nfrom salesperf.cli import main\nfrom salesperf.reports import batch\n"
+        "batch.index_page = lambda *_: os._exit(9)\nmain()"
+    )
+    process = workbench.command("--force", script=killed)
+    process.communicate()
+    assert process.returncode == 9
+    assert workbench.manifest()["index"] is None
+    assert workbench.current() is None
+    process = workbench.command()
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    assert workbench.bytes() == undisturbed
+    assert titles(workbench.current()) == ["East", "West"]
 
 
 def test_a_failed_report_is_something_to_do(workbench):

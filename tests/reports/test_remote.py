@@ -71,6 +71,16 @@ def test_what_is_written_is_read_again_until_it_is_removed(shelf: RemoteShelf, b
     assert objects(bucket) == {}
 
 
+def test_the_files_in_a_folder_are_named_as_they_are_now(shelf: RemoteShelf, tmp_path: Path) -> None:
+    for one in (shelf, RemoteShelf(f"file://{tmp_path}/reports"), RemoteShelf("memory://names/small")):
+        assert one.names("failed") == []
+        one.write("failed/sheets/East/Rep 0.txt", b"1")
+        one.write("East.html", b"1")
+        assert one.names("failed") == ["failed/sheets/East/Rep 0.txt"]
+        one.remove("failed/sheets/East/Rep 0.txt")
+        assert one.names("failed") == []
+
+
 def test_one_batch_at_a_time_publishes_and_the_other_is_told_who_does(shelf: RemoteShelf, bucket: str) -> None:
     with shelf.kept() as scratch:
         assert scratch.is_dir() and scratch.stat().st_mode & 0o77 == 0

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,37 @@ def test_one_batch_at_a_time_and_the_other_is_told_which(shelf):
         holder.kill()
     with shelf.kept():
         pass
+
+
+def test_who_keeps_it_does_not_stand_in_the_locked_file_and_need_not_be_known(shelf):
+    lock, told = (shelf.folder.with_name(f".2025Q4.{what}") for what in ("lock", "holder"))
+    with shelf.kept():
+        assert str(os.getpid()) in told.read_text("utf-8")
+        assert lock.read_bytes() == b""
+        told.unlink()
+        with pytest.raises(RequestError, match="got another batch; wait for its end"), shelf.kept():
+            raise AssertionError("two at once")
+    with shelf.kept():
+        pass
+    assert not told.exists()
+
+
+def test_a_relative_folder_gives_an_absolute_one_for_what_is_being_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with LocalShelf(Path("reports", "2025Q4")).kept() as scratch:
+        assert scratch == tmp_path.resolve() / "reports" / ".2025Q4.building"
+
+
+def test_the_files_in_a_folder_are_named_and_the_last_one_takes_all_empty_folders_along(shelf):
+    names = ["failed/East.txt", "failed/sheets/East/Rep 0.txt"]
+    assert shelf.names("failed") == []
+    with shelf.kept():
+        shelf.write_all(dict.fromkeys(names, b"1"))
+        assert shelf.names("failed") == names
+        shelf.remove(names[1])
+        assert [one.name for one in (shelf.folder / "failed").iterdir()] == ["East.txt"]
+        shelf.remove(names[0])
+    assert shelf.names("failed") == list(shelf.folder.iterdir()) == []
 
 
 def test_what_a_batch_that_broke_off_has_left_is_cleared_away(shelf):

@@ -50,7 +50,7 @@ def test_addresses_and_places_go_and_all_else_stays(before, after):
 
 
 def test_what_goes_is_told():
-    _, told = cleaned(notebook(printed("<a 0x7f3bc9da1cd0>\n"), printed("take care\n", "stderr")))
+    _, told = cleaned(notebook(printed("<a at 0x7f3bc9da1cd0>\n"), printed("take care\n", "stderr")))
     assert told == "take care\n0x7f3bc9da1cd0\n"
 
 

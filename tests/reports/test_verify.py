@@ -294,6 +294,16 @@ def test_an_edited_index_is_found(workbench) -> None:
     assert "East sold most." in only_one(found).spot.published
 
 
+@pytest.mark.parametrize("index", [None, "<p>Of an earlier run.</p>"])
+def test_the_index_of_a_batch_that_was_killed_is_unfinished_not_tampered_with(workbench, index: str | None) -> None:
+    workbench.run()
+    rewrite(workbench, workbench.manifest() | {"index": None})
+    assert verified(workbench).differences == ()
+    path = workbench.published / "index.html"
+    path.unlink() if index is None else path.write_text(index, encoding="utf-8")
+    assert told(verified(workbench)) == {("", "index.html"): ("unfinished batch", None, None)}
+
+
 def test_an_index_that_marks_what_is_older_is_as_it_should_be(workbench) -> None:
     workbench.run()
     with (workbench.folder / "params" / "orders.csv").open("a", encoding="utf-8") as orders:
