@@ -98,8 +98,9 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
 
 def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> list[Result]:
     from salesperf.cli.progress import Facts
-    from salesperf.reports.batch import plan, publish
+    from salesperf.reports.batch import publish
     from salesperf.reports.local import LocalExecutor
+    from salesperf.reports.plan import plan
     from salesperf.reports.result import GIGABYTE, Limits
 
     limits = Limits(means.seconds, int(means.memory * GIGABYTE))

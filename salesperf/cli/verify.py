@@ -57,10 +57,10 @@ def _findings(
 ) -> Findings:
     """What comes of it. Files that were altered are told even where nothing can be built any more."""
     from salesperf.params import read_client
-    from salesperf.reports.batch import plan
     from salesperf.reports.case import altered
     from salesperf.reports.local import LocalExecutor
     from salesperf.reports.order import ordered
+    from salesperf.reports.plan import plan
     from salesperf.reports.published import client_file
     from salesperf.reports.verify import Findings, verify
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from salesperf.data.sources import fingerprint
-from salesperf.reports.batch import Batch
 from salesperf.reports.keys import PARTS, Key, environment
 from salesperf.reports.manifest import Entry
 from salesperf.reports.order import SOURCES
+from salesperf.reports.plan import Batch
 from salesperf.reports.report import Report
 
 Cause = Literal[

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from salesperf.reports.batch import Batch, publish
+from salesperf.reports.batch import publish
 from salesperf.reports.case import Case, Difference, Rebuilt, altered, differences
 from salesperf.reports.changes import CAUSES, Cause, changed_parts, changes
 from salesperf.reports.difference import in_bytes
@@ -14,6 +14,7 @@ from salesperf.reports.index import index_page
 from salesperf.reports.keys import Grounds
 from salesperf.reports.local import Executor
 from salesperf.reports.manifest import INDEX, NAME, Entry, as_json, hash_of, read_manifest
+from salesperf.reports.plan import Batch
 from salesperf.reports.published import Published, report_of
 from salesperf.reports.report import Report
 from salesperf.reports.result import Limits, Result

@@ -15,9 +15,10 @@ from salesperf.data.dataset import VARIABLE, Opened, handed, write_slices, write
 from salesperf.data.demo import write_demo
 from salesperf.data.tables import keep, load_tables, slice_file
 from salesperf.params import read_client
-from salesperf.reports.batch import plan, publish
+from salesperf.reports.batch import publish
 from salesperf.reports.local import LocalExecutor
 from salesperf.reports.order import ordered
+from salesperf.reports.plan import plan
 from salesperf.reports.result import Limits
 
 ROOT = Path(__file__).parents[2]

@@ -15,9 +15,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from salesperf.data.tables import load_tables
 from salesperf.params import read_client
-from salesperf.reports.batch import Batch, plan, publish
+from salesperf.reports.batch import publish
 from salesperf.reports.local import LocalExecutor
 from salesperf.reports.order import Order, all_current, ordered
+from salesperf.reports.plan import Batch, plan
 from salesperf.reports.report import Report
 from salesperf.reports.result import Limits, Result
 

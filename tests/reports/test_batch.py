@@ -12,10 +12,11 @@ import pytest
 from salesperf.data.tables import load_tables
 from salesperf.errors import RequestError
 from salesperf.params import read_client
-from salesperf.reports.batch import plan, publish
+from salesperf.reports.batch import publish
 from salesperf.reports.execute import Job
 from salesperf.reports.local import LocalExecutor
 from salesperf.reports.order import ordered
+from salesperf.reports.plan import plan
 from salesperf.reports.result import Built, Limits
 
 NASTY = ["../../etc", "<script>alert(1)</script>", "East", "east"]

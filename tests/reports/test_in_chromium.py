@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.params import read_client
-from salesperf.reports.batch import plan, publish
+from salesperf.reports.batch import publish
 from salesperf.reports.local import Executor
 from salesperf.reports.order import ordered
+from salesperf.reports.plan import plan
 from salesperf.reports.result import Limits
 
 ROOT = Path(__file__).parents[2]

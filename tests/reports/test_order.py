@@ -91,8 +91,8 @@ def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(workb
     workbench.run()
     undisturbed = workbench.bytes()
     killed = (
-        "import os\nfrom salesperf.cli import main\nfrom salesperf.reports import batch\n"
-        "batch.index_page = lambda *_: os._exit(9)\nmain()"
+        "import os\nfrom salesperf.cli import main\nfrom salesperf.reports import site\n"
+        "site.index_page = lambda *_: os._exit(9)\nmain()"
     )
     process = workbench.command("--force", script=killed)
     process.communicate()

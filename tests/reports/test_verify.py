@@ -14,12 +14,12 @@ import pytest
 from salesperf.data.tables import load_tables
 from salesperf.errors import RequestError
 from salesperf.params import read_client
-from salesperf.reports.batch import plan
 from salesperf.reports.case import Difference
 from salesperf.reports.changes import Cause
 from salesperf.reports.clock import differ_by_moments, tells_now
 from salesperf.reports.difference import in_notebook, in_page, page_of
 from salesperf.reports.order import ordered
+from salesperf.reports.plan import plan
 from salesperf.reports.published import client_file, read_published
 from salesperf.reports.result import Limits
 from salesperf.reports.verify import Findings, verify
