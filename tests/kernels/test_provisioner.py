@@ -129,6 +129,8 @@ def test_a_limit_that_is_no_number_of_bytes_is_refused(environment, text) -> Non
     manager = KernelManager(kernel_name="salesperf")
     with pytest.raises(RequestError, match="SALESPERF_MEMORY: expected a number of bytes, got"):
         manager.start_kernel(env=environment | {"SALESPERF_MEMORY": text})
+    manager.ready.exception()  # told: else whoever collects it complains
+    manager.cleanup_resources()
 
 
 def test_streams_go_where_they_are_sent(tmp_path) -> None:
