@@ -1,6 +1,8 @@
 """Kernels of the tests: real ones, forked from one parent of the test process."""
 
+import gc
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -142,3 +144,12 @@ def gone(pid: int) -> bool:
 def has_ended() -> Callable[[int], bool]:
     """Tells whether a process has ended."""
     return gone
+
+
+@pytest.fixture(autouse=True)
+def _collected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What jupyter_client leaves to the collector is collected here, so that no later test fails for it."""
+    yield
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", lambda _: None)
+        gc.collect()
