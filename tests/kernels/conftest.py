@@ -41,7 +41,8 @@ class Kernel:
     def run(self, code: str) -> list[dict[str, Any]]:
         """The code's messages; ends with its reply."""
         messages: list[dict[str, Any]] = []
-        reply = self.client.execute_interactive(code, output_hook=messages.append, timeout=120)
+        # An error makes a kernel refuse what is asked within its next moment, unless it is told not to.
+        reply = self.client.execute_interactive(code, stop_on_error=False, output_hook=messages.append, timeout=120)
         return [*messages, reply]
 
     def says(self, code: str) -> str:
