@@ -202,7 +202,7 @@ def embedded(client: Path, out: Path, regions: list[str]) -> None:
     """(c): papermill's engine of ploomber and our exporter, report after report in this process."""
     import papermill
 
-    from salesperf.reports.page import ReportExporter
+    from salesperf.reports.building.page import ReportExporter
 
     os.chdir(client.parent)
     for region in regions:
@@ -227,13 +227,13 @@ def floor(client: Path, region: str, source: str, folder: Path) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from salesperf.data.dataset import VARIABLE
-    from salesperf.data.tables import keep, load_tables, slice_file
+    from salesperf.data.tables import load_tables, slice_file, write_dataset
     from salesperf.params import read_client
 
     if source == "dataset":
         setting = read_client(client)
         shutil.rmtree(folder, ignore_errors=True)
-        keep(load_tables(setting), setting, folder)
+        write_dataset(load_tables(setting), setting, folder)
         os.environ[VARIABLE] = str(slice_file(folder, region))
     os.chdir(client.parent)
     shell = InteractiveShell.instance()

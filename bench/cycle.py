@@ -18,8 +18,8 @@ from salesperf.data.tables import load_tables
 from salesperf.measures.kpis import registry
 from salesperf.measures.table import kpi_table
 from salesperf.params import read_client
-from salesperf.people.accounts import opened_accounts, settled_periods
-from salesperf.people.incentive_plan import read_incentives
+from salesperf.people.incentives.accounts import opened_accounts, settled_periods
+from salesperf.people.incentives.incentive_plan import read_incentives
 from salesperf.scoring.model import read_model
 from salesperf.scoring.scorecard import scorecard
 

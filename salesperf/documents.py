@@ -98,6 +98,8 @@ class _PlainLoader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if isinstance(node, yaml.ScalarNode) and "\0" in node.value:
+            raise _not_plain("a NUL character; leave it out", node)
         try:
             return super().construct_object(node, deep)
         except ValueError as error:  # 2025-02-30 looks like a date
@@ -109,6 +111,8 @@ class _PlainLoader(yaml.SafeLoader):
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise _not_plain("a key that is not a word", key)
+            if "\0" in key.value:
+                raise _not_plain("a NUL character; leave it out", key)
             if key.value in content:
                 raise _not_plain(f"the key {key.value!r} twice", key)
             content[key.value] = self.construct_object(value, deep)

@@ -15,7 +15,7 @@ class SalesperfError(Exception):
 
 
 class ReportsFailed(SalesperfError):
-    """Some reports of a batch failed; the others are published."""
+    """Some reports could not be built (failed, disk full, cluster lost); what is published is whole."""
 
     exit_code = 1
 
@@ -39,7 +39,7 @@ class Differences(SalesperfError):
 
 
 class Interrupted(SalesperfError):
-    """Somebody ended a batch; what was published until then is whole."""
+    """Somebody ended the command; what was published until then is whole."""
 
     exit_code = 130
 
@@ -54,15 +54,33 @@ def one_line(text: str) -> str:
     return re.sub(" *\0[\0 ]*", " ", marked).strip()
 
 
+def listed(words: Iterable[str], *, most: int = 8, separator: str = ", ") -> str:
+    """The words as a list for a message; of more than ``most`` the rest is counted.
+
+    >>> listed(["East", "North", "West"], most=2)
+    'East, North and 1 more'
+    """
+    every = list(words)
+    rest = f" and {len(every) - most} more" if len(every) > most else ""
+    return separator.join(every[:most]) + rest
+
+
 def quoted(words: Iterable[object]) -> str:
-    """The words as a short list for a message; what is cut off is counted.
+    """The words as a list for a message, each in quotes.
 
     >>> quoted(["East", "West"])
     "'East', 'West'"
     """
-    shown = [repr(str(word)) for word in words]
-    rest = f" and {len(shown) - 8} more" if len(shown) > 8 else ""
-    return ", ".join(shown[:8]) + rest
+    return listed(repr(str(word)) for word in words)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words.
+
+    >>> counted(1, "report"), counted(2, "report")
+    ('1 report', '2 reports')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

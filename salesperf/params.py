@@ -66,7 +66,7 @@ class Source(Settings):
 
 
 class Definitions(Settings):
-    """The conventions of METHODS.md §2 that a client may change."""
+    """The conventions of docs/methods.md §2 that a client may change."""
 
     new_customer_months: Whole = Field(default=12, ge=1, le=120)
     repeat_window_days: Whole = Field(default=90, ge=1, le=1000)
@@ -198,7 +198,7 @@ def read_client(path: str | Path, period: str | None = None) -> Client:
         own = parse_period(settings.period, settings.fiscal_year_start)
     except RequestError as error:
         raise document.error(("period",), str(error)) from None
-    return Client(document, settings, parse_period(period, own.fiscal_year_start) if period else own)
+    return Client(document, settings, own if period is None else parse_period(period, own.fiscal_year_start))
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:

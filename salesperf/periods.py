@@ -89,6 +89,15 @@ def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[Salesp
     raise error(f"period: expected a form such as 2025Q4, 2025-11, 2025H2 or 2025, got {str(text)!r}")
 
 
+def span_label(first: Period, last: Period) -> str:
+    """A run of periods as printed, such as 2025Q1 – 2025Q4; one alone by its own label.
+
+    >>> span_label(parse_period("2025Q1"), parse_period("2025Q4"))
+    '2025Q1 – 2025Q4'
+    """
+    return first.label if first == last else f"{first} – {last}"
+
+
 def _first_day(months: int) -> date:
     year, month = divmod(months, 12)
     return date(year, month + 1, 1)

@@ -1,6 +1,7 @@
-"""Shared fixtures: clients whose tables are written in the test, and the public CRM export."""
+"""Shared fixtures: clients whose tables are written in the test, the demo company, and the public CRM export."""
 
 import csv
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,11 +11,14 @@ import pandas as pd
 import pytest
 import yaml
 
+from salesperf.data.demo import write_demo
 from salesperf.params import Client, read_client
 
 Rows = Sequence[Mapping[str, object]] | str | bytes | pd.DataFrame
 ClientOf = Callable[..., Client]
+Eventually = Callable[..., bool]
 
+DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
 
@@ -57,6 +61,40 @@ def write(path: Path, rows: Rows) -> None:
             table = csv.DictWriter(file, list(dict.fromkeys(key for row in rows for key in row)))
             table.writeheader()
             table.writerows(rows)
+
+
+@pytest.fixture(scope="session")
+def demo_client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The client of params/demo.yml, with the demo company beside it; written once, to be read or copied."""
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder / "demo")
+    (folder / DEMO.name).write_bytes(DEMO.read_bytes())
+    return read_client(folder / DEMO.name)
+
+
+@pytest.fixture(scope="session")
+def chinese_demo_client(tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The same company and client in Chinese."""
+    folder = tmp_path_factory.mktemp("chinese_demo")
+    write_demo(folder / "demo", language="zh")
+    text = DEMO.read_text("utf-8").replace("language: en", "language: zh")
+    (folder / DEMO.name).write_text(text, "utf-8")
+    return read_client(folder / DEMO.name)
+
+
+@pytest.fixture(scope="session")
+def eventually() -> Eventually:
+    """Waits until something comes true; tells whether it did, within so many seconds."""
+
+    def waited(happens: Callable[[], object], within: float = 120) -> bool:
+        end = time.monotonic() + within
+        while not happens():
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.02)
+        return True
+
+    return waited
 
 
 @pytest.fixture(scope="session")

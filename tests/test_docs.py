@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CLIENT_FILE = (ROOT / "docs" / "client_file.md").read_text(encoding="utf-8")
 MODEL_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+BATCH_PAGE = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]}
 
 
 def examples(text: str) -> list[str]:
@@ -63,9 +65,24 @@ def test_the_table_of_columns_says_what_the_contracts_say() -> None:
         assert set(re.findall(r"\*\*(\w+)\*\*", row)) == {name for name, one in columns.items() if one.required}
 
 
-def test_every_command_is_in_the_readme() -> None:
-    for name in get_command(app).commands:  # type: ignore[attr-defined]
-        assert f"| `salesperf {name} " in README
+def options(command: str) -> set[str]:
+    """The options of a command."""
+    found = get_command(app).commands[command]  # type: ignore[attr-defined]
+    return {name for one in found.params for name in one.opts if name.startswith("--")}
+
+
+def test_every_command_is_in_the_readme_with_options_that_there_are() -> None:
+    rows = dict(re.findall(r"^\| `salesperf (\w+) (.*?)` \|", README, flags=re.MULTILINE))
+    assert rows.keys() == get_command(app).commands.keys()  # type: ignore[attr-defined]
+    for name, words in rows.items():
+        assert set(re.findall(r"--[a-z-]+", words)) <= options(name), name
+
+
+@pytest.mark.parametrize("command", ["run", "verify"])
+def test_the_page_of_the_batch_tells_every_option(command: str) -> None:
+    page = BATCH_PAGE.partition("## Verifying")[2 if command == "verify" else 0]
+    told = re.findall(r"^\| (`--.*?) \|", page, flags=re.MULTILINE)
+    assert set(re.findall(r"--[a-z-]+", " ".join(told))) == options(command)
 
 
 def test_the_page_of_models_names_every_preset_with_its_weights() -> None:
@@ -82,9 +99,22 @@ def test_every_model_preset_and_folder_that_the_readme_names_is_there() -> None:
     assert {"core_three", "goal_oriented"} <= set(preset_names(MODELS))
     for name in re.findall(r"^\| `([\w/]+/)` \|", README, flags=re.MULTILINE):
         assert (ROOT / name).is_dir(), name
-    for folder, text in ((ROOT, README), (ROOT / "docs", CLIENT_FILE + MODEL_PAGE)):
-        for link in re.findall(r"\]\(([\w./]+)\)", text):
-            assert (folder / link).is_file(), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file_and_to_a_heading_of_it(page: Path) -> None:
+    for link, place in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", PAGES[page]):
+        target = page.parent / link if link else page
+        assert target.exists(), link
+        if place:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert place in [re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings], place
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+def test_every_module_and_folder_that_a_page_names_is_there(page: Path) -> None:
+    for name in re.findall(r"`((?:salesperf|docs|tests|bench|notebooks)/[\w/.]+)`", PAGES[page]):
+        assert (ROOT / name).exists(), name
 
 
 def test_the_demo_client_file_is_plain_yaml_that_names_every_table() -> None:

@@ -180,6 +180,8 @@ def test_a_key_stays_as_it_is_written(written, word):
         ("a: 1\n---\nb: 2\n", 2, "but found another document"),
         ("a: 1\nb: \x00\n", 2, "a control character"),
         ("a: 1\n\nb: \x07\n", 3, "a control character"),
+        ('a: 1\nb: [x, "y\\0z"]\n', 2, "a NUL character; leave it out"),
+        ('a: 1\n"b\\0": x\n', 2, "a NUL character; leave it out"),
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_with_its_line(written, text, line, got):

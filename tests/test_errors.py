@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.errors import DataError, ReportsFailed, RequestError, SalesperfError, did_you_mean, quoted
+from salesperf.errors import (
+    DataError,
+    ReportsFailed,
+    RequestError,
+    SalesperfError,
+    counted,
+    did_you_mean,
+    listed,
+    one_line,
+    quoted,
+)
 
 
 @pytest.mark.parametrize(("kind", "code"), [(ReportsFailed, 1), (RequestError, 2), (DataError, 3)])
@@ -34,6 +44,19 @@ def test_eight_words_are_shown_in_full():
 
 def test_of_more_than_eight_words_the_rest_is_counted():
     assert quoted(range(100)) == "'0', '1', '2', '3', '4', '5', '6', '7' and 92 more"
+
+
+def test_a_list_may_be_shorter_and_set_apart_otherwise():
+    assert listed("abc", most=2, separator="; ") == "a; b and 1 more"
+    assert listed("ab", most=2, separator="; ") == "a; b"
+
+
+def test_one_thing_is_not_several():
+    assert [counted(number, "report") for number in (0, 1, 2)] == ["0 reports", "1 report", "2 reports"]
+
+
+def test_one_line_keeps_letters_of_any_script():
+    assert one_line("华东\u3000区\tÉst 🙂") == "华东 区 Ést 🙂"
 
 
 def test_no_words_are_shown_as_nothing():

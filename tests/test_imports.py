@@ -18,6 +18,15 @@ ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY
     "__init__": set(),
 } | {room: GROUND for room in GROUND}  # fmt: skip
 
+WITHIN_REPORTS: dict[str, set[str]] = {
+    "": set(),
+    "shelves": {"shelves"},
+    "building": {"building"},
+    "cluster": {"building", "cluster"},
+    "publishing": {"shelves", "building", "publishing"},
+    "verifying": {"shelves", "building", "publishing", "verifying"},
+}
+
 
 def room_of(module: str) -> str:
     return module.split(".")[1] if "." in module else "__init__"
@@ -57,3 +66,12 @@ def test_no_import_stands_in_a_relative_form() -> None:
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_within_reports_imports_point_one_way(path: Path) -> None:
+    room, *inner = path.relative_to(PACKAGE).parts
+    if room == "reports":
+        names = [name.split(".") for name in own_imports(ast.parse(path.read_text(encoding="utf-8")))]
+        imported = {name[2] for name in names if name[1:2] == ["reports"] and name[2] in WITHIN_REPORTS}
+        assert imported <= WITHIN_REPORTS[inner[0] if len(inner) > 1 else ""]

@@ -126,7 +126,12 @@ def test_the_period_asked_for_wins_over_the_files_own():
 
 
 def test_without_a_period_asked_for_the_files_own_counts():
-    assert client(SMALLEST, period="").period == parse_period("2025Q4")
+    assert client(SMALLEST, period=None).period == parse_period("2025Q4")
+
+
+def test_an_empty_period_is_not_the_files_own():
+    """A shell that fails to work out ``--period "$(…)"`` hands on an empty text."""
+    assert error(SMALLEST, period="").endswith("got ''")
 
 
 # fmt: off

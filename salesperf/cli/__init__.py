@@ -1,6 +1,7 @@
 """The command line: one verb per thing a person wants. Commands import what they need, so that --help is instant."""
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -26,6 +27,8 @@ for command in (run, verify, kpis, targets, score, potential, choose, payout, de
 
 def main() -> None:
     """Runs the command line; a user's mistake ends in one line and its exit code, a bug keeps its traceback."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a letter that a terminal lacks ends nothing
     try:
         app()
     except SalesperfError as error:

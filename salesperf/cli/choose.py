@@ -35,8 +35,8 @@ def choose(
     from salesperf.cli.output import print_frame
     from salesperf.errors import DataError
     from salesperf.language import Voice
-    from salesperf.present.choice import verdict
-    from salesperf.present.starter import example, starter, write_starter
+    from salesperf.present.choice.choice import verdict
+    from salesperf.present.choice.starter import example, starter, write_starter
     from salesperf.scoring.choice import choice, company
     from salesperf.scoring.readiness import readiness
 
@@ -64,7 +64,7 @@ def _allowed(client: Client, found: Choice, model: str) -> str:
     """The model asked for. Raises RequestError where there is none, DataError where its data are missing."""
     from salesperf.errors import DataError, RequestError, did_you_mean
     from salesperf.language import Voice
-    from salesperf.present.readiness import refusal
+    from salesperf.present.choice.readiness import refusal
 
     if model not in found.points:
         raise RequestError(f"model: {model!r} is not a model type; {did_you_mean(model, found.points)}")
@@ -76,8 +76,8 @@ def _allowed(client: Client, found: Choice, model: str) -> str:
 def _print_words(client: Client, known: Company, found: Choice, chosen: str | None) -> None:
     """Everything that made the recommendation, for people."""
     from salesperf.cli.output import print_frame
-    from salesperf.present import choice as words
-    from salesperf.present.readiness import data_frame, needs_frame, refusal
+    from salesperf.present.choice import choice as words
+    from salesperf.present.choice.readiness import data_frame, needs_frame, refusal
 
     voice = client.voice
     if chosen:
@@ -95,7 +95,7 @@ def _print_words(client: Client, known: Company, found: Choice, chosen: str | No
 
 def _print_pilot(tables: Tables, client: Client, known: Company, ready: Readiness) -> None:
     from salesperf.cli.output import print_frame
-    from salesperf.present.pilot import pairs_frame, pilot_steps
+    from salesperf.present.choice.pilot import pairs_frame, pilot_steps
     from salesperf.scoring.pilot import pilot
 
     plan = pilot(tables, client, known.cycle_days)
@@ -109,7 +109,7 @@ def _print_rules(client: Client, form: str) -> None:
     import pandas as pd
 
     from salesperf.cli.output import print_frame
-    from salesperf.present.choice import rules_frame
+    from salesperf.present.choice.choice import rules_frame
     from salesperf.scoring.choice import rule_table
 
     rules = rule_table()

@@ -78,15 +78,19 @@ def score(
     rows = frame[frame["period"] == now.label]
     if region is not None:
         rows = rows[rows["region"] == tables.check_region(region)]
-    columns = _explained if explain else _side_by_side if months else _scores
-    found, units = columns(frame, periods, model, client.voice, for_people=form == "table")
+    if explain:
+        found, units = _explained(frame, periods, model)
+    elif months:
+        found, units = _side_by_side(frame, periods, model, voice=client.voice, for_people=form == "table")
+    else:
+        found, units = _scores(frame, periods, model, voice=client.voice, for_people=form == "table")
     shown = rows[[name for name in ("region", "team", "rep") if name in rows]].join(found)
     print_frame(shown, units, form, client)
 
 
-def _scores(frame: DataFrame, periods: list[Period], model: Model, voice: Voice, *, for_people: bool) -> Columns:
+def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
     """The scores of everybody in the last period and the points that made them; programs get the perspectives too."""
-    from salesperf.present.forced import forced_sentence
+    from salesperf.present.region.forced import forced_sentence
     from salesperf.rounding import half_up
     from salesperf.scoring.scorecard import printed, scorecard
 
@@ -105,7 +109,7 @@ def _scores(frame: DataFrame, periods: list[Period], model: Model, voice: Voice,
     return found, units | {"measured": "share"}
 
 
-def _explained(frame: DataFrame, periods: list[Period], model: Model, _: Voice, *, for_people: bool) -> Columns:
+def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns:
     """What made each score change since the period before, in parts that add up to the change."""
     from salesperf.scoring.change import printed_change, score_change
     from salesperf.scoring.scorecard import scorecard
@@ -117,9 +121,9 @@ def _explained(frame: DataFrame, periods: list[Period], model: Model, _: Voice, 
     return found, {str(name): "points" for name in found}
 
 
-def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, voice: Voice, *, for_people: bool) -> Columns:
+def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
     """The scores of each period, how much of the model was measured in it, and the smallest n behind a rate."""
-    from salesperf.present.score_changes import trail_cells
+    from salesperf.present.region.score_changes import trail_cells
     from salesperf.rounding import half_up
     from salesperf.scoring.trail import period_scores
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from salesperf.data.tables import Tables
     from salesperf.language import Voice
     from salesperf.params import Client
-    from salesperf.people.incentive_plan import IncentivePlan
+    from salesperf.people.incentives.incentive_plan import IncentivePlan
 
 _WORDS = ("region", "team", "rep_id", "rep", "reason", "part", "sale_id", "refund_id", "account_id", "day", "rates")
 
@@ -34,7 +34,7 @@ def payout(
 ) -> None:
     """What the incentive plan pays, out of what; or what another plan would have paid."""
     from salesperf.cli.output import print_frame
-    from salesperf.people.incentives import plan_of
+    from salesperf.people.incentives.incentives import plan_of
 
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
@@ -58,9 +58,9 @@ def payout(
 
 def _payouts(tables: Tables, client: Client, plan: IncentivePlan, region: str) -> pd.DataFrame:
     """One row per rep, by region and name; what cannot be paid or credited is said on standard error."""
-    from salesperf.people.accounts import check_settlement
-    from salesperf.people.payouts import settled_payouts
-    from salesperf.present.payouts import company_notes, people_notes
+    from salesperf.people.incentives.accounts import check_settlement
+    from salesperf.people.incentives.payouts import settled_payouts
+    from salesperf.present.incentives.payouts import company_notes, people_notes
 
     found = settled_payouts(tables, client, plan, check_settlement(tables, client, plan))
     people = found.people[found.people["region"] == region] if region else found.people
@@ -75,10 +75,10 @@ def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.
     """One row per line of a rep's payout; the amounts sum to it."""
     import pandas as pd
 
-    from salesperf.people.accounts import check_settlement
-    from salesperf.people.payouts import settled_payouts
-    from salesperf.people.traces import trace
-    from salesperf.present.payouts import rates_of
+    from salesperf.people.incentives.accounts import check_settlement
+    from salesperf.people.incentives.payouts import settled_payouts
+    from salesperf.people.incentives.traces import trace
+    from salesperf.present.incentives.payouts import rates_of
 
     reps = [one["rep_id"] for one in tables.staff()]
     if rep not in reps:
@@ -120,9 +120,9 @@ def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.
 
 def _compared(tables: Tables, client: Client, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
     """One row per rep with what both plans pay; the sums and the cliffs are said on standard error."""
-    from salesperf.people.incentives import compared
-    from salesperf.present.payout_figures import cliff_notes
-    from salesperf.present.plans import cost_table, what_if_sentence
+    from salesperf.people.incentives.incentives import compared
+    from salesperf.present.incentives.payout_figures import cliff_notes
+    from salesperf.present.incentives.plans import cost_table, what_if_sentence
 
     found = compared(tables, client, plan, other, periods)
     assert found is not None  # both plans are there
@@ -137,7 +137,7 @@ def _compared(tables: Tables, client: Client, plan: IncentivePlan, other: str, p
 
 def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     """The frame for a terminal: amounts to the cent, shares in percent, without the columns that tell nothing."""
-    from salesperf.people.payouts import PARTS
+    from salesperf.people.incentives.payouts import PARTS
     from salesperf.present.money import cents, exact_share
 
     empty = [name for name in (*PARTS, "reason", "refund_id") if name in frame and not any(frame[name])]

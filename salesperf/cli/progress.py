@@ -27,7 +27,7 @@ FEW = 12  # up to so many reports the unchanged ones are listed, too
 
 
 @dataclass(frozen=True)
-class Facts:
+class BatchStart:
     """What a batch is about to do: the client's name, the period's label, how many reports."""
 
     client: str
@@ -38,7 +38,7 @@ class Facts:
 class BatchLog(Protocol):
     """What a batch says as it goes: begun, each report, remarks, warnings, the end, or why it stopped."""
 
-    def started(self, facts: Facts) -> None:
+    def started(self, start: BatchStart) -> None:
         """The batch begins."""
 
     def done(self, result: Result) -> None:
@@ -80,7 +80,7 @@ def batch_log(form: Form) -> Iterator[BatchLog]:
 class QuietLog:
     """Away from a terminal: one line for each thing gone wrong, else nothing, so that cron has no cause for mail."""
 
-    def started(self, facts: Facts) -> None:
+    def started(self, start: BatchStart) -> None:
         """Says nothing."""
 
     def done(self, result: Result) -> None:
@@ -113,9 +113,9 @@ class TerminalLog:
         self._bar = Progress(console=self._console, transient=True, refresh_per_second=4)
         self._task: TaskID | None = None
 
-    def started(self, facts: Facts) -> None:
+    def started(self, start: BatchStart) -> None:
         """Shows the bar."""
-        self._task = self._bar.add_task("reports", total=facts.reports)
+        self._task = self._bar.add_task("reports", total=start.reports)
         self._bar.start()
 
     def done(self, result: Result) -> None:
@@ -163,10 +163,10 @@ class JsonLog:
         self._about: dict[str, str] = {}
         self._ended = False
 
-    def started(self, facts: Facts) -> None:
+    def started(self, start: BatchStart) -> None:
         """Event ``batch_started``."""
-        self._about = {"client": facts.client, "period": facts.period}
-        self._write("info", "batch_started", reports=facts.reports)
+        self._about = {"client": start.client, "period": start.period}
+        self._write("info", "batch_started", reports=start.reports)
 
     def done(self, result: Result) -> None:
         """Event ``report``."""

@@ -12,15 +12,26 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from salesperf.cli.ending import ended_in_order
-from salesperf.cli.options import ClientFile, PeriodOption, checked_tables
-from salesperf.errors import ReportsFailed, RequestError, SalesperfError
+from salesperf.cli.options import (
+    CORES,
+    MEMORY,
+    TIMEOUT,
+    ClientFile,
+    Memory,
+    PeriodOption,
+    Timeout,
+    Workers,
+    checked_tables,
+    limits_of,
+)
+from salesperf.errors import ReportsFailed, RequestError, SalesperfError, counted, listed
 
 if TYPE_CHECKING:
     from salesperf.cli.progress import BatchLog
-    from salesperf.reports.cluster import DaskExecutor
-    from salesperf.reports.local import LocalExecutor
-    from salesperf.reports.order import Order
-    from salesperf.reports.result import Result
+    from salesperf.reports.building.local import LocalExecutor
+    from salesperf.reports.cluster.executor import DaskExecutor
+    from salesperf.reports.publishing.order import Order
+    from salesperf.reports.result import Limits, Result
 
 _NOTIFY = "SALESPERF_NOTIFY"
 _ENDED = "run: ended before all reports were built; what is published is whole, run again for the rest"
@@ -32,15 +43,14 @@ class _Means:
 
     workers: int
     scheduler: str | None
-    seconds: float
-    memory: float
+    limits: Limits
 
 
 def run(
     params: ClientFile,
     only: Annotated[list[str] | None, typer.Option(help="Build this region alone; may be given again.")] = None,
     period: PeriodOption = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Reports at a time; default: one per core.")] = None,
+    workers: Workers = CORES,
     executor: Annotated[
         Literal["local", "dask"], typer.Option(help="dask: on a cluster, see --scheduler; --workers is its own affair.")
     ] = "local",
@@ -50,8 +60,8 @@ def run(
     out: Annotated[str | None, typer.Option(help="Folder or URL to publish in; default: the workbench's.")] = None,
     sheets: Annotated[bool, typer.Option("--sheets", help="Also a sheet for each rep, for the monthly talk.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Build also what is current.")] = False,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one report may take.")] = 600,
-    memory: Annotated[float, typer.Option(min=0.1, help="Gigabytes that one report may take.")] = 4,
+    timeout: Timeout = TIMEOUT,
+    memory: Memory = MEMORY,
     log_format: Annotated[Literal["text", "json"], typer.Option("--log-format", help="json: a line each.")] = "text",
     notify: Annotated[
         list[str] | None, typer.Option(envvar=_NOTIFY, help="Apprise URL to tell how it ended; repeatable.")
@@ -60,54 +70,52 @@ def run(
     """Publish every region's report, and the sheets of its reps if asked for; what is current stays as it is."""
     from salesperf.cli.progress import batch_log
     from salesperf.params import read_client
-    from salesperf.reports.order import ordered
+    from salesperf.reports.publishing.order import order_for
 
-    means = _Means(workers or os.cpu_count() or 1, scheduler, timeout, memory)
+    means = _Means(workers, scheduler, limits_of(timeout, memory))
     with batch_log(log_format) as log, _telling(notify or [], params, log) as tell, ended_in_order(_ENDED):
         if (executor == "dask") != bool(scheduler):
             raise RequestError("run: expected --executor dask and --scheduler URL together, got one of them; give both")
         client = read_client(params, period)
-        order = ordered(client, only or [], out, with_sheets=sheets)
+        order = order_for(client, only or [], out, with_sheets=sheets)
         os.environ.pop(_NOTIFY, None)  # may hold passwords, which no notebook needs
         results = (None if force else _nothing_to_do(order, log)) or _published(order, means, log, force=force)
-        folder = order.shelf.place("").rstrip("/")
+        folder = order.shelf.address
         log.finished(results, folder)
         tell(order, results)
         if failed := [one.report.title for one in results if one.state == "failed"]:
             raise ReportsFailed(
-                f"{folder}: expected {len(results)} reports, {len(failed)} failed ({_listed(failed)}); failed/ there "
-                "has the notebooks as far as they came, run-log.json the tracebacks"
+                f"{folder}: expected {counted(len(results), 'report')}, {len(failed)} failed ({listed(failed)}); "
+                "failed/ there has the notebooks as far as they came, run-log.json the tracebacks"
             )
 
 
 def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
     """The reports where all of them are current, found without reading the export; else None."""
-    from salesperf.cli.progress import Facts
-    from salesperf.reports.order import all_current
+    from salesperf.cli.progress import BatchStart
+    from salesperf.reports.publishing.order import all_current
     from salesperf.reports.result import Result
 
     current = all_current(order)
     if current is None:
         return None
     results = [Result(one, "unchanged") for one in current]
-    log.started(Facts(order.client.name, order.period, len(results)))
+    log.started(BatchStart(order.client.name, order.period, len(results)))
     for one in results:
         log.done(one)
     return results
 
 
 def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> list[Result]:
-    from salesperf.cli.progress import Facts
-    from salesperf.reports.batch import publish
-    from salesperf.reports.local import LocalExecutor
-    from salesperf.reports.plan import plan
-    from salesperf.reports.result import GIGABYTE, Limits
+    from salesperf.cli.progress import BatchStart
+    from salesperf.reports.building.local import LocalExecutor
+    from salesperf.reports.publishing.batch import batch_of
+    from salesperf.reports.publishing.publish import publish
 
-    limits = Limits(means.seconds, int(means.memory * GIGABYTE))
     with _executor(order, means) as executor:
-        batch = plan(order, checked_tables(order.client))
-        log.started(Facts(order.client.name, order.period, len(batch.wanted)))
-        results = publish(batch, executor, log.done, limits=limits, force=force)
+        batch = batch_of(order, checked_tables(order.client))
+        log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
+        results = publish(batch, executor, log.done, limits=means.limits, force=force)
         if isinstance(executor, LocalExecutor) and executor.obstacle:
             log.note(f"each kernel was an ordinary one, started anew: {executor.obstacle}")
         return results
@@ -115,11 +123,11 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
 
 def _executor(order: Order, means: _Means) -> LocalExecutor | DaskExecutor:
     if means.scheduler is None:
-        from salesperf.reports.local import LocalExecutor
+        from salesperf.reports.building.local import LocalExecutor
 
         return LocalExecutor(means.workers, order.notebooks.values())
     try:
-        from salesperf.reports.cluster import DaskExecutor
+        from salesperf.reports.cluster.executor import DaskExecutor
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("dask", "distributed"):
             raise
@@ -131,7 +139,7 @@ def _executor(order: Order, means: _Means) -> LocalExecutor | DaskExecutor:
 
 @contextmanager
 def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Callable[[Order, Sequence[Result]], None]]:
-    """Tells the addresses how a batch ended, or that it did not run."""
+    """Tells the addresses how a batch ended, or that it could not start or ended early."""
     if not urls:
         yield lambda order, results: None
         return
@@ -148,15 +156,9 @@ def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Calla
     check_addresses(urls)
     try:
         yield lambda order, results: deliver(
-            notice_of_batch(order.client.name, order.period, results, order.shelf.place("").rstrip("/"))
+            notice_of_batch(order.client.name, order.period, results, order.shelf.address)
         )
     except SalesperfError as error:
         if not told:
             deliver(notice_of_error(params, error))
         raise
-
-
-def _listed(titles: list[str], most: int = 8) -> str:
-    """The titles as a short list; what is cut off is counted."""
-    rest = f" and {len(titles) - most} more" if len(titles) > most else ""
-    return ", ".join(titles[:most]) + rest

@@ -12,7 +12,7 @@ from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesperf.measures.targets import Plan
+    from salesperf.measures.planning.targets import Plan
 
 
 def targets(
@@ -28,8 +28,8 @@ def targets(
     """The plan from the company down to each rep: targets, last year, results, pace and coverage."""
     from salesperf.cli.output import print_frame
     from salesperf.measures.kpis import KPIS
-    from salesperf.measures.pacing import fiscal_year, progress, whole_tree
-    from salesperf.measures.targets import read_plan
+    from salesperf.measures.planning.pacing import fiscal_year, progress, whole_tree
+    from salesperf.measures.planning.targets import read_plan
 
     client, tables = opened(params, period)
     plan = read_plan(tables, client)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from salesperf.cli.ending import ended_in_order
-from salesperf.cli.options import checked_tables
-from salesperf.errors import Differences, RequestError, SalesperfError, one_line
+from salesperf.cli.options import CORES, MEMORY, TIMEOUT, Memory, Timeout, Workers, checked_tables, limits_of
+from salesperf.errors import Differences, RequestError, SalesperfError, counted, one_line
 
 if TYPE_CHECKING:
-    from salesperf.reports.case import Difference
-    from salesperf.reports.published import Published
     from salesperf.reports.result import Limits, Result
-    from salesperf.reports.verify import Findings
+    from salesperf.reports.verifying.difference import Difference
+    from salesperf.reports.verifying.published import Published
+    from salesperf.reports.verifying.verify import Findings
 
     Done = Callable[[Result], None]
 
@@ -31,49 +30,48 @@ def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Published reports, such as reports/demo/2025Q4.")],
     params: Annotated[Path | None, typer.Option(help="The client file; default: the one they came from.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Verify this region alone; may be given again.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Reports at a time; default: one per core.")] = None,
-    timeout: Annotated[float, typer.Option(min=1, help="Seconds that one report may take.")] = 600,
-    memory: Annotated[float, typer.Option(min=0.1, help="Gigabytes that one report may take.")] = 4,
+    workers: Workers = CORES,
+    timeout: Timeout = TIMEOUT,
+    memory: Memory = MEMORY,
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="json is for programs.")] = "table",
 ) -> None:
     """Build published reports again and compare every byte; the folder is only read."""
-    from salesperf.reports.published import read_published
-    from salesperf.reports.result import GIGABYTE, Limits
+    from salesperf.reports.verifying.published import read_published
 
     published = read_published(folder)
-    limits = Limits(timeout, int(memory * GIGABYTE))
     with ended_in_order(_ENDED), _progress() as done:
-        findings = _findings(published, only or [], params, workers or os.cpu_count() or 1, limits, done)
+        limits = limits_of(timeout, memory)
+        findings = _findings(published, only or [], params, workers=workers, limits=limits, done=done)
     _print(published, findings, form)
     if found := findings.differences:
         raise Differences(
-            f"{folder}: expected what the manifest says, got {_number(len(found), 'difference')} ({_causes(found)}); "
+            f"{folder}: expected what the manifest says, got {counted(len(found), 'difference')} ({_causes(found)}); "
             "find out why before anybody relies on these reports"
         )
 
 
 def _findings(
-    published: Published, only: list[str], params: Path | None, workers: int, limits: Limits, done: Done
+    published: Published, only: list[str], params: Path | None, *, workers: int, limits: Limits, done: Done
 ) -> Findings:
     """What comes of it. Files that were altered are told even where nothing can be built any more."""
     from salesperf.params import read_client
-    from salesperf.reports.case import altered
-    from salesperf.reports.local import LocalExecutor
-    from salesperf.reports.order import ordered
-    from salesperf.reports.plan import plan
-    from salesperf.reports.published import client_file
-    from salesperf.reports.verify import Findings, verify
+    from salesperf.reports.building.local import LocalExecutor
+    from salesperf.reports.publishing.batch import batch_of
+    from salesperf.reports.publishing.order import order_for
+    from salesperf.reports.verifying.difference import altered
+    from salesperf.reports.verifying.published import client_file
+    from salesperf.reports.verifying.verify import Findings, verify
 
     entries = published.chosen(only)
-    there = [one for one in entries if one["status"] == "published"]
+    there = [one for one in entries if one.status == "published"]
     if not there:
         raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
     try:
         client = read_client(params or client_file(published), published.period)
-        order = ordered(client, out=str(published.folder), with_sheets=any(one["kind"] == "sheet" for one in there))
+        order = order_for(client, out=str(published.folder), with_sheets=any(one.kind == "sheet" for one in there))
         with LocalExecutor(min(workers, len(there)), order.notebooks.values()) as executor:
-            batch = plan(order, checked_tables(client))
-            return verify(published, entries, batch, executor, done, limits=limits)
+            batch = batch_of(order, checked_tables(client))
+            return verify(published, entries, batch, executor=executor, limits=limits, done=done)
     except SalesperfError as error:
         found = altered(published, entries)
         if not found:
@@ -96,14 +94,13 @@ def _print(published: Published, findings: Findings, form: str) -> None:
 
 def _all_well(findings: Findings) -> str:
     """The one line that says so, with what it does not say of all reports."""
-    told = [
-        f"{_number(len(findings.same), 'report')} {'is' if len(findings.same) == 1 else 'are'} what the manifest says"
-    ]
+    are = "is" if len(findings.same) == 1 else "are"
+    told = [f"{counted(len(findings.same), 'report')} {are} what the manifest says"]
     if findings.changed:
         told.append(f"the same bytes, though made from another {' and '.join(findings.changed)} now")
     if findings.left_out:
-        states = sorted({one["status"] for one in findings.left_out})
-        told.append(f"{len(findings.left_out)} not verified: {' or '.join(states)} in the last run")
+        statuses = sorted({one.status for one in findings.left_out})
+        told.append(f"{len(findings.left_out)} not verified: {' or '.join(statuses)} in the last run")
     return "; ".join(told)
 
 
@@ -132,13 +129,11 @@ def _record(published: Published, findings: Findings) -> dict[str, object]:
     """All that was found, for programs."""
     return {
         "folder": str(published.folder),
-        "client": published.manifest["client"],
+        "client": published.manifest.client,
         "period": published.period,
         "same": len(findings.same),
         "changed": list(findings.changed),
-        "not_verified": [
-            {"region": one["region"], "rep": one.get("rep", ""), "status": one["status"]} for one in findings.left_out
-        ],
+        "not_verified": [{"region": one.region, "rep": one.rep, "status": one.status} for one in findings.left_out],
         "differences": [_of_difference(one) for one in findings.differences],
     }
 
@@ -149,7 +144,7 @@ def _of_difference(one: Difference) -> dict[str, object]:
         "region": report.region if report else None,
         "rep": report.rep if report else None,
         "output": one.output,
-        "class": one.cause,
+        "cause": one.cause,
         "reason": one.reason,
         "cell": spot.cell if spot else None,
         "number": spot.number if spot else None,
@@ -174,10 +169,6 @@ def _sides(one: Difference) -> tuple[str, str]:
 
 def _causes(found: tuple[Difference, ...]) -> str:
     return ", ".join(dict.fromkeys(one.cause for one in found))
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 @contextmanager

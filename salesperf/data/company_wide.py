@@ -77,7 +77,7 @@ def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T
     """Marks a function of tables whose result does not depend on the report that asks for it.
 
     It is worked out once where the tables keep their results, as long as its other arguments are plain values, periods
-    or clients; for others it is worked out each time. It gives nothing that still asks the engine.
+    or clients; for others it is worked out each time. Its result must be plain data, never an Ibis expression.
     """
 
     @wraps(work)

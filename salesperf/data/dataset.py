@@ -18,29 +18,29 @@ import pyarrow.parquet as pq
 from salesperf.data.slices import SLICE, sliced
 from salesperf.data.sources import Input
 
-Place = tuple[str, str]  # a table and its column
+ColumnOf = tuple[str, str]  # a table and its column
 VARIABLE = "SALESPERF_DATASET"  # the environment variable by which a batch hands a kernel its part of a dataset
 
 
 @dataclass(frozen=True)
-class Facts:
+class Handover:
     """What a kernel is handed: what is known of the tables, and the files that hold them.
 
-    ``client_file``: the one that the tables are of; ``whole``, ``slice``: table → its Parquet file, of the company and
-    of ``region``.
+    ``client_file``: the one that the tables are of; ``files_of_company``, ``files_of_slice``: table → its Parquet file,
+    of the company and of ``region``.
     """
 
     client_file: Path
     region: str
     rows: Mapping[str, int]
-    filled: Mapping[Place, int]
-    spans: Mapping[Place, tuple[date, date]]
+    filled: Mapping[ColumnOf, int]
+    spans: Mapping[ColumnOf, tuple[date, date]]
     inputs: tuple[Input, ...]
-    whole: Mapping[str, str]
-    slice: Mapping[str, str]
+    files_of_company: Mapping[str, str]
+    files_of_slice: Mapping[str, str]
 
 
-class Opened(Mapping[str, ir.Table]):
+class ParquetTables(Mapping[str, ir.Table]):
     """Tables in Parquet files. An engine is started, and a file opened, when a table is first asked for."""
 
     def __init__(self, folder: Path, files: Mapping[str, str]) -> None:
@@ -85,18 +85,18 @@ def write_slices(folder: Path, tables: Mapping[str, ir.Table]) -> dict[str, dict
     return {region: empty | files for region, files in found.items()}
 
 
-def write_facts(path: Path, facts: Facts) -> None:
+def write_handover(path: Path, handover: Handover) -> None:
     """Lays down what a kernel is handed."""
-    path.write_bytes(pickle.dumps(facts))
+    path.write_bytes(pickle.dumps(handover))
 
 
-def handed() -> tuple[Facts, Path] | None:
+def handed_over() -> tuple[Handover, Path] | None:
     """What the batch that started this process handed it, and the folder of the files; None without a batch."""
     if not (path := os.environ.get(VARIABLE)):
         return None
     # The batch's own private file, in a folder that only its user can write to.
-    facts: Facts = pickle.loads(Path(path).read_bytes())
-    return facts, Path(path).parent
+    handover: Handover = pickle.loads(Path(path).read_bytes())
+    return handover, Path(path).parent
 
 
 def _ordered(rows: ir.Table) -> pa.Table:

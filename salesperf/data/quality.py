@@ -41,7 +41,7 @@ def findings(tables: Tables) -> list[Finding]:
 
 def reps_without_deals(tables: Tables, region: str) -> list[str]:
     """The names of a region's reps who have neither an opportunity nor an order anywhere in the export, sorted."""
-    own = tables.part(region)
+    own = tables.slice_of(region)
     reps = own["reps"]
     for table in ("opportunities", "orders"):
         if own.has(table):

@@ -3,6 +3,7 @@
 import atexit
 import glob
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -59,8 +60,9 @@ def matching(folder: Path, written: str) -> list[str]:
 
     Empty when there are none. The order does not depend on the file system.
     """
-    if (folder / written).is_file() or not glob.has_magic(written):
-        return [written] if (folder / written).exists() else []
+    place = folder / written  # os.path takes what no system can have as a path for one that is not there
+    if os.path.isfile(place) or not glob.has_magic(written):
+        return [written] if os.path.exists(place) else []
     found = glob.glob(written, root_dir=folder, recursive=True)
     return sorted(Path(one).as_posix() for one in found if (folder / one).is_file())
 
@@ -112,8 +114,11 @@ def _of_table(client: Client, table: str) -> list[SourceFile]:
 def _local(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
     pattern = client.settings.source.files(table)[place]
     paths = {name: client.folder / name for name in matching(client.folder, pattern)}
-    if not all(path.is_file() for path in paths.values()):
-        raise _not_there(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
+    for path in paths.values():
+        if path.is_dir():
+            raise _not_there(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
+        if not path.is_file():
+            raise _not_there(client, table, place, "a file", "a device; name a file on a disk")
     if not paths:
         expected = "files" if glob.has_magic(pattern) else "a file"
         raise _not_there(client, table, place, expected, "none; check the path")

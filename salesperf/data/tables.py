@@ -13,7 +13,15 @@ import ibis.expr.types as ir
 
 from salesperf.data.company_wide import InFolder, InMemory, Results, company_wide
 from salesperf.data.contracts import CONTRACTS, Column
-from salesperf.data.dataset import Facts, Opened, handed, write_facts, write_slices, write_tables
+from salesperf.data.dataset import (
+    ColumnOf,
+    Handover,
+    ParquetTables,
+    handed_over,
+    write_handover,
+    write_slices,
+    write_tables,
+)
 from salesperf.data.files import read_raw
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
@@ -23,7 +31,6 @@ from salesperf.data.values import check_date_format
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import TABLE_NAMES, Client
 
-Place = tuple[str, str]  # a table and its column
 _SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
 
 
@@ -33,13 +40,13 @@ class Tables:
 
     ``filled`` counts the values of every column, ``spans`` has the first and last day of every date column.
     The close date of an open opportunity is an expectation: it stands in ``due``, not in ``closed``. ``results``:
-    where company-wide results are kept (see `company_wide`); ``slices``: parts that lie ready (see `part`).
+    where company-wide results are kept (see `company_wide`); ``slices``: parts that lie ready (see `slice_of`).
     """
 
     expressions: Mapping[str, ir.Table]
     rows: Mapping[str, int]
-    filled: Mapping[Place, int]
-    spans: Mapping[Place, tuple[date, date]]
+    filled: Mapping[ColumnOf, int]
+    spans: Mapping[ColumnOf, tuple[date, date]]
     inputs: tuple[Input, ...]
     results: Results | None = None
     slices: Mapping[str, Mapping[str, ir.Table]] = field(default_factory=dict)
@@ -51,8 +58,11 @@ class Tables:
         """Whether the export has the table and at least one value in each of the columns."""
         return table in self.expressions and all(self.filled.get((table, column)) for column in columns)
 
-    def part(self, region: str) -> "Tables":
-        """The region's slice of every table (see `sliced`); what is known of the tables is that of the whole export."""
+    def slice_of(self, region: str) -> "Tables":
+        """The region's slice of every table (see `sliced`).
+
+        Careful: ``rows``, ``filled`` and ``spans`` stay those of the whole export.
+        """
         if (rows := self.slices.get(region)) is None:
             parts = {name: sliced(self.expressions, name) for name in self.expressions}
             rows = {name: one.filter(one[SLICE] == region).drop(SLICE) for name, one in parts.items()}
@@ -103,13 +113,13 @@ def load_tables(client: Client) -> Tables:
     In a kernel of a batch they come from the batch's dataset, checked before it began. Raises DataError naming file,
     column, rule, number of bad rows and three of them.
     """
-    if (found := handed()) and found[0].client_file == client.path.resolve():
+    if (found := handed_over()) and found[0].client_file == client.path.resolve():
         return _from_dataset(*found)
     return _from_export(client)
 
 
-def keep(tables: Tables, client: Client, folder: Path) -> Tables:
-    """The tables in a dataset: Parquet files in a new private folder, and from now on every company-wide result.
+def write_dataset(tables: Tables, client: Client, folder: Path) -> None:
+    """Lays the tables down as a dataset: Parquet files in a new private folder, with the company-wide results so far.
 
     Beside them lies, for each region, the file that hands its kernels the dataset (see `slice_file`).
     """
@@ -120,20 +130,18 @@ def keep(tables: Tables, client: Client, folder: Path) -> Tables:
     if isinstance(tables.results, InMemory):
         for name, content in tables.results.kept.items():
             results.put(name, content)
-    kept = replace(tables, results=results)
-    for region in kept.regions():
-        facts = Facts(
+    for region in replace(tables, results=results).regions():
+        handover = Handover(
             client_file=client.path.resolve(),
             region=region,
             rows=tables.rows,
             filled=tables.filled,
             spans=tables.spans,
             inputs=tables.inputs,
-            whole=whole,
-            slice=parts[region],
+            files_of_company=whole,
+            files_of_slice=parts[region],
         )
-        write_facts(slice_file(folder, region), facts)
-    return kept
+        write_handover(slice_file(folder, region), handover)
 
 
 def slice_file(folder: Path, region: str) -> Path:
@@ -141,15 +149,15 @@ def slice_file(folder: Path, region: str) -> Path:
     return folder / f"{hashlib.sha256(region.encode()).hexdigest()}.slice"
 
 
-def _from_dataset(facts: Facts, folder: Path) -> Tables:
+def _from_dataset(handover: Handover, folder: Path) -> Tables:
     return Tables(
-        Opened(folder, facts.whole),
-        facts.rows,
-        facts.filled,
-        facts.spans,
-        facts.inputs,
+        ParquetTables(folder, handover.files_of_company),
+        handover.rows,
+        handover.filled,
+        handover.spans,
+        handover.inputs,
         InFolder(folder / "results"),
-        {facts.region: Opened(folder, facts.slice)},
+        {handover.region: ParquetTables(folder, handover.files_of_slice)},
     )
 
 
@@ -169,7 +177,7 @@ def _from_export(client: Client) -> Tables:
                     for one, counted in zip(own, counts[table], strict=True)
                 ]
     expressions["reps"] = _labelled(expressions["reps"])
-    return Tables(expressions, *_facts(expressions, counts), tuple(inputs), InMemory())
+    return Tables(expressions, *_known(expressions, counts), tuple(inputs), InMemory())
 
 
 def _reading(engine: ibis.BaseBackend, client: Client, mapping: TableMapping, table: str, paths: list[Path]) -> Reading:
@@ -192,10 +200,9 @@ def _labelled(reps: ir.Table) -> ir.Table:
     return reps.mutate(rep=ibis.ifelse(namesakes > 1, reps.rep + " (" + reps.rep_id + ")", reps.rep))
 
 
-_Facts = tuple[dict[str, int], dict[Place, int], dict[Place, tuple[date, date]]]
-
-
-def _facts(expressions: Mapping[str, ir.Table], counts: Mapping[str, list[Counts]]) -> _Facts:
+def _known(
+    expressions: Mapping[str, ir.Table], counts: Mapping[str, list[Counts]]
+) -> tuple[dict[str, int], dict[ColumnOf, int], dict[ColumnOf, tuple[date, date]]]:
     """Rows of every table, values of every column, and the span of every date column, over all files."""
     rows, filled, spans = {}, {}, {}
     for table, files in counts.items():

@@ -17,7 +17,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 from salesperf.kernels.limits import limit_memory, memory_allowed
 from salesperf.kernels.process import die_with
-from salesperf.kernels.request import ONE_THREAD, Request
+from salesperf.kernels.request import KERNEL, ONE_THREAD, Request
 from salesperf.kernels.seeds import reseed_at_first_cell
 
 _LAUNCHER = importlib.util.find_spec("ipykernel_launcher")
@@ -62,7 +62,7 @@ def _take_environment(environment: dict[str, str]) -> None:
     before = _locale_of(os.environ)
     coerced = os.environ.get("LC_CTYPE")
     os.environ.clear()
-    os.environ.update(environment | ONE_THREAD | {"JPY_PARENT_PID": str(os.getppid())})
+    os.environ.update(environment | ONE_THREAD | {"JPY_PARENT_PID": str(os.getppid()), KERNEL: str(os.getpid())})
     time.tzset()
     if _locale_of(os.environ) in ("", "C", "POSIX"):  # an interpreter starting in these takes UTF-8 and says so here
         if coerced and not environment.get("LC_ALL"):

@@ -1,4 +1,4 @@
-"""The parent process: imports the wardrobe once, then forks a kernel for every request on its socket.
+"""The parent process: imports what notebooks need once, then forks a kernel for every request on its socket.
 
 ``python -m salesperf.kernels.parent SOCKET [NOTEBOOK…]`` serves until its standard input is closed; then it ends and
 takes every kernel along. The notebooks say what to import; without them it is what most notebooks of the workbench
@@ -13,10 +13,12 @@ import selectors
 import signal
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from salesperf.kernels.request import ONE_THREAD, Request, fixed_at_start, read_request
+from salesperf.kernels.process import adopt_orphans, children, started_with
+from salesperf.kernels.request import KERNEL, ONE_THREAD, Request, fixed_at_start, read_request
 
 if __name__ == "__main__":
     if sys.path[0] == "" or Path(sys.path[0]) == Path.cwd():  # as `python -m ipykernel_launcher` does it
@@ -24,8 +26,9 @@ if __name__ == "__main__":
     os.environ |= ONE_THREAD  # before anything imports NumPy
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # before anything imports Arrow
 
-from salesperf.kernels import wardrobe
+from salesperf.kernels.imports import modules_of, preload, usual_modules
 from salesperf.kernels.kernel import become_kernel
+from salesperf.kernels.loaded import changed_file, loaded_files, module_of_folder
 from salesperf.kernels.warmth import warm
 
 _OURS = "salesperf-"  # how the private folders of sockets begin
@@ -78,6 +81,7 @@ class Parent:
         """Kills all kernels and removes the socket, and its folder if that was made for it."""
         for pid in self.links.values():
             _kill_group(pid)
+        _end_all(children)  # the kernels, then what they have left running
         self.path.unlink(missing_ok=True)
         if self.path.parent.name.startswith(_OURS):
             for left in self.path.parent.glob("kernel-*"):  # sockets of the kernels just killed
@@ -89,7 +93,7 @@ class Parent:
         link, _ = self.listener.accept()
         self.links[link] = 0
         self.selector.register(link, selectors.EVENT_READ)
-        _say(link, changed=wardrobe.changed_file(self.files))
+        _say(link, changed=changed_file(self.files))
 
     def _hear(self, link: socket.socket) -> None:
         """A request, or the other side is gone: then nobody can want its kernel any more."""
@@ -142,16 +146,21 @@ class Parent:
         differing = sorted({name for name, _ in fixed_at_start(request.environment).items() ^ self.fixed.items()})
         if differing:
             return f"{', '.join(differing)} can only be set at the start of an interpreter"
-        own = wardrobe.module_of_folder(Path(request.folder))
+        own = module_of_folder(Path(request.folder))
         return f"{request.folder} has a module {own!r} of its own" if own else ""
 
     def _report_ends(self) -> None:
+        ended = dict(_ends())
         for link, pid in list(self.links.items()):
-            done, status = os.waitpid(pid, os.WNOHANG) if pid else (0, 0)
-            if done:
-                _kill_group(pid)  # what its cells have left running
-                _say(link, exit=os.waitstatus_to_exitcode(status))
+            if pid in ended:
+                self._clear_after(pid)
+                _say(link, exit=os.waitstatus_to_exitcode(ended[pid]))
                 self._hang_up(link)
+
+    def _clear_after(self, kernel: int) -> None:
+        """Ends what the cells of a kernel that has ended have left running, also outside its group."""
+        _kill_group(kernel)
+        _end_all(lambda: [one for one in children() if started_with(one, KERNEL, str(kernel))])
 
     def _hang_up(self, link: socket.socket) -> None:
         del self.links[link]
@@ -168,9 +177,10 @@ def main() -> None:
     try:
         print("listening", flush=True)
         os.dup2(2, 1)  # whoever started this reads no further than that line
-        wardrobe.put_on(wardrobe.modules_of(map(Path, notebooks)) if notebooks else wardrobe.usual_modules())
+        preload(modules_of(map(Path, notebooks)) if notebooks else usual_modules())
         warm()
-        parent.files = wardrobe.loaded_files()
+        parent.files = loaded_files()
+        adopt_orphans()
         gc.collect()
         gc.freeze()  # so that no collection in a kernel touches, and thereby copies, what all share
         parent.serve()
@@ -188,6 +198,24 @@ def _leave(*_: object) -> NoReturn:
 def _say(link: socket.socket, **words: object) -> None:
     with contextlib.suppress(OSError):  # the other side is gone; that is noticed elsewhere
         link.sendall(json.dumps(words).encode() + b"\n")
+
+
+def _ends() -> Iterator[tuple[int, int]]:
+    """The children of this process that have ended and were not told yet: process number and status."""
+    with contextlib.suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            yield ended
+
+
+def _end_all(found: Callable[[], list[int]]) -> None:
+    """Ends children of this process until there are none: those of the ended ones become its own."""
+    before: list[int] = []
+    while (pids := found()) and pids != before:
+        for pid in pids:
+            with contextlib.suppress(OSError):  # it has just ended by itself, or is another user's now
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+        before = pids
 
 
 def _kill_group(pid: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+KERNEL = "SALESPERF_KERNEL_PID"  # in the environment of a kernel and of all that its cells start
 SEED = "SALESPERF_SEED"  # in a kernel's environment: any text; its random numbers follow from it
 
 # BLAS and OpenMP read these once, when they are loaded, which is before the fork; threads do not survive a fork

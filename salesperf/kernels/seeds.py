@@ -24,7 +24,7 @@ def reseed(environment: Mapping[str, str]) -> None:
 
 
 def reseed_at_first_cell() -> None:
-    """Does that in this kernel, now that it is up, right before its first cell: its own start draws numbers as well."""
+    """Calls `reseed` right before this kernel's first cell, because its own start-up draws random numbers too."""
     shell = get_ipython()
     assert shell is not None
 

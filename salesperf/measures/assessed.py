@@ -1,4 +1,4 @@
-"""Assessed criteria: mean ratings with the severity of the raters taken out (METHODS.md §2 and §3)."""
+"""Assessed criteria: mean ratings with the severity of the raters taken out (docs/methods.md §2 and §3)."""
 
 from collections.abc import Mapping
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from salesperf.data.tables import Place, Tables
+from salesperf.data.dataset import ColumnOf
+from salesperf.data.tables import Tables
 from salesperf.measures.codebook import KPIS, Kpi
 from salesperf.measures.customers import repeat_look_back
 from salesperf.measures.facts import column_behind
@@ -13,7 +14,7 @@ from salesperf.measures.reviews import own_periods
 from salesperf.params import Definitions
 from salesperf.periods import Period
 
-Spans = dict[Place, tuple[date, date]]
+Spans = dict[ColumnOf, tuple[date, date]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def _reason(kpi: Kpi, tables: Tables, period: Period, definitions: Definitions, 
     return next((reason for reason in parts if reason), None)
 
 
-def _span(place: Place, tables: Tables, period: Period, spans: Spans) -> tuple[date, date]:
+def _span(place: ColumnOf, tables: Tables, period: Period, spans: Spans) -> tuple[date, date]:
     """The first and last day of a column of days, or of one of periods; those are kept in ``spans``."""
     if place not in spans:
         told = own_periods(tables, place[0], period.fiscal_year_start)

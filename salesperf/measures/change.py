@@ -45,7 +45,7 @@ def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: s
 
 def sold_at_home(tables: Tables, period: Period, region: str) -> float:
     """What a region's own reps sold in their region in a period."""
-    sold = within(sales(tables.part(region)), "date", [period]).filter(
+    sold = within(sales(tables.slice_of(region)), "date", [period]).filter(
         ibis._.region == region, ibis._.home_region == region
     )
     amount = sold.aggregate(amount=ibis._.amount.sum()).to_pyarrow()["amount"][0].as_py()

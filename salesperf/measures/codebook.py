@@ -1,4 +1,4 @@
-"""The codebook: every registered KPI as plain data (METHODS.md §2); how it is counted stands in the other rooms."""
+"""The codebook: every registered KPI as plain data (docs/methods.md §2); the other rooms count."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""New customers and repeat purchase (METHODS.md §2), from the gaps between an account's orders."""
+"""New customers and repeat purchase (docs/methods.md §2), from the gaps between an account's orders."""
 
 from datetime import date
 

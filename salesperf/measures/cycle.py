@@ -1,4 +1,4 @@
-"""The sales cycle: Kaplan–Meier median of the days from creation to close (METHODS.md §2)."""
+"""The sales cycle: Kaplan–Meier median of the days from creation to close (docs/methods.md §2)."""
 
 import ibis
 import ibis.expr.types as ir

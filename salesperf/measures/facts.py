@@ -21,7 +21,7 @@ NOBODY = ""  # the region, team or rep of what belongs to none
 
 
 def sales(tables: Tables) -> ir.Table:
-    """The sales: orders, or won opportunities by close date where there are no orders (METHODS.md §2).
+    """The sales: orders, or won opportunities by close date where there are no orders (docs/methods.md §2).
 
     One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, home_region, team, and is_order:
     neither a refund nor a sale that refunds, up to the export's last day, have paid back in full.

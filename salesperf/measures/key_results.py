@@ -1,4 +1,4 @@
-"""Key results: how far each has come from its start to its target (METHODS.md §2; Doerr, *Measure What Matters*)."""
+"""Key results: how far each has come from start to target (docs/methods.md §2; Doerr, *Measure What Matters*)."""
 
 import numpy as np
 import pandas as pd

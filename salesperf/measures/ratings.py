@@ -1,4 +1,4 @@
-"""Raters and rated: how severe each rater is, as far as ratings can tell it from the people (METHODS.md §3)."""
+"""Raters and rated: how severe each rater is, as far as ratings can tell it from the people (docs/methods.md §3)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -18,8 +18,8 @@ from salesperf.measures.facts import KEYS, By, column_behind
 from salesperf.measures.key_results import key_results
 from salesperf.measures.kpis import KPIS, Kpi, check_kpi, criteria, kinds, own, registry
 from salesperf.measures.own_counts import own_counts, own_rates
-from salesperf.measures.target_rules import TARGETED
-from salesperf.measures.targets import add_attainment, read_plan
+from salesperf.measures.planning.target_rules import TARGETED
+from salesperf.measures.planning.targets import add_attainment, read_plan
 from salesperf.params import Client
 from salesperf.periods import Period
 

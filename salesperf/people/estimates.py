@@ -19,7 +19,7 @@ class Estimate:
 
     @property
     def reliability(self) -> float:
-        """The share of the variance that is between people (METHODS.md §4), 0 to 1; NaN where nothing tells it."""
+        """The share of the variance that is between people (docs/methods.md §4), 0 to 1; NaN where nothing tells it."""
         return self._between / self._all if self._all > 0 else 0.0 if self._all == 0 else float("nan")
 
     @property

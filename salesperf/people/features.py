@@ -1,4 +1,4 @@
-"""What speaks for a person's potential: level, trend and steadiness of results, behaviour, breadth (METHODS.md §6)."""
+"""What speaks for a person's potential: results and their trend, behaviour, breadth (docs/methods.md §6)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +20,7 @@ QUARTERS = 8  # looked back for trend and steadiness: two whole years, so that n
 FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
 GROWTH = FEATURES[1:]  # what speaks for more than the present role; the level is performance, not potential
 _COUNTED = ("activities", "customers")
-RELIABLE_FROM = 0.3  # below, a feature tells more of chance than of people (METHODS.md §4)
+RELIABLE_FROM = 0.3  # below, a feature tells more of chance than of people (docs/methods.md §4)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from salesperf.people.heaps import two_heaps
 
-FEWEST_PEOPLE = 20  # below, no clustering (METHODS.md §6)
+FEWEST_PEOPLE = 20  # below, no clustering (docs/methods.md §6)
 MOST_GROUPS = 6
 DRAWS = 99  # companies without groups to compare with
 LEVEL = 0.05  # chance of finding groups where there are none

@@ -24,7 +24,7 @@ class Person:
 def person(tables: Tables, rep_id: str, region: str, period: Period) -> Person:
     """The rep of an id. Raises RequestError where the region has no such rep, or one not employed in the period."""
     columns = list(Person.__dataclass_fields__)
-    reps = tables.part(region)["reps"].select(*columns).order_by("rep_id")
+    reps = tables.slice_of(region)["reps"].select(*columns).order_by("rep_id")
     rows = {one["rep_id"]: one for one in reps.to_pyarrow().to_pylist()}
     if rep_id not in rows:
         raise RequestError(f"rep: {rep_id!r} is not a rep of {region!r}; {did_you_mean(rep_id, rows)}")

@@ -1,4 +1,4 @@
-"""High potential: groups found by clustering, a ranking, and the reasons for each person named (METHODS.md §6)."""
+"""High potential: groups found by clustering, a ranking, and the reasons for each person named (docs/methods.md §6)."""
 
 from dataclasses import dataclass
 

@@ -13,11 +13,11 @@ from salesperf.measures.availability import is_whole
 from salesperf.measures.kpis import Kpi
 from salesperf.periods import Period
 
-FEWEST_PEOPLE = 5  # under which no spread is shown: nobody can be singled out (METHODS.md §10)
+FEWEST_PEOPLE = 5  # under which no spread is shown: nobody can be singled out (docs/methods.md §10)
 FEWEST_PERIODS = 3  # of the own past, under which it has no usual range
 CHANCE = 2.0  # standard errors that a difference must exceed: chance alone makes 1 of 20 so large
 UNUSUAL = 1.5  # standard errors from which a period is unusual enough that the next one tends back
-UNJUDGED = ("win_rate", "win_rate_cohort")  # tell more of chance than of a person (METHODS.md §4)
+UNJUDGED = ("win_rate", "win_rate_cohort")  # tell more of chance than of a person (docs/methods.md §4)
 _PROPORTIONS = (*UNJUDGED, "repeat_rate", "satisfaction")
 _ONE_BY_ONE = ("customers", "new_customers", "open_deals", "stale_deals")  # counts of what comes singly
 _FEWEST_UPS_AND_DOWNS = 3
@@ -213,7 +213,7 @@ def _course(kpi: Kpi, distance: float, periods: int) -> Course:
 
 
 def _returning(kpi: Kpi, own: pd.Series, n: float, ups_and_downs: float) -> bool:
-    """Whether the period before was unusual for the rep, and now is nearer to the usual (METHODS.md §4)."""
+    """Whether the period before was unusual for the rep, and now is nearer to the usual (docs/methods.md §4)."""
     past = own.iloc[:-2].dropna()
     if len(past) < FEWEST_PERIODS or own.iloc[-2:].isna().any():
         return False

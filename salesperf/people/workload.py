@@ -52,7 +52,7 @@ def add_workload(history: pd.DataFrame, tables: Tables, period: Period) -> pd.Da
 def open_deals(tables: Tables, day: date) -> pd.DataFrame:
     """The deals open at the end of a day: rep_id, and stale (older than the longest one took that had closed by then).
 
-    METHODS.md §7.
+    docs/methods.md §7.
     """
     deals = tables["opportunities"].filter(ibis._.created <= day)
     closed = deals.filter(deals.closed <= day, deals.closed >= deals.created)

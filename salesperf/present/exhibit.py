@@ -29,6 +29,9 @@ class Exhibit:
         return bundle
 
 
+NOTHING = Exhibit("", "")  # what is shown where there is nothing to show
+
+
 def stylesheet() -> str:
     """The style of all exhibits, as an HTML element; shown once, at the head of a notebook."""
     return f"<style>{_STYLE.read_text(encoding='utf-8')}</style>"
@@ -40,15 +43,20 @@ def paragraph(text: str, kind: str = "sp-text") -> Exhibit:
 
 
 def notes(texts: list[str]) -> Exhibit:
-    """Remarks, one below the other."""
+    """Remarks, one below the other; nothing without any."""
+    if not texts:
+        return NOTHING
     items = "".join(f"<li>{escape(text)}</li>" for text in texts)
     return Exhibit(f'<ul class="sp-notes">{items}</ul>', "\n".join(texts))
 
 
-def table(frame: pd.DataFrame, name: str, *, caption: str = "", left: tuple[str, ...] = ()) -> Exhibit:
+def table(
+    frame: pd.DataFrame, name: str, *, caption: str = "", left: tuple[str, ...] = (), wide: tuple[str, ...] = ()
+) -> Exhibit:
     """A printed table of texts: the first column heads the rows, columns in ``left`` are words, the others numbers.
 
-    On a narrow screen every row becomes a card whose values bear their column's name. All texts are escaped.
+    On a narrow screen every row becomes a card whose values bear their column's name; columns in ``wide`` are sentences
+    and take a line of their own there. All texts are escaped.
     """
     identity = f"sp-{name}"
     body = GT(frame, rowname_col=frame.columns[0], id=identity, locale="en").tab_stubhead(frame.columns[0])
@@ -56,20 +64,17 @@ def table(frame: pd.DataFrame, name: str, *, caption: str = "", left: tuple[str,
     body = body.cols_align("right", columns=[one for one in frame.columns[1:] if one not in left])
     # great-tables builds the accessible table; the look comes from the exhibits' own style.
     drawn = "<table" + body.as_raw_html().partition("<table")[2].rpartition("</table>")[0] + "</table>"
-    labels = "".join(
-        f'#{identity} td:nth-of-type({place})::before{{content:"{_css(label)}"}}'
-        for place, label in enumerate(frame.columns[1:], 1)
-    )
     said = f'<p class="sp-caption">{escape(caption)}</p>' if caption else ""
-    narrow = f"<style>@media screen and (max-width:640px){{{labels}}}</style>"
+    narrow = _narrow(identity, list(frame.columns[1:]), wide)
     html = f'<div class="sp-table" id="{identity}">{narrow}{drawn}{said}</div>'
     return Exhibit(html, frame.to_string(index=False) + (f"\n{caption}" if caption else ""))
 
 
 def together(*exhibits: Exhibit) -> Exhibit:
-    """Several exhibits as one; of their covers the last part stands."""
-    cover = {key: value for one in exhibits for key, value in (one.cover or {}).items()}
-    return Exhibit("\n".join(one.html for one in exhibits), "\n\n".join(one.plain for one in exhibits), cover or None)
+    """Several exhibits as one, without those that show nothing; of their covers the last part stands."""
+    shown = [one for one in exhibits if one != NOTHING]
+    cover = {key: value for one in shown for key, value in (one.cover or {}).items()}
+    return Exhibit("\n".join(one.html for one in shown), "\n\n".join(one.plain for one in shown), cover or None)
 
 
 def side_by_side(*exhibits: Exhibit) -> Exhibit:
@@ -77,6 +82,14 @@ def side_by_side(*exhibits: Exhibit) -> Exhibit:
     whole = together(*exhibits)
     columns = "".join(f"<div>{one.html}</div>" for one in exhibits)
     return Exhibit(f'<div class="sp-columns">{columns}</div>', whole.plain, whole.cover)
+
+
+def _narrow(identity: str, columns: list[str], wide: tuple[str, ...]) -> str:
+    """The style of a table on a narrow screen, where each value stands under its column's name."""
+    values = {name: f"#{identity} td:nth-of-type({place})" for place, name in enumerate(columns, 1)}
+    rules = [f'{value}::before{{content:"{_css(name)}"}}' for name, value in values.items()]
+    rules += [f"{values[name]}{{grid-column:1/-1}}" for name in wide]
+    return f"<style>@media screen and (max-width:640px){{{''.join(rules)}}}</style>"
 
 
 def _css(text: str) -> str:

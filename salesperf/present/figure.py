@@ -3,15 +3,17 @@
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from salesperf.present.exhibit import Exhibit
 
@@ -32,7 +34,7 @@ _LOOK: dict[Any, Any] = {
 
 @contextmanager
 def canvas(
-    height: float, left: float = 0.03, right: float = 0.97, bottom: float = 0.1, top: float = 0.97
+    height: float, *, left: float = 0.03, right: float = 0.97, bottom: float = 0.1, top: float = 0.97
 ) -> Iterator[tuple[Figure, Axes]]:
     """An empty figure 5.4 inches wide; margins are fixed, so that no font of the machine moves anything."""
     with sns.axes_style("white"), mpl.rc_context(_LOOK):
@@ -43,7 +45,39 @@ def canvas(
         yield figure, axes
 
 
-def drawn(figure: Figure, name: str, title: str, alternative: str, caption: str = "") -> Exhibit:
+def bars(
+    names: Sequence[str],
+    values: NDArray[np.float64],
+    labels: Sequence[str],
+    *,
+    left: float,
+    right: float,
+    labels_end: float,
+) -> Figure:
+    """A bar for each value from the top down, its name to the left, its label to the right; those below 0 stand out.
+
+    ``left`` and ``right``: from where to where bars can reach, in widths of the figure; ``labels_end``: where labels
+    end, in widths of that space.
+    """
+    with canvas(0.4 + 0.27 * len(values), left=left, right=right, bottom=0.02, top=0.98) as (figure, axes):
+        axes.barh(range(len(values)), values, color=[MAIN if one >= 0 else ACCENT for one in values], height=0.66)
+        for place, label in enumerate(labels):
+            where = axes.get_yaxis_transform()
+            axes.text(labels_end, place, label, transform=where, va="center", ha="right", fontsize=8.5)
+        axes.axvline(0, color=QUIET, linewidth=0.8)
+        axes.set(yticks=range(len(values)), xticks=[], ylim=(len(values) - 0.4, -0.6), xlabel="", ylabel="")
+        axes.set_yticklabels([short_name(one) for one in names], fontsize=8.5, color=INK)
+        axes.set_xlim(min(values.min(), 0), max(values.max(), 0) + 0.02 * np.abs(values).max() or 1)
+        axes.spines["bottom"].set_visible(False)
+    return figure
+
+
+def short_name(name: str, most: int = 24) -> str:
+    """A name as far as there is room for it."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def drawn(figure: Figure, name: str, title: str, *, alternative: str, caption: str = "") -> Exhibit:
     """The figure as an exhibit. The same figure gives the same bytes."""
     buffer = io.StringIO()
     with mpl.rc_context({**_LOOK, "svg.hashsalt": name}), warnings.catch_warnings():

@@ -11,10 +11,14 @@ from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit, paragraph, table, together
 
 
-def rebuilding(voice: Voice, tables: Tables, client: Client, verb: str, *options: str) -> Exhibit:
-    """The command ``salesperf <verb> <client file> <options>`` and the export's files with their rows and hashes."""
+def command_of(client: Client, verb: str, *options: str) -> str:
+    """The command ``salesperf <verb> <client file> <options>``, as typed in the workbench's folder."""
     path = f"{client.folder.resolve().name}/{client.path.name}"
-    command = shlex.join(["salesperf", verb, path, *options])
+    return shlex.join(["salesperf", verb, path, *options])
+
+
+def rebuilding(voice: Voice, tables: Tables, command: str) -> Exhibit:
+    """The command that gives a page's numbers again, and the export's files with their rows and hashes."""
     files = pd.DataFrame(
         {
             voice("rebuild_file"): [one.path for one in tables.inputs],

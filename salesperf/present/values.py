@@ -1,8 +1,10 @@
-"""How a KPI's reading is printed: in full, in few letters, with its n, and the middle half of the peers."""
+"""How values of KPIs are printed: in full or in few letters, with their n, or why they are missing."""
 
 import pandas as pd
 
 from salesperf.language import Voice
+from salesperf.measures.availability import Reason
+from salesperf.measures.kpis import Kpi
 from salesperf.people.readings import Reading
 from salesperf.people.workload import WORKLOAD
 
@@ -12,28 +14,42 @@ def name_of(voice: Voice, kpi: str) -> str:
     return voice(f"load_{kpi}") if kpi in WORKLOAD else voice.kpi(kpi)
 
 
-def in_full(voice: Voice, one: Reading, value: float) -> str:
-    """A value of the reading's KPI, shares in whole percent."""
-    return voice.share(value, 0) if one.kpi.unit == "share" else voice.value(one.kpi.unit, value)
+def why_missing(voice: Voice, reason: Reason) -> str:
+    """Why something is not available, in words."""
+    return voice(f"reason_{reason.kind}", what=reason.what)
 
 
-def in_short(voice: Voice, one: Reading, value: float) -> str:
+def in_full(voice: Voice, kpi: Kpi, value: float) -> str:
+    """A value of a KPI, shares in whole percent."""
+    return voice.share(value, 0) if kpi.unit == "share" else voice.value(kpi.unit, value)
+
+
+def in_short(voice: Voice, kpi: Kpi, value: float) -> str:
     """The same in few letters: money to three or four digits."""
-    return voice.short_money(value) if one.kpi.unit == "money" else in_full(voice, one, value)
+    return voice.short_money(value) if kpi.unit == "money" else in_full(voice, kpi, value)
 
 
-def with_n(voice: Voice, one: Reading, shown: str) -> str:
-    """What is shown of a reading, with the number of cases behind a rate."""
-    return shown if pd.isna(one.n) else f"{shown}, {voice('n', n=voice.count(one.n))}"
+def kpi_values(voice: Voice, rows: pd.DataFrame, kpi: Kpi) -> list[str]:
+    """The values of a KPI in full, with n behind a rate; ``rows``: a KPI table."""
+    shown = [in_full(voice, kpi, one) for one in rows[kpi.id]]
+    if f"{kpi.id}_n" not in rows:
+        return shown
+    behind = rows[f"{kpi.id}_n"].where(rows[kpi.id].notna())
+    return [voice.with_n(text, n) for text, n in zip(shown, behind, strict=True)]
 
 
 def now_in_full(voice: Voice, one: Reading) -> str:
-    """The value now, with its n."""
-    return with_n(voice, one, in_full(voice, one, one.now))
+    """A reading's value now in full, with n behind a rate."""
+    return voice.with_n(in_full(voice, one.kpi, one.now), one.n)
 
 
 def middle_half_of(voice: Voice, one: Reading) -> str:
-    """The middle half of the peers, from end to end; not available without one."""
+    """The middle half of a reading's peers, from end to end; not available without one."""
     if pd.isna(one.lower):
         return voice.missing
-    return f"{in_short(voice, one, one.lower)} – {in_short(voice, one, one.upper)}"
+    return f"{in_short(voice, one.kpi, one.lower)} – {in_short(voice, one.kpi, one.upper)}"
+
+
+def teams_of(voice: Voice, rows: pd.DataFrame) -> list[str]:
+    """The teams of rows by name; who has none is said to be in none."""
+    return [one or voice("not_assigned") for one in rows["team"]]

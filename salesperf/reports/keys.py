@@ -14,20 +14,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from salesperf.data.sources import SourceFile, fingerprint
-from salesperf.kernels.wardrobe import imported
 from salesperf.params import Client
+from salesperf.reports.modules import modules_behind
 from salesperf.reports.report import Kind, Report
 
 Key = Mapping[str, str]
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).resolve().parents[1]
 # What a report is made from, in the order in which a difference is looked for.
 PARTS = ("dataset", "client", "notebook", "code", "environment", "parameters")
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """What all reports of a batch are made from, but their parameters: hashes, and one for each kind of notebook."""
+class SharedKey:
+    """The parts of the key that all reports of a batch share; `key()` adds the notebook and the report's parameters."""
 
     dataset: str
     client: str
@@ -47,9 +47,9 @@ class Grounds:
         }
 
 
-def grounds(client: Client, files: Iterable[SourceFile], notebooks: Mapping[Kind, Path]) -> Grounds:
-    """The grounds of a batch, from the files themselves."""
-    return Grounds(
+def shared_key(client: Client, files: Iterable[SourceFile], notebooks: Mapping[Kind, Path]) -> SharedKey:
+    """What the keys of a batch share, from the files themselves."""
+    return SharedKey(
         dataset=dataset_hash((one.table, one.written, fingerprint(one.path)) for one in files),
         client=_of_json([(one.name, fingerprint(one)) for one in client.files()]),
         code=package_code(),
@@ -64,19 +64,10 @@ def dataset_hash(files: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _of_notebook(notebook: Path, folder: Path) -> str:
-    """The hash of a notebook with what it imports besides the package: modules in its kernel's folder, or versions."""
-    tops = {name.partition(".")[0] for name in imported(notebook)} - {"salesperf", *sys.stdlib_module_names}
-    others = [(top, _module(folder, top)) for top in sorted(tops)]
-    return _of_json([fingerprint(notebook), others])
-
-
-def _module(folder: Path, name: str) -> object:
-    """What tells one state of a module from another: its files' hashes, the version of a package of its name, or ""."""
-    files = [folder / f"{name}.py", *sorted((folder / name).rglob("*.py"))]
-    if own := [(one.relative_to(folder).as_posix(), fingerprint(one)) for one in files if one.is_file()]:
-        return own
-    found = _installed(canonicalize_name(name))
-    return found.version if found else ""
+    """The hash of a notebook with what it imports besides the package."""
+    modules = modules_behind(notebook, folder)
+    own = [(name, fingerprint(path)) for path, name in modules.own.items()]
+    return _of_json([fingerprint(notebook), own, modules.installed])
 
 
 def seed_of(key: Key) -> int:

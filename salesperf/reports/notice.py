@@ -10,7 +10,7 @@ from time import monotonic
 
 from apprise import Apprise, AppriseAsset, NotificationManager, NotifyBase, NotifyFormat, NotifyType, OverflowMode
 
-from salesperf.errors import RequestError, SalesperfError, did_you_mean
+from salesperf.errors import RequestError, SalesperfError, counted, did_you_mean, one_line
 from salesperf.reports.result import Result
 
 LISTED = 20  # failures told one by one
@@ -51,14 +51,14 @@ def notice_of_batch(client: str, period: str, results: Sequence[Result], folder:
     numbers = [f"{state}: {seen[state]}" for state in ("published", "unchanged", "failed")]
     rest = [f"and {len(failures) - LISTED} more"] if len(failures) > LISTED else []
     told = ["", *failures[:LISTED], *rest] if failures else []
-    lines = [_plain(line) for line in (*numbers, f"folder: {folder}", *told)]
+    lines = [one_line(line) for line in (*numbers, f"folder: {folder}", *told)]
     title = f"{client} {period}: {_headline(seen)}"
-    return Notice(_plain(title), "\n".join(lines), bool(failures))
+    return Notice(one_line(title), "\n".join(lines), bool(failures))
 
 
 def notice_of_error(about: Path | str, error: SalesperfError) -> Notice:
-    """That a batch did not run; ``about`` is the client's name, or the client file where that cannot be read."""
-    return Notice(_plain(f"{about}: no report was built"), _plain(str(error)), True)
+    """That a batch could not start, or ended early; ``about`` is the client file."""
+    return Notice(one_line(f"{about}: not finished"), str(error), True)
 
 
 def check_addresses(urls: Iterable[str]) -> None:
@@ -98,15 +98,11 @@ def send(notice: Notice, urls: Sequence[str], timeout: float = TIMEOUT) -> list[
 
 def _headline(seen: Mapping[str, int]) -> str:
     if seen["failed"]:
-        return f"{seen['failed']} of {_reports(sum(seen.values()))} failed"
+        return f"{seen['failed']} of {counted(sum(seen.values()), 'report')} failed"
     if not seen["unchanged"]:
-        return f"{_reports(seen['published'])} published"
+        return f"{counted(seen['published'], 'report')} published"
     new = f", {seen['published']} published" if seen["published"] else ""
-    return f"{_reports(seen['unchanged'])} unchanged{new}"
-
-
-def _reports(number: int) -> str:
-    return f"{number} report" if number == 1 else f"{number} reports"
+    return f"{counted(seen['unchanged'], 'report')} unchanged{new}"
 
 
 def _delivered(notice: Notice, service: NotifyBase) -> bool:
@@ -159,8 +155,3 @@ def _what_is_wrong(scheme: str) -> str:
 
 def _cut(line: str, most: int = 300) -> str:
     return line if len(line) <= most else f"{line[:most]}…"
-
-
-def _plain(text: str) -> str:
-    """One line without control characters: names come from exports, and a title becomes a header of mail."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

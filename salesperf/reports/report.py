@@ -11,6 +11,7 @@ from salesperf.reports.names import file_names
 
 Kind = Literal["region", "sheet"]
 Identity = tuple[str, str]  # a region, and a rep's id or ""
+FAILED = "failed"  # the folder of what is left of failures
 NOTEBOOKS: Mapping[Kind, Path] = {
     "region": Path("notebooks", "region_report.ipynb"),
     "sheet": Path("notebooks", "rep_sheet.ipynb"),
@@ -22,7 +23,7 @@ class Report:
     """One report: of a region, or the sheet of one of its reps.
 
     ``file``: where it lies in the folder of the batch, without ending; ``rep``: the rep's id, ``name`` the rep's name,
-    both "" for a region's report.
+    both "" for a region's report. The names of its files are relative to the folder of the batch.
     """
 
     kind: Kind
@@ -47,14 +48,24 @@ class Report:
         return {"region": self.region} | ({"rep": self.rep} if self.rep else {})
 
     @property
-    def outputs(self) -> tuple[str, ...]:
-        """What it consists of, relative to the folder of the batch."""
-        return (f"{self.file}.html", f"notebooks/{self.file}.ipynb")
+    def page(self) -> str:
+        """The page."""
+        return f"{self.file}.html"
 
     @property
-    def failed(self) -> str:
-        """Where what is left of a failure lies, without ending, relative to the folder of the batch."""
-        return f"failed/{self.file}"
+    def notebook(self) -> str:
+        """The executed notebook."""
+        return f"notebooks/{self.file}.ipynb"
+
+    @property
+    def outputs(self) -> tuple[str, str]:
+        """What is published of it."""
+        return self.page, self.notebook
+
+    @property
+    def failure_files(self) -> tuple[str, str]:
+        """What is left of a failure: what went wrong, and the notebook as far as it came."""
+        return f"{FAILED}/{self.file}.txt", f"{FAILED}/{self.file}.ipynb"
 
 
 def region_reports(regions: Sequence[str]) -> list[Report]:

@@ -7,6 +7,7 @@ from typing import Literal
 from salesperf.reports.report import Report
 
 GIGABYTE = 10**9
+_GRACE = 60.0  # seconds
 
 State = Literal["published", "unchanged", "failed"]
 
@@ -17,6 +18,11 @@ class Limits:
 
     seconds: float | None = None
     memory: int | None = None
+
+    @property
+    def patience(self) -> float | None:
+        """The seconds to wait for a process that builds a report: longer than its limit, which it should heed."""
+        return None if self.seconds is None else self.seconds + _GRACE
 
 
 @dataclass(frozen=True)

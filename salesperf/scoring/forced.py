@@ -1,4 +1,4 @@
-"""A forced distribution of grades, and what the force alone does (METHODS.md §3). Scores never change by it."""
+"""A forced distribution of grades, and what the force alone does (docs/methods.md §3). Scores never change by it."""
 
 from dataclasses import dataclass
 

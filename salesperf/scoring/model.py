@@ -1,4 +1,4 @@
-"""The scoring model as data: perspectives → KPIs → weights → fixed anchors → grades (METHODS.md §3)."""
+"""The scoring model as data: perspectives → KPIs → weights → fixed anchors → grades (docs/methods.md §3)."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal

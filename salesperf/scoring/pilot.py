@@ -1,4 +1,4 @@
-"""A pilot of a new model as data: where, beside whom, for how long, and how small its p can be (METHODS.md §11)."""
+"""A pilot of a new model as data: where, beside whom, for how long, and how small a p can be (docs/methods.md §11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -70,7 +70,7 @@ def preset(name: str) -> Model:
 
 
 def readiness(tables: Tables, client: Client) -> dict[str, Readiness]:
-    """What the export can measure of each preset in the client's period, by name (METHODS.md §3)."""
+    """What the export can measure of each preset in the client's period, by name (docs/methods.md §3)."""
     known = registry(tables, client)
     reps = kpi_table(tables, client, [client.period], "rep")
     reps = reps[reps["rep_id"] != NOBODY]

@@ -1,4 +1,4 @@
-"""Scores: points on fixed anchors, weighted, with contributions that add up to the score (METHODS.md §3)."""
+"""Scores: points on fixed anchors, weighted, with contributions that add up to the score (docs/methods.md §3)."""
 
 from dataclasses import dataclass, fields
 

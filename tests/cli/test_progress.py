@@ -2,23 +2,22 @@
 
 import json
 import os
-import pty
-import re
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
 
-from salesperf.cli.progress import STATES, batch_log, one_line
+from salesperf.cli.progress import STATES, batch_log
 from salesperf.errors import DataError, ReportsFailed, RequestError
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
 
 PREPARED = """
-from salesperf.cli.progress import Facts, batch_log
+from salesperf.cli.progress import BatchStart, batch_log
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
 
@@ -28,7 +27,7 @@ def result(region, state, error="", rep="", name=""):
 
 def batch(form, results):
     with batch_log(form) as log:
-        log.started(Facts("Demo Instruments", "2025Q4", len(results)))
+        log.started(BatchStart("Demo Instruments", "2025Q4", len(results)))
         for one in results:
             log.done(one)
         log.finished(results, "out/demo/2025Q4")
@@ -46,23 +45,10 @@ def spoken(code: str, **environ: str) -> tuple[str, str]:
     return done.stdout.decode(), done.stderr.decode()
 
 
-def at_a_terminal(code: str) -> str:
-    """What a process that runs the code writes to a terminal of 100 columns."""
-    ours, theirs = pty.openpty()
-    environ = os.environ | {"COLUMNS": "100", "TERM": "xterm", "NO_COLOR": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-c", PREPARED + code], stdin=theirs, stdout=theirs, stderr=theirs, env=environ
-    ) as process:
-        os.close(theirs)
-        seen = b""
-        try:
-            while piece := os.read(ours, 4096):
-                seen += piece
-        except OSError:  # how a terminal says that the other side is gone
-            pass
-        process.wait(timeout=120)
-    os.close(ours)
-    return re.sub(r"\x1b\[[\d;]*m", "", seen.decode())  # colours apart
+@pytest.fixture
+def terminal(at_a_terminal: Callable[..., tuple[int, str]]) -> Callable[[str], str]:
+    """Tells what a process that runs the code writes to a terminal of 100 columns."""
+    return lambda code: at_a_terminal([sys.executable, "-c", PREPARED + code])[1]
 
 
 def events(code: str, **environ: str) -> list[dict[str, object]]:
@@ -93,15 +79,15 @@ def test_away_from_a_terminal_a_warning_is_said_and_a_note_is_not() -> None:
     assert spoken(code) == ("", "salesperf: json://host/…: not reached\n")
 
 
-def test_a_name_does_not_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_does_not_command_a_terminal(capsys: pytest.CaptureFixture[str], terminal: Callable[[str], str]) -> None:
     with batch_log("text") as log:
         log.done(failed("\x1b[2JEast\n\x07", "a\r\nb"))
     assert capsys.readouterr().err == "salesperf: [2JEast : failed: a b\n"
-    assert "\x1b[2J" not in at_a_terminal("batch('text', [result('\\x1b[2JEast', 'failed', '\\x1b[2J')])")
+    assert "\x1b[2J" not in terminal("batch('text', [result('\\x1b[2JEast', 'failed', '\\x1b[2J')])")
 
 
-def test_a_terminal_gets_a_line_per_new_report_a_table_numbers_and_the_index() -> None:
-    seen = at_a_terminal(f"batch('text', {WELL})")
+def test_a_terminal_gets_a_line_per_new_report_a_table_numbers_and_the_index(terminal: Callable[[str], str]) -> None:
+    seen = terminal(f"batch('text', {WELL})")
     assert "East: published (1.2 s)" in seen
     assert "Ann (East): published" in seen
     assert "West: unchanged" not in seen
@@ -110,21 +96,21 @@ def test_a_terminal_gets_a_line_per_new_report_a_table_numbers_and_the_index() -
     assert [row for row in seen.splitlines() if "West" in row and "unchanged" in row]  # few: the table has it
 
 
-def test_many_unchanged_reports_are_counted_at_a_terminal_not_listed() -> None:
-    seen = at_a_terminal(f"batch('text', {MANY})")
+def test_many_unchanged_reports_are_counted_at_a_terminal_not_listed(terminal: Callable[[str], str]) -> None:
+    seen = terminal(f"batch('text', {MANY})")
     assert "1 published, 40 unchanged" in seen
     assert "Region 7" not in seen
     assert "East" in seen
 
 
-def test_a_terminal_is_told_what_failed_and_why() -> None:
-    seen = at_a_terminal(f"batch('text', {BAD})")
+def test_a_terminal_is_told_what_failed_and_why(terminal: Callable[[str], str]) -> None:
+    seen = terminal(f"batch('text', {BAD})")
     assert "华东: failed: ValueError: no rows (code cell 3) (1.2 s)" in seen
     assert "1 published, 1 failed" in seen
 
 
-def test_notes_and_warnings_are_shown_at_a_terminal() -> None:
-    seen = at_a_terminal("with batch_log('text') as log: log.note('an ordinary kernel'); log.warning('not reached')")
+def test_notes_and_warnings_are_shown_at_a_terminal(terminal: Callable[[str], str]) -> None:
+    seen = terminal("with batch_log('text') as log: log.note('an ordinary kernel'); log.warning('not reached')")
     assert seen.splitlines() == ["an ordinary kernel", "warning: not reached"]
 
 
@@ -161,8 +147,8 @@ def test_times_are_utc_whatever_the_time_zone() -> None:
             assert datetime.fromisoformat(str(one["time"])).utcoffset() == timedelta(0)
 
 
-def test_json_is_written_at_a_terminal_too() -> None:
-    first, *_, last = [json.loads(line) for line in at_a_terminal(f"batch('json', {WELL})").splitlines()]
+def test_json_is_written_at_a_terminal_too(terminal: Callable[[str], str]) -> None:
+    first, *_, last = [json.loads(line) for line in terminal(f"batch('json', {WELL})").splitlines()]
     assert (first["event"], last["event"]) == ("batch_started", "batch_finished")
 
 
@@ -202,7 +188,3 @@ def test_in_text_an_error_is_left_to_the_command_line(capsys: pytest.CaptureFixt
 def test_a_bug_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), batch_log("json"):
         _ = 1 / 0
-
-
-def test_one_line_keeps_letters_of_any_script() -> None:
-    assert one_line("华东\u3000区\tÉst 🙂") == "华东 区 Ést 🙂"

@@ -1,18 +1,14 @@
 """`salesperf score`: grades by force, what made a change, and months beside their quarter."""
 
-import csv
-import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from salesperf.cli import main
-
-Called = tuple[int, str, str]
-Call = Callable[..., Called]
+Call = Callable[..., tuple[int, str, str]]
+RowsOf = Callable[[str], list[dict[str, str]]]
+Refused = Callable[..., None]
 
 ORDERS = "order_id,rep_id,account_id,date,amount\n" + "".join(
     f"{number},{rep},a,{day},{amount}\n"
@@ -36,21 +32,6 @@ SIDES = """
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the command line; returns exit code, standard output and standard error."""
-
-    def called(*words: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["salesperf", *map(str, words)])
-        monkeypatch.setenv("COLUMNS", "250")
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return called
-
-
-@pytest.fixture
 def client_with(tmp_path: Path) -> Callable[..., Path]:
     """A client file with seven orders of four reps and a model of revenue 0.6 and customers 0.4."""
 
@@ -65,14 +46,18 @@ def client_with(tmp_path: Path) -> Callable[..., Path]:
     return client
 
 
-def rows(text: str, key: str = "rep") -> dict[str, dict[str, str]]:
-    return {one[key]: one for one in csv.DictReader(io.StringIO(text))}
+@pytest.fixture
+def by_name(rows: RowsOf) -> Callable[..., dict[str, dict[str, str]]]:
+    """Reads the rows of a text in CSV by the rep's name, or by that of another column."""
+    return lambda text, key="rep": {one[key]: one for one in rows(text)}
 
 
-def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(call: Call, client_with: Any) -> None:
+def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
+    call: Call, by_name: Any, client_with: Any
+) -> None:
     code, out, err = call("score", client_with(pay=0), "--format", "csv")
     assert (code, err) == (0, "")
-    bo = rows(out)["Bo"]
+    bo = by_name(out)["Bo"]
     # 80 of revenue are 80 points, one customer is 100: 0.6 × 80 + 0.4 × 100 = 88; pay follows the 80.
     assert bo == {
         "region": "East", "team": "One", "rep": "Bo", "score": "88", "measured": "1", "grade": "B",
@@ -84,11 +69,11 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(call: Cal
     assert "pay_score" not in call("score", client_with())[1]
 
 
-def test_a_region_has_the_grades_by_force_that_the_company_gave_it(call: Call, client_with: Any) -> None:
+def test_a_region_has_the_grades_by_force_that_the_company_gave_it(call: Call, by_name: Any, client_with: Any) -> None:
     # Revenue 100, 80, 110, 30: scores 100, 88, 106 and 58. Half get S, half D: Cy and Ann S, Bo and Di D.
     client = client_with("  forced: {S: 0.5, A: 0, B: 0, C: 0, D: 0.5}\n")
     _, out, err = call("score", client, "--format", "csv", "--region", "West")
-    got = rows(out)
+    got = by_name(out)
     assert {name: (one["grade"], one["forced_grade"], one["coefficient"]) for name, one in got.items()} == {
         "Cy": ("A", "S", "1.5"), "Di": ("D", "D", "0")
     }  # fmt: skip
@@ -103,21 +88,21 @@ def test_teams_and_regions_are_not_graded_by_force(call: Call, client_with: Any)
         assert "forced" not in out and err == ""
 
 
-def test_a_change_is_explained_in_parts_that_add_up(call: Call, client_with: Any) -> None:
+def test_a_change_is_explained_in_parts_that_add_up(call: Call, by_name: Any, client_with: Any) -> None:
     _, out, _ = call("score", client_with(), "--explain", "--format", "csv")
-    ann = rows(out)["Ann"]
+    ann = by_name(out)["Ann"]
     # 90 → 100 of revenue: 0.6 × 10; one customer both times.
     assert ann == {
         "region": "East", "team": "One", "rep": "Ann", "before": "94", "now": "100", "change": "6",
         "revenue_change": "6", "customers_change": "0", "moved_weight_change": "0",
     }  # fmt: skip
     _, out, _ = call("score", client_with(), "--explain", "--format", "csv", "--by", "region", "--region", "East")
-    assert list(rows(out, "region")) == ["East"]
+    assert list(by_name(out, "region")) == ["East"]
 
 
-def test_months_stand_beside_the_quarter(call: Call, client_with: Any) -> None:
+def test_months_stand_beside_the_quarter(call: Call, by_name: Any, client_with: Any) -> None:
     _, out, _ = call("score", client_with(), "--months", "--format", "csv")
-    ann = rows(out)["Ann"]
+    ann = by_name(out)["Ann"]
     # October: 40 of revenue, 40 points: 0.6 × 40 + 40 = 64. November: 60 → 76. December: nothing at all.
     months = ("2025-10", "2025-11", "2025-12", "2025Q3", "2025Q4", "change")
     assert [ann[name] for name in months] == ["64", "76", "0", "94", "100", "6"]
@@ -126,7 +111,6 @@ def test_months_stand_beside_the_quarter(call: Call, client_with: Any) -> None:
     assert "2025-10" in out and "2025-10_measured" not in out
 
 
-def test_both_questions_at_once_are_refused(call: Call, client_with: Any) -> None:
-    code, out, err = call("score", client_with(), "--months", "--explain")
-    assert (code, out) == (2, "")
-    assert err == "salesperf: score: expected --explain or --months, got both; ask for one after the other\n"
+def test_both_questions_at_once_are_refused(call: Call, refused: Refused, client_with: Any) -> None:
+    said = "salesperf: score: expected --explain or --months, got both; ask for one after the other\n"
+    refused(call("score", client_with(), "--months", "--explain"), 2, said)

@@ -1,18 +1,14 @@
 """`salesperf targets`: the plan as a tree, its levels, and what must be known beside it."""
 
-import csv
-import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from salesperf.cli import main
-
-Called = tuple[int, str, str]
-Call = Callable[..., Called]
+Call = Callable[..., tuple[int, str, str]]
+RowsOf = Callable[[str], list[dict[str, str]]]
+Refused = Callable[..., None]
 
 REPS = "rep_id,rep,region,team\nr1,=Ann,East,One\nr2,Bo,East,One\nr3,Cy,West,\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\na,r1,a,2025-01-01,300\nb,r3,a,2025-12-31,100\nc,r1,a,2026-02-03,60\n"
@@ -27,21 +23,6 @@ targets:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the command line; returns exit code, standard output and standard error."""
-
-    def called(*words: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["salesperf", *map(str, words)])
-        monkeypatch.setenv("COLUMNS", "200")
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return called
-
-
-@pytest.fixture
 def client(tmp_path: Path) -> Path:
     """A client file with two small tables beside it."""
     (tmp_path / "reps.csv").write_text(REPS, encoding="utf-8")
@@ -50,11 +31,7 @@ def client(tmp_path: Path) -> Path:
     return tmp_path / "small.yml"
 
 
-def rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
-
-
-def test_the_whole_tree_is_printed_by_default(call: Call, client: Path) -> None:
+def test_the_whole_tree_is_printed_by_default(call: Call, rows: RowsOf, client: Path) -> None:
     code, out, err = call("targets", client, "--format", "csv")
     assert (code, err) == (0, "")
     # 1200 in the quarter; East sold 300 of 400 in 2025.
@@ -83,7 +60,7 @@ def test_a_terminal_gets_an_indented_tree_without_columns_that_say_nothing(call:
     assert "unassigned" not in out and "coverage" not in out
 
 
-def test_differences_and_missing_history_go_to_standard_error(call: Call, client: Path) -> None:
+def test_differences_and_missing_history_go_to_standard_error(call: Call, rows: RowsOf, client: Path) -> None:
     given = "[{level: company, period: 2025, target: 100}, {level: region, name: East, period: 2025, target: 120}]"
     client.write_text(CLIENT.partition("  split")[0] + f"  given: {given}\n", encoding="utf-8")
     code, out, err = call("targets", client, "--period", "2025", "--by", "company", "--format", "csv")
@@ -92,17 +69,15 @@ def test_differences_and_missing_history_go_to_standard_error(call: Call, client
     assert "revenue 2025: no history before it in the export, so the months weigh the same\n" in err
 
 
-def test_a_kpi_without_targets_is_said(call: Call, client: Path) -> None:
+def test_a_kpi_without_targets_is_said(call: Call, rows: RowsOf, client: Path) -> None:
     code, out, err = call("targets", client, "--kpi", "new_customers", "--by", "company", "--format", "csv")
     assert (code, err) == (0, "nobody has a target of new_customers\n")
     assert rows(out)[0]["target"] == ""
 
 
-def test_a_mistake_is_one_line_with_its_place(call: Call, client: Path) -> None:
+def test_a_mistake_is_one_line_with_its_place(call: Call, refused: Refused, client: Path) -> None:
     client.write_text(CLIENT.replace("equal\n", "seasonal\n"), encoding="utf-8")
-    code, out, err = call("targets", client)
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "small.yml:6: seasonality: expected" in err
+    refused(call("targets", client), 2, "small.yml:6: seasonality: expected")
     client.write_text(CLIENT, encoding="utf-8")
-    assert "did you mean 'East'?" in call("targets", client, "--region", "Eats")[2]
+    refused(call("targets", client, "--region", "Eats"), 2, "did you mean 'East'?")
     assert call("targets", client, "--by", "planet")[0] == 2

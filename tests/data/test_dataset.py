@@ -4,24 +4,20 @@ import os
 import pickle
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import ibis
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from salesperf.data.dataset import VARIABLE, Opened, handed, write_slices, write_tables
-from salesperf.data.demo import write_demo
-from salesperf.data.tables import keep, load_tables, slice_file
-from salesperf.params import read_client
-from salesperf.reports.batch import publish
-from salesperf.reports.local import LocalExecutor
-from salesperf.reports.order import ordered
-from salesperf.reports.plan import plan
+from salesperf.data.dataset import VARIABLE, ParquetTables, handed_over, write_slices, write_tables
+from salesperf.data.tables import load_tables, slice_file, write_dataset
+from salesperf.reports.building.local import LocalExecutor
+from salesperf.reports.publishing.batch import batch_of
+from salesperf.reports.publishing.order import order_for
+from salesperf.reports.publishing.publish import publish
 from salesperf.reports.result import Limits
 
-ROOT = Path(__file__).parents[2]
 REPS = [{"rep_id": f"r{place}", "rep": f"Rep {place}", "region": "EW"[place % 2]} for place in range(8)]
 ORDERS = [
     {"order_id": f"o{place}", "rep_id": f"r{place % 8}", "account_id": "a", "date": "2025-10-01", "amount": place / 4}
@@ -64,7 +60,7 @@ def test_the_slices_are_all_rows_each_once_where_nobody_sells_abroad(tmp_path):
 
 def test_a_file_is_opened_when_its_table_is_first_asked_for(tmp_path):
     files = write_tables(tmp_path, frames())
-    opened = Opened(tmp_path, files)
+    opened = ParquetTables(tmp_path, files)
     (tmp_path / files["orders"]).unlink()
     assert (list(opened), len(opened), "orders" in opened) == (["reps", "orders"], 2, True)
     assert opened["reps"].count().execute() == 8
@@ -75,12 +71,12 @@ def test_without_a_batch_nothing_is_handed(monkeypatch):
         monkeypatch.delenv(VARIABLE, raising=False)
         if value is not None:
             monkeypatch.setenv(VARIABLE, value)
-        assert handed() is None
+        assert handed_over() is None
 
 
 def test_a_client_file_that_is_not_the_batchs_is_read_itself(client_of, tmp_path, monkeypatch):
     one, other = (client_of({"reps": REPS[:number], "orders": ORDERS}) for number in (8, 4))
-    keep(load_tables(one), one, tmp_path / "dataset")
+    write_dataset(load_tables(one), one, tmp_path / "dataset")
     monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", "E")))
     assert load_tables(one).rows["reps"] == 8
     assert load_tables(other).rows["reps"] == 4
@@ -90,7 +86,7 @@ def test_what_was_worked_out_before_the_batch_goes_along(client_of, tmp_path, mo
     client = client_of({"reps": REPS, "orders": ORDERS})
     tables = load_tables(client)
     regions, staff = tables.regions(), tables.staff()
-    keep(tables, client, tmp_path / "dataset")
+    write_dataset(tables, client, tmp_path / "dataset")
     for one in (tmp_path / "dataset").glob("*.parquet"):
         one.unlink()
     monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", "E")))
@@ -109,13 +105,15 @@ class WithoutTheCompany:
         jobs = list(jobs)
         if not self.first:
             folder = jobs[0].dataset.parent
-            facts = [pickle.loads(one.read_bytes()) for one in folder.glob("*.slice")]
-            kept = {name for one in facts for name in one.slice.values()}
-            for name in set(facts[0].whole.values()) - kept:
+            handed = [pickle.loads(one.read_bytes()) for one in folder.glob("*.slice")]
+            kept = {name for one in handed for name in one.files_of_slice.values()}
+            for name in set(handed[0].files_of_company.values()) - kept:
                 (folder / name).unlink()
                 self.taken += 1
-            for one in facts:
-                self.slices[one.region] = {table: pq.read_table(folder / name) for table, name in one.slice.items()}
+            for one in handed:
+                self.slices[one.region] = {
+                    table: pq.read_table(folder / name) for table, name in one.files_of_slice.items()
+                }
         self.first -= 1
         yield from self.executor.run(jobs)
 
@@ -124,11 +122,9 @@ class WithoutTheCompany:
 
 
 @pytest.mark.xdist_group("demo-dataset")
-def test_reports_of_the_demo_company_need_their_slice_and_company_wide_results_alone(tmp_path):
-    write_demo(tmp_path / "demo")
-    (tmp_path / "demo.yml").write_bytes((ROOT / "params" / "demo.yml").read_bytes())
-    order = ordered(read_client(tmp_path / "demo.yml"), ["East", "South"], str(tmp_path / "out"), with_sheets=True)
-    batch = plan(order, load_tables(order.client))
+def test_reports_of_the_demo_company_need_their_slice_and_company_wide_results_alone(demo_client, tmp_path):
+    order = order_for(demo_client, ["East", "South"], str(tmp_path / "out"), with_sheets=True)
+    batch = batch_of(order, load_tables(order.client))
     sheets = [one for one in batch.wanted if one.kind == "sheet"]
     few = [next(one for one in sheets if one.region == region) for region in ("East", "South")]
     wanted = (*(one for one in batch.wanted if one.kind == "region"), *few)

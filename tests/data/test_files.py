@@ -241,3 +241,4 @@ def test_a_folder_is_found_and_what_is_not_there_is_not():
     Path("folder").mkdir()
     assert matching(Path(), "folder") == ["folder"]
     assert matching(Path(), "nothing.csv") == []
+    assert matching(Path(), "a" * 300 + ".csv") == []

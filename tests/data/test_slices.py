@@ -3,7 +3,7 @@
 import pytest
 
 from salesperf.data.dataset import VARIABLE
-from salesperf.data.tables import keep, load_tables, slice_file
+from salesperf.data.tables import load_tables, slice_file, write_dataset
 
 REPS = [
     {"rep_id": "e1", "rep": "Ann", "region": "East", "team": "Blue"},
@@ -92,19 +92,19 @@ def test_the_slice_of_a_region_is_its_own_peoples_rows_and_what_was_sold_in_it(
     client, tmp_path, monkeypatch, region, own
 ):
     tables = load_tables(client)
-    assert found(tables.part(region)) == own
-    keep(tables, client, tmp_path / "dataset")
+    assert found(tables.slice_of(region)) == own
+    write_dataset(tables, client, tmp_path / "dataset")
     monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", region)))
-    assert found(load_tables(client).part(region)) == own
+    assert found(load_tables(client).slice_of(region)) == own
 
 
 def test_the_whole_of_a_row_is_the_same_from_the_export_and_from_the_dataset(client, tmp_path, monkeypatch):
     def rows(tables):
-        parts = {name: tables.part("East")[name] for name in TABLES}
+        parts = {name: tables.slice_of("East")[name] for name in TABLES}
         return {name: one.order_by(one.columns).to_pyarrow() for name, one in parts.items()}
 
     tables = load_tables(client)
-    keep(tables, client, tmp_path / "dataset")
+    write_dataset(tables, client, tmp_path / "dataset")
     monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", "East")))
     handed = load_tables(client)
     assert rows(handed) == rows(tables)
@@ -113,9 +113,9 @@ def test_the_whole_of_a_row_is_the_same_from_the_export_and_from_the_dataset(cli
 
 
 def test_a_region_of_which_there_is_nothing_has_an_empty_slice(client):
-    assert not any(found(load_tables(client).part("North")).values())
+    assert not any(found(load_tables(client).slice_of("North")).values())
 
 
 def test_stages_without_the_deals_they_are_of_are_in_no_slice(client_of):
     tables = load_tables(client_of({name: TABLES[name] for name in ("reps", "orders", "stage_history")}))
-    assert tables.part("East")["stage_history"].count().execute() == 0
+    assert tables.slice_of("East")["stage_history"].count().execute() == 0

@@ -105,6 +105,13 @@ def test_a_bad_row_is_told_with_the_url_of_its_file(memory: str, tmp_path: Path)
         load_tables(client_at(tmp_path, f"{memory}/bad_reps.csv", f"{memory}/empty_orders.csv"))
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="the system has no devices among its files")
+def test_a_device_is_no_file_of_an_export(tmp_path: Path) -> None:
+    (tmp_path / "reps.csv").write_bytes(REPS)
+    with pytest.raises(DataError, match="expected a file at /dev/zero, got a device; name a file on a disk"):
+        source_files(client_at(tmp_path, "reps.csv", "/dev/zero"))
+
+
 @pytest.mark.parametrize(
     ("orders", "told"),
     [

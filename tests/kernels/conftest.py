@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -77,10 +76,12 @@ def kernel_of() -> KernelOf:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _nobody_is_left() -> Iterator[None]:
+def _nobody_is_left(eventually: Callable[..., bool]) -> Iterator[None]:
     yield
     owner.end_own_parent()
-    assert soon(lambda: not [one for one in psutil.Process().children() if "salesperf.kernels" in command_of(one)])
+    assert eventually(
+        lambda: not [one for one in psutil.Process().children() if "salesperf.kernels" in command_of(one)]
+    )
 
 
 def command_of(process: psutil.Process) -> str:
@@ -115,22 +116,6 @@ def notebook() -> Callable[..., Path]:
 def environment() -> dict[str, str]:
     """The environment as it is, to be added to."""
     return dict(os.environ)
-
-
-def soon(happens: Callable[[], object], within: float = 60) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + within
-    while not happens():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-@pytest.fixture(scope="session")
-def eventually() -> Callable[..., bool]:
-    """Waits until something comes true; False if it does not."""
-    return soon
 
 
 def gone(pid: int) -> bool:

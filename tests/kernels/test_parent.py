@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from salesperf.kernels import link, owner
@@ -175,3 +176,24 @@ def test_the_socket_is_the_owners_alone(light) -> None:
     with WarmParent([light]) as parent:
         assert parent.folder.stat().st_mode & 0o777 == 0o700
         assert Path(parent.socket).stat().st_mode & 0o077 == 0
+
+
+DETACH = """
+import subprocess, sys
+again = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(4242)'], "
+again += "start_new_session=True); time.sleep(4242)"
+print(subprocess.Popen([sys.executable, "-c", again], start_new_session=True).pid)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell who started what")
+def test_what_a_cell_leaves_running_in_a_session_of_its_own_ends_with_its_kernel_alone(kernel_of, eventually) -> None:
+    with kernel_of() as other:
+        stays = psutil.Process(int(other.says(DETACH)))
+        with kernel_of() as kernel:
+            left = psutil.Process(int(kernel.says(DETACH)))
+            assert eventually(lambda: len(left.children()) == 1)
+            left_too = left.children()[0]
+        assert eventually(lambda: not left.is_running() and not left_too.is_running())
+        assert stays.is_running() and other.says("print(1)") == "1"
+    assert eventually(lambda: not stays.is_running())

@@ -1,23 +1,19 @@
 """Assessed criteria: by hand, as of the period, and against the truth that the demo company plants."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from salesperf.data.demo import write_demo
 from salesperf.data.demo.people import CRITERIA
 from salesperf.data.tables import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.assessed import fair_ratings, raters
 from salesperf.measures.table import kpi_table
-from salesperf.params import read_client
 from salesperf.periods import parse_period
 
-ROOT = Path(__file__).parents[2]
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,East,One\nr3,Cy,West,Two\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\n"
 HEAD = "rep_id,period,criterion,rating,rater\n"
@@ -98,13 +94,9 @@ def test_without_named_raters_ratings_count_as_given(of):
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder / "demo")
-    (folder / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
-    client = read_client(folder / "demo.yml")
-    truth = json.loads((folder / "demo" / "truth.json").read_text("utf-8"))
-    return client, load_tables(client), truth
+def demo(demo_client):
+    truth = json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))
+    return demo_client, load_tables(demo_client), truth
 
 
 def test_the_planted_severity_of_the_demo_companys_raters_is_found(demo):

@@ -6,8 +6,8 @@ from pathlib import Path
 import yaml
 
 from salesperf.data.tables import load_tables
-from salesperf.measures.target_rules import TargetRules
-from salesperf.measures.targets import read_plan
+from salesperf.measures.planning.target_rules import TargetRules
+from salesperf.measures.planning.targets import read_plan
 from salesperf.periods import parse_period
 
 PAGE = (Path(__file__).parents[2] / "docs" / "targets.md").read_text("utf-8")

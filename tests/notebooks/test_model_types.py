@@ -1,42 +1,31 @@
 """Every model type gives a full report where its data exist, and says what is missing where they do not."""
 
-from html import unescape
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-import papermill
 import pytest
 import yaml
 
-from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.measures.kpis import registry
-from salesperf.params import preset_names, read_client
-from salesperf.reports.page import ReportExporter
+from salesperf.params import Client, preset_names, read_client
 from salesperf.scoring.model import MODELS, read_model
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOK = ROOT / "notebooks" / "region_report.ipynb"
 
-
-def page(client: Path, region: str) -> str:
-    """The region's page as text, made by papermill in a warm kernel and by nbconvert."""
-    given = {"client": str(client), "region": region}
-    made = papermill.execute_notebook(str(NOTEBOOK), None, given, kernel_name="salesperf", progress_bar=False)
-    return unescape(ReportExporter().from_notebook_node(made)[0])
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_demo(folder / "demo")
-    return folder
+@pytest.fixture
+def page(executed: Callable[..., Path], page_of: Callable[[Path], str], tmp_path: Path) -> Callable[[Path, str], str]:
+    """The page of a client's region, as text."""
+    (tmp_path / "notebooks").mkdir()
+    return lambda client, region: page_of(executed("region_report", tmp_path, client=str(client), region=region))
 
 
 @pytest.mark.parametrize("model", preset_names(MODELS))
-def test_the_demo_company_has_a_full_report_under_every_model(demo: Path, model: str) -> None:
-    text = (ROOT / "params" / "demo.yml").read_text(encoding="utf-8").replace("model: core_three", f"model: {model}")
-    path = demo / f"{model}.yml"
-    path.write_text(text, encoding="utf-8")
+def test_the_demo_company_has_a_full_report_under_every_model(
+    demo_client: Client, page: Callable[[Path, str], str], tmp_path: Path, model: str
+) -> None:
+    path = shutil.copytree(demo_client.folder, tmp_path / "params") / "demo.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("model: core_three", f"model: {model}"), encoding="utf-8")
     shown = page(path, "East")
     client = read_client(path)
     for kpi in read_model(client, registry(load_tables(client), client)).kpi_ids:
@@ -48,7 +37,9 @@ def test_the_demo_company_has_a_full_report_under_every_model(demo: Path, model:
 
 
 @pytest.mark.parametrize("model", preset_names(MODELS))
-def test_the_crm_export_says_what_each_model_is_missing(crm_folder: Path, tmp_path: Path, model: str) -> None:
+def test_the_crm_export_says_what_each_model_is_missing(
+    crm_folder: Path, page: Callable[[Path, str], str], tmp_path: Path, model: str
+) -> None:
     source = {"reps": "sales_teams.csv", "opportunities": "sales_pipeline.csv", "accounts": "accounts.csv"}
     named = {table: str(crm_folder / file) for table, file in source.items()}
     content = {"client": "Hardware", "period": "2017Q4", "model": model, "source": {"preset": "maven", **named}}

@@ -8,27 +8,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.params import Client, read_client
 from salesperf.people.features import FEATURES, Features, features
 from salesperf.people.groups import find_groups
 from salesperf.people.potential import Potential, potential
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Client:
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder / "demo")
-    (folder / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
-    return read_client(folder / "demo.yml")
-
-
-@pytest.fixture(scope="module")
-def told(demo: Client) -> Features:
-    return features(load_tables(demo), demo)
+def told(demo_client: Client) -> Features:
+    return features(load_tables(demo_client), demo_client)
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +26,8 @@ def found(told: Features) -> Potential:
 
 
 @pytest.fixture(scope="module")
-def planted(demo: Client) -> set[str]:
-    return set(json.loads((demo.folder / "demo" / "truth.json").read_text("utf-8"))["high_potential"])
+def planted(demo_client: Client) -> set[str]:
+    return set(json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))["high_potential"])
 
 
 def test_the_planted_high_potentials_are_named_and_few_others(found: Potential, planted: set[str]) -> None:
@@ -66,15 +55,15 @@ def test_the_order_of_people_changes_nothing(told: Features, found: Potential) -
 
 
 def test_the_order_of_rows_in_the_export_and_protected_attributes_change_nothing(
-    demo: Client, found: Potential, tmp_path: Path
+    demo_client: Client, found: Potential, tmp_path: Path
 ) -> None:
     (tmp_path / "demo").mkdir()
-    for path in (demo.folder / "demo").glob("*.csv"):
+    for path in (demo_client.folder / "demo").glob("*.csv"):
         rows = pd.read_csv(path, dtype=str, keep_default_na=False).sample(frac=1, random_state=3)
         groups = [name for name in rows if name.startswith("group_")]
         rows[groups] = rows[groups].sample(frac=1, random_state=4).to_numpy()
         rows.to_csv(tmp_path / "demo" / path.name, index=False)
-    (tmp_path / "demo.yml").write_text(demo.path.read_text("utf-8"), "utf-8")
+    (tmp_path / "demo.yml").write_text(demo_client.path.read_text("utf-8"), "utf-8")
     client = read_client(tmp_path / "demo.yml")
     again = potential(features(load_tables(client), client))
     assert again.people["named"].equals(found.people["named"])

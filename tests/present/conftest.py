@@ -1,23 +1,22 @@
 """The demo company, and what the region report makes of one of its regions."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from salesperf.data.demo import write_demo
 from salesperf.data.tables import Tables, load_tables
 from salesperf.language import Voice
 from salesperf.measures.kpis import registry
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client, read_client
+from salesperf.params import Client
+from salesperf.present.exhibit import Exhibit
 from salesperf.scoring.model import read_model
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
-ROOT = Path(__file__).parents[2]
 REPS = [
     {"rep_id": "r1", "rep": "Ann", "region": "East", "team": "One"},
     {"rep_id": "r2", "rep": "Bo", "region": "East", "team": "One"},
@@ -58,12 +57,9 @@ DeskOf = Callable[[Client, str], Desk]
 
 
 @pytest.fixture(scope="session")
-def east(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def east(demo_client: Client) -> Desk:
     """The desk for the region East of the demo company."""
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder / "demo")
-    (folder / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
-    return _desk(read_client(folder / "demo.yml"), "East")
+    return _desk(demo_client, "East")
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +78,18 @@ def small(client_of: Any, small_tables: dict[str, Any]) -> Desk:
 def desk_of() -> DeskOf:
     """Makes the desk for a region of a client."""
     return _desk
+
+
+@pytest.fixture(scope="session")
+def words() -> Callable[[Exhibit], list[str]]:
+    """Reads the words that are written in a figure."""
+    return lambda figure: [one.strip() for one in re.findall(r"<text[^>]*>(.*?)</text>", figure.html, flags=re.DOTALL)]
+
+
+@pytest.fixture(scope="session")
+def alternative() -> Callable[[Exhibit], str]:
+    """Reads the text alternative of a figure."""
+    return lambda figure: str(re.findall(r'role="img" aria-label="(.*?)"', figure.html)[0])
 
 
 def _desk(client: Client, region: str) -> Desk:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesperf.cover import COVER_TYPE
-from salesperf.present.exhibit import Exhibit, notes, paragraph, side_by_side, stylesheet, table, together
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, side_by_side, stylesheet, table, together
 
 NASTY = [
     "<script>alert(1)</script>", "a & b", "\"quoted\" 'twice'", "$x^2$", "*md* _em_ `code`", "} body{display:none}",
@@ -66,6 +66,17 @@ def test_exhibits_put_together_keep_all_their_parts_and_the_last_word_on_the_cov
     columns = side_by_side(first, second)
     assert columns.html.count("<div") == 3
     assert (columns.plain, columns.cover) == (whole.plain, whole.cover)
+
+
+def test_what_shows_nothing_leaves_no_trace_among_others() -> None:
+    said = paragraph("1")
+    assert (together(NOTHING, said, notes([])), together(NOTHING), together()) == (said, NOTHING, NOTHING)
+
+
+def test_sentences_take_a_line_of_their_own_on_a_narrow_screen() -> None:
+    frame = pd.DataFrame({"Rep": ["Bo"], "Revenue": ["1"], "What made it": ["Luck."]})
+    assert "#sp-reps td:nth-of-type(2){grid-column:1/-1}" in table(frame, "reps", wide=("What made it",)).html
+    assert "grid-column" not in table(frame, "reps").html
 
 
 def test_a_notebook_gets_html_text_and_cover() -> None:

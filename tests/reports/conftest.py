@@ -15,10 +15,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from salesperf.data.tables import load_tables
 from salesperf.params import read_client
-from salesperf.reports.batch import publish
-from salesperf.reports.local import LocalExecutor
-from salesperf.reports.order import Order, all_current, ordered
-from salesperf.reports.plan import Batch, plan
+from salesperf.reports.building.local import LocalExecutor
+from salesperf.reports.publishing.batch import Batch, batch_of
+from salesperf.reports.publishing.order import Order, all_current, order_for
+from salesperf.reports.publishing.publish import publish
 from salesperf.reports.report import Report
 from salesperf.reports.result import Limits, Result
 
@@ -94,11 +94,11 @@ class Workbench:
         self.client_file.write_text(self.client_file.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
 
     def order(self, *only: str, with_sheets: bool = False, out: Path | None = None) -> Order:
-        return ordered(read_client(self.client_file), only, str(out) if out else None, with_sheets=with_sheets)
+        return order_for(read_client(self.client_file), only, str(out) if out else None, with_sheets=with_sheets)
 
-    def plan(self, *only: str, with_sheets: bool = False, out: Path | None = None) -> Batch:
+    def batch(self, *only: str, with_sheets: bool = False, out: Path | None = None) -> Batch:
         order = self.order(*only, with_sheets=with_sheets, out=out)
-        return plan(order, load_tables(order.client))
+        return batch_of(order, load_tables(order.client))
 
     def current(self, *only: str, with_sheets: bool = False) -> list[Report] | None:
         return all_current(self.order(*only, with_sheets=with_sheets))
@@ -112,7 +112,7 @@ class Workbench:
         executor: LocalExecutor | None = None,
     ) -> dict[str, Result]:
         """Publishes; title → result. Each is told as it ends, whatever becomes of it."""
-        batch, seen = self.plan(*only, with_sheets=with_sheets), list[Result]()
+        batch, seen = self.batch(*only, with_sheets=with_sheets), list[Result]()
         results = publish(batch, executor or self.executor, seen.append, limits=limits, force=force)
         assert sorted(one.report.title for one in seen) == sorted(one.report.title for one in results)
         return {one.report.title: one for one in results}

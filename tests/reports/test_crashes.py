@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import psutil
 import pytest
 
 from salesperf.errors import ReportsFailed, RequestError
-from salesperf.reports.local import LocalExecutor
+from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.result import GIGABYTE, Limits
 
 MARK = "SALESPERF_TEST"  # inherited by all that a batch starts
@@ -45,20 +45,13 @@ if Path("talkative").exists():
     print("x" * 400_000)
 """
 
+Eventually = Callable[..., bool]
+Started = Callable[..., AbstractContextManager["subprocess.Popen[str]"]]
+
 pytestmark = [
     pytest.mark.xdist_group("crashes"),  # they look at processes, and at what time does to them
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are not forked here"),
 ]
-
-
-def soon(happens: Callable[[], object], within: float = 120) -> bool:
-    """Whether something comes true in time."""
-    end = time.monotonic() + within
-    while not happens():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -99,11 +92,11 @@ def family(executor: LocalExecutor, kind: str) -> list[psutil.Process]:
     return found
 
 
-def killed(executor: LocalExecutor, kind: str, chance: random.Random) -> bool:
+def killed(eventually: Eventually, executor: LocalExecutor, kind: str, chance: random.Random) -> bool:
     """Kills one process of a kind, if there is one before long."""
-    soon(lambda: family(executor, "kernel"), 20)
+    eventually(lambda: family(executor, "kernel"), 20)
     time.sleep(chance.uniform(0, 0.4))
-    soon(lambda: family(executor, kind), 2)
+    eventually(lambda: family(executor, kind), 2)
     with suppress(psutil.Error, IndexError):
         chance.choice(family(executor, kind)).kill()
         return True
@@ -144,17 +137,22 @@ def scratch() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-@contextmanager
-def started(company, mark: str, *words: object, scratch: Path | None = None, **options: object) -> Iterator:
-    """A batch as a command; whatever becomes of it, in the end nothing that it started is left."""
-    environment = {MARK: mark} | ({"TMPDIR": str(scratch)} if scratch else {})
-    process = company.command("--workers", 2, *words, environment=environment, start_new_session=True, **options)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-        assert soon(lambda: not marked(mark)), [one.cmdline() for one in marked(mark)]
+@pytest.fixture
+def started(eventually: Eventually) -> Started:
+    """Starts a batch as a command; whatever becomes of it, in the end nothing that it started is left."""
+
+    @contextmanager
+    def batch(mark: str, *words: object, scratch: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+        environment = {MARK: mark} | ({"TMPDIR": str(scratch)} if scratch else {})
+        process = company.command("--workers", 2, *words, environment=environment, start_new_session=True)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+            assert eventually(lambda: not marked(mark)), [one.cmdline() for one in marked(mark)]
+
+    return batch
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, list[str]]:
@@ -174,7 +172,7 @@ def is_true(folder: Path) -> bool:
 
 
 def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_next_run_does_not_mend(
-    company, own_executor
+    company, own_executor, eventually: Eventually
 ) -> None:
     some = REGIONS[:4]
     company.run(*some)
@@ -182,7 +180,8 @@ def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_
     for kind in ["kernel", "parent", "worker"] * 4 + ["kernel"]:
         shutil.rmtree(company.published)
         done: list[bool] = []
-        killer = threading.Thread(target=lambda *call: done.append(killed(*call)), args=(own_executor, kind, chance))  # noqa: B023
+        harm = (eventually, own_executor, kind, chance)
+        killer = threading.Thread(target=lambda *call: done.append(killed(*call)), args=harm)  # noqa: B023
         killer.start()
         results = company.run(*some)
         killer.join()
@@ -195,13 +194,15 @@ def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_
     assert kills >= 12
 
 
-def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(company, scratch: Path) -> None:
+def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(
+    company, started: Started, eventually: Eventually, scratch: Path
+) -> None:
     company.run()
     undisturbed, chance = company.bytes(), random.Random(SEED)
     for kill in range(8):
         shutil.rmtree(company.published)
-        with started(company, f"kill-{kill}", scratch=scratch) as process:
-            assert soon(lambda: begun(company) or process.poll() is not None)
+        with started(f"kill-{kill}", scratch=scratch) as process:
+            assert eventually(lambda: begun(company) or process.poll() is not None)
             time.sleep(chance.uniform(0, 2))
             process.kill()
         assert not company.published.joinpath("manifest.json").exists() or is_true(company.published)
@@ -213,11 +214,11 @@ def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(company, scra
 
 @pytest.mark.parametrize("way", ["Ctrl-C", "SIGTERM to all, and again"])
 def test_a_batch_that_is_stopped_says_so_in_one_line_and_leaves_nothing_running(
-    company, scratch: Path, way: str
+    company, started: Started, eventually: Eventually, scratch: Path, way: str
 ) -> None:
     number = signal.SIGINT if way == "Ctrl-C" else signal.SIGTERM
-    with started(company, way, scratch=scratch) as process:
-        assert soon(lambda: (company.published / "manifest.json").exists())
+    with started(way, scratch=scratch) as process:
+        assert eventually(lambda: (company.published / "manifest.json").exists())
         os.killpg(process.pid, number)  # as a terminal does it, or a service manager
         if way.endswith("again"):
             os.killpg(process.pid, number)
@@ -232,9 +233,11 @@ def test_a_batch_that_is_stopped_says_so_in_one_line_and_leaves_nothing_running(
     assert company.bytes() == interrupted
 
 
-def test_a_batch_that_is_stopped_while_it_starts_says_so_in_one_line(company, scratch: Path) -> None:
-    with started(company, "start", scratch=scratch) as process:
-        assert soon(lambda: of_kind(marked("start"), "parent"))
+def test_a_batch_that_is_stopped_while_it_starts_says_so_in_one_line(
+    company, started: Started, eventually: Eventually, scratch: Path
+) -> None:
+    with started("start", scratch=scratch) as process:
+        assert eventually(lambda: of_kind(marked("start"), "parent"))
         process.send_signal(signal.SIGTERM)
         code, said, lines = ended(process)
         assert (code, said, len(lines)) == (130, "", 1), lines
@@ -242,10 +245,12 @@ def test_a_batch_that_is_stopped_while_it_starts_says_so_in_one_line(company, sc
     assert not (company.published / "manifest.json").exists()
 
 
-def test_of_two_batches_at_once_the_second_names_the_first_and_both_are_well(company) -> None:
-    with started(company, "first") as first:
-        assert soon(lambda: begun(company))
-        with started(company, "second") as second:
+def test_of_two_batches_at_once_the_second_names_the_first_and_both_are_well(
+    company, started: Started, eventually: Eventually
+) -> None:
+    with started("first") as first:
+        assert eventually(lambda: begun(company))
+        with started("second") as second:
             code, said, lines = ended(second)
             assert (code, said, len(lines)) == (2, "", 1), lines
             assert f"got a batch that runs as process {first.pid} on " in lines[0]
@@ -256,8 +261,8 @@ def test_of_two_batches_at_once_the_second_names_the_first_and_both_are_well(com
     assert company.bytes() == before
 
 
-def test_two_batches_of_different_periods_do_not_disturb_each_other(company) -> None:
-    with started(company, "Q3", "--period", "2025Q3") as one, started(company, "Q4") as other:
+def test_two_batches_of_different_periods_do_not_disturb_each_other(company, started: Started) -> None:
+    with started("Q3", "--period", "2025Q3") as one, started("Q4") as other:
         assert (ended(one), ended(other)) == ((0, "", []), (0, "", []))
     assert is_true(company.published) and is_true(company.published.with_name("2025Q3"))
     before = company.bytes()
@@ -304,7 +309,7 @@ def fill(disk: Path, leaving: int) -> Path:
 
 @pytest.mark.parametrize("leaving", [0, 300_000], ids=["no room at all", "room for all but a report"])
 def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
-    company, tmp_path: Path, leaving: int
+    company, started: Started, tmp_path: Path, leaving: int
 ) -> None:
     with small_disk(tmp_path / "disk", 6) as disk:
         company.add_setting(f"reports: {{folder: {disk}}}")
@@ -317,7 +322,7 @@ def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
         before = there()
         company.write("talkative", "")
         filler = fill(disk, leaving)
-        with started(company, f"full-{leaving}", "--force") as process:
+        with started(f"full-{leaving}", "--force") as process:
             code, said, (line,) = ended(process)
         assert (code, said) == (1, "")
         assert line.startswith(f"salesperf: {folder}: expected room for the reports, got a full disk; make room and")
@@ -327,12 +332,12 @@ def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
         assert is_true(folder)
 
 
-def test_a_full_disk_for_temporary_files_does_not_matter(company, tmp_path: Path) -> None:
+def test_a_full_disk_for_temporary_files_does_not_matter(company, started: Started, tmp_path: Path) -> None:
     company.run()
     before = company.bytes()
     with small_disk(tmp_path / "disk", 1) as disk:
         fill(disk, 0)
-        with started(company, "temporary", "--force", scratch=disk) as process:
+        with started("temporary", "--force", scratch=disk) as process:
             assert ended(process) == (0, "", [])
     assert company.bytes() == before
 

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from salesperf.data.demo import write_demo
+from salesperf.params import Client
 
 ROOT = Path(__file__).parents[2]
 START = "from salesperf.cli import main; main()"
@@ -137,12 +137,10 @@ def test_a_notebook_that_does_all_it_can_to_differ_gives_the_same_bytes_in_two_c
         assert word not in shown, word
 
 
-def test_the_demo_company_gives_the_same_bytes_in_two_clones(clones: tuple[Path, Path]) -> None:
+def test_the_demo_company_gives_the_same_bytes_in_two_clones(clones: tuple[Path, Path], demo_client: Client) -> None:
     one, other = clones
-    write_demo(one / "params" / "demo")
-    shutil.copytree(one / "params" / "demo", other / "params" / "demo")
     for folder in clones:
-        shutil.copy(ROOT / "params" / "demo.yml", folder / "params")
+        shutil.copytree(demo_client.folder, folder / "params", dirs_exist_ok=True)
     first = started(one, "demo.yml", "--only", "South", "--only", "East", "--workers", 2, plain=True)
     well(started(other, "demo.yml", "--only", "South", "--sheets", "--workers", 1, plain=False))
     well(first)

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
-from salesperf.params import read_client
-from salesperf.reports.batch import publish
-from salesperf.reports.local import Executor
-from salesperf.reports.order import ordered
-from salesperf.reports.plan import plan
+from salesperf.params import Client, read_client
+from salesperf.reports.building.local import Executor
+from salesperf.reports.publishing.batch import batch_of
+from salesperf.reports.publishing.order import order_for
+from salesperf.reports.publishing.publish import publish
 from salesperf.reports.result import Limits
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +66,8 @@ SVG_CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
 
 def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
     """The folder of a client's published reports, with the sheets of some reps."""
-    order = ordered(read_client(client_file), only, str(client_file.parent / "out"), with_sheets=bool(sheets_of))
-    batch = plan(order, load_tables(order.client))
+    order = order_for(read_client(client_file), only, str(client_file.parent / "out"), with_sheets=bool(sheets_of))
+    batch = batch_of(order, load_tables(order.client))
     wanted = tuple(one for one in batch.wanted if one.kind == "region" or one.rep in sheets_of)
     results = publish(replace(batch, wanted=wanted), executor, lambda _: None, limits=Limits())
     assert not [one.error for one in results if one.error]
@@ -76,10 +75,8 @@ def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequ
 
 
 @pytest.fixture(scope="session")
-def demo(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder / "demo")
-    shutil.copy(ROOT / "params" / "demo.yml", folder)
+def demo(executor: Executor, demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shutil.copytree(demo_client.folder, tmp_path_factory.mktemp("demo"), dirs_exist_ok=True)
     return published(executor, folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
 
 
@@ -113,12 +110,9 @@ def hostile(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="session")
-def chinese(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chinese(executor: Executor, chinese_demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sheets of two reps of the demo company in Chinese, and their region's report."""
-    folder = tmp_path_factory.mktemp("chinese")
-    write_demo(folder / "demo", language="zh")
-    text = (ROOT / "params" / "demo.yml").read_text(encoding="utf-8")
-    (folder / "demo.yml").write_text(text.replace("language: en", "language: zh"), encoding="utf-8")
+    folder = shutil.copytree(chinese_demo_client.folder, tmp_path_factory.mktemp("chinese"), dirs_exist_ok=True)
     return published(executor, folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
 
 

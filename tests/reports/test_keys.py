@@ -13,7 +13,7 @@ EAST, SHEET = Report("region", "East", "East"), Report("sheet", "East", "sheets/
 
 
 def key(workbench, report=EAST, period="2025Q4"):
-    return workbench.order(with_sheets=True).grounds.key(report, period)
+    return workbench.order(with_sheets=True).shared_key.key(report, period)
 
 
 def changed(one, other):

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from salesperf.errors import DataError, RequestError
+from salesperf.errors import DataError, Interrupted, ReportsFailed, RequestError, SalesperfError
 from salesperf.reports.notice import LISTED, Notice, check_addresses, notice_of_batch, notice_of_error, send
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result, State
@@ -145,11 +145,17 @@ def test_a_name_cannot_break_out_of_its_line() -> None:
     assert "Ea st [2J: ValueError" in made.body
 
 
-def test_a_batch_that_could_not_start_has_a_notice_too() -> None:
-    made = notice_of_error(Path("params/demo.yml"), DataError("sales.csv:3: expected a date,\ngot 'x'; correct it"))
-    assert made == Notice(
-        "params/demo.yml: no report was built", "sales.csv:3: expected a date, got 'x'; correct it", True
-    )
+@pytest.mark.parametrize(
+    "error",
+    [
+        DataError("sales.csv:3: expected a date,\ngot 'x'; correct it"),
+        ReportsFailed("reports/demo/2025Q4: expected room for the reports, got a full disk; make room and run again"),
+        Interrupted("run: ended before all reports were built; what is published is whole, run again for the rest"),
+    ],
+)
+def test_a_batch_that_could_not_start_or_ended_early_is_not_finished_and_says_why(error: SalesperfError) -> None:
+    made = notice_of_error(Path("params/demo.yml"), error)
+    assert made == Notice("params/demo.yml: not finished", str(error), True)
 
 
 def test_a_server_gets_title_body_and_whether_it_is_bad(inbox: Inbox) -> None:

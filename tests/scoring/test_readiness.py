@@ -1,18 +1,14 @@
 """What an export can measure of a model: by weight, KPI by KPI, with the least to collect."""
 
-from pathlib import Path
-
 import pytest
 
-from salesperf.data.demo import write_demo
 from salesperf.data.tables import load_tables
 from salesperf.measures.kpis import KPIS
-from salesperf.params import preset_names, read_client
+from salesperf.params import preset_names
 from salesperf.scoring.choice import Company, choice
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.readiness import Gap, judged, needs, preset, readiness, weights
 
-ROOT = Path(__file__).parents[2]
 REPS = [
     {"rep_id": "a", "rep": "An", "region": "East"},
     {"rep_id": "b", "rep": "Bo", "region": "West"},
@@ -116,11 +112,8 @@ def test_kpi_and_okr_without_key_results_is_refused_though_70_percent_can_be_mea
     assert (one.refused, one.too_little, one.collect) == (True, False, (missing,))
 
 
-def test_every_model_can_be_measured_on_the_demo_company(tmp_path):
-    write_demo(tmp_path / "demo")
-    (tmp_path / "demo.yml").write_text((ROOT / "params" / "demo.yml").read_text("utf-8"), "utf-8")
-    client = read_client(tmp_path / "demo.yml")
-    ready = readiness(load_tables(client), client)
+def test_every_model_can_be_measured_on_the_demo_company(demo_client):
+    ready = readiness(load_tables(demo_client), demo_client)
     assert {name: one.measured for name, one in ready.items()} == pytest.approx(
         dict.fromkeys(preset_names(MODELS), 1.0)
     )

@@ -1,0 +1,168 @@
+"""The plan: every entity's target for every period, out of what was agreed and the rules (docs/methods.md §1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.company_wide import company_wide
+from salesperf.data.tables import Tables
+from salesperf.errors import DataError
+from salesperf.measures.facts import By
+from salesperf.measures.planning.agreed import Agreed, agreed, shown
+from salesperf.measures.planning.cascade import cascaded
+from salesperf.measures.planning.ground import Ground, ground
+from salesperf.measures.planning.monthly import Months, monthly
+from salesperf.measures.planning.months import span_of
+from salesperf.measures.planning.organisation import Entity, Organisation, organisation
+from salesperf.measures.planning.overrides import CannotBe, override
+from salesperf.measures.planning.own_targets import own_targets
+from salesperf.measures.planning.plan import Difference, Fallback, Plan, Sides
+from salesperf.measures.planning.target_rules import TARGETED, TargetRules, target_rules
+from salesperf.measures.planning.track_record import Season
+from salesperf.params import Client
+from salesperf.periods import Period
+
+__all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "add_attainment", "read_plan"]
+
+
+@company_wide
+def read_plan(tables: Tables, client: Client) -> Plan:
+    """The plan out of the targets table and the client file; worked out once.
+
+    What is given stays; a whole whose parts are not given is split by the rules; where only parts are given the whole
+    is their sum, if every part has one. Amounts are exact. Raises DataError for the targets table, RequestError for
+    the client file: unknown names and KPIs, a target twice, an override beyond what its siblings have.
+    """
+    company, rules = organisation(tables), target_rules(client)
+    told = agreed(tables, client, rules, company)
+    years = _years(told, client.settings.fiscal_year_start)
+    plans = [
+        _of_kpi(tables, client, rules, company, kpi=kpi, told=told, years=years) for kpi in TARGETED if told.has(kpi)
+    ]
+    return Plan(
+        company,
+        rules,
+        years[0],
+        {one.kpi: one.months for one in plans},
+        {(one.kpi, *place): amount for one in plans for place, amount in one.kept.items()},
+        told.scale,
+        {(one.kpi, year): season for one in plans for year, season in one.seasons.items()},
+        tuple(difference for one in plans for difference in one.differences),
+        tuple(fallback for one in plans for fallback in one.fallbacks),
+    )
+
+
+def add_attainment(frame: pd.DataFrame, plan: Plan, periods: list[Period], by: By) -> None:
+    """Adds ``<kpi>_target`` and ``<kpi>_attainment`` beside each KPI that can have one, NaN where there is none.
+
+    ``frame`` has one row per period and entity. A target of 0 is no target: neither 0 % nor ∞.
+    """
+    place = plan.company.rows_of(frame, by)
+    column = pd.Index([period.label for period in periods]).get_indexer(pd.Index(frame["period"].to_numpy()))
+    for kpi in TARGETED:
+        if kpi in frame:
+            targets = np.column_stack([plan.targets(kpi, period) for period in periods])
+            found = np.where(place >= 0, targets[place, column], np.nan)
+            frame[f"{kpi}_target"] = np.where(found > 0, found, np.nan)
+            frame[f"{kpi}_attainment"] = frame[kpi] / frame[f"{kpi}_target"]
+
+
+@dataclass(frozen=True)
+class _OfKpi:
+    kpi: str
+    months: Months
+    kept: Mapping[tuple[int, Period], int]
+    seasons: Mapping[str, Season]
+    differences: list[Difference]
+    fallbacks: list[Fallback]
+
+
+def _of_kpi(
+    tables: Tables,
+    client: Client,
+    rules: TargetRules,
+    company: Organisation,
+    *,
+    kpi: str,
+    told: Agreed,
+    years: tuple[int, int],
+) -> _OfKpi:
+    """The plan of one KPI."""
+    under = ground(tables, client, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
+    owns = {
+        row: own_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
+        for row, targets in sorted(told.targets[kpi].items())
+    }
+    for row, own in owns.items():
+        if own.beyond:
+            raise _too_small(company, row, kpi, own.beyond, told.scale)
+    plan = cascaded(under.tree, {row: own.segments for row, own in owns.items()})
+    months = monthly(under.tree, plan, company.present(*years))
+    _set_by_hand(client, company, under, months, told=told, kpi=kpi, years=years)
+    start = client.settings.fiscal_year_start
+    by_period: list[tuple[int, str, Sides, int, int]] = [
+        (row, period.label, "periods", whole, parts)
+        for row, own in owns.items()
+        for period, whole, parts in own.differing
+    ]
+    by_part: list[tuple[int, str, Sides, int, int]] = [
+        (one.row, span_of(one.months, years[0], start), "parts", one.whole, one.parts) for one in plan.differences
+    ]
+    differences = [
+        Difference(company.entities[row], kpi, label, by, Decimal(whole) / told.scale, Decimal(parts) / told.scale)
+        for row, label, by, whole, parts in by_period + by_part
+    ]
+    kept = {(row, period): amount for row, own in owns.items() for period, amount in own.kept.items()}
+    return _OfKpi(kpi, months, kept, under.seasons, differences, _fallbacks(rules, under, kpi, years, start))
+
+
+def _set_by_hand(
+    client: Client,
+    company: Organisation,
+    under: Ground,
+    months: Months,
+    *,
+    told: Agreed,
+    kpi: str,
+    years: tuple[int, int],
+) -> None:
+    """The overrides of a KPI, larger wholes first."""
+    present = company.present(*years)
+    fixed = np.zeros_like(present)
+    for row, period, amount, place in told.overrides[kpi]:
+        inside = range(period.first - years[0], period.first - years[0] + period.length)
+        try:
+            override(under.tree, months, present, fixed, row=row, months=inside, amount=amount)
+        except CannotBe as fault:
+            expected = fault.expected.format(limit=shown(Decimal(fault.limit or 0) / told.scale))
+            got = f"{shown(Decimal(amount) / told.scale)} ({company.names[row]}, {period} {kpi})"
+            place_in_file = ("targets", "overrides", place, "target")
+            raise client.document.error(place_in_file, f"target: expected {expected}, got {got}") from None
+
+
+def _years(told: Agreed, fiscal_year_start: int) -> tuple[int, int]:
+    """The first month and the number of months of the whole fiscal years in which something was agreed."""
+    starts = [one.first - (one.first - fiscal_year_start + 1) % 12 for one in told.periods]
+    return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
+
+
+def _fallbacks(rules: TargetRules, under: Ground, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
+    """Where equal shares stand in for history."""
+    found = []
+    if rules.seasonality == "history":
+        found = [Fallback("season", kpi, year) for year, season in under.seasons.items() if not season.years]
+    of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in under.keys.without}
+    entities = under.keys.company.entities
+    return found + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
+
+
+def _too_small(company: Organisation, row: int, kpi: str, beyond: tuple[Period, int, int], scale: int) -> DataError:
+    period, whole, parts = beyond
+    name = "/".join(filter(None, company.entities[row])) or "the company"
+    return DataError(
+        f"targets: {kpi} of {name}: expected {shown(Decimal(whole) / scale)} for {period} to cover its parts, "
+        f"got {shown(Decimal(parts) / scale)} for them; correct one of them"
+    )

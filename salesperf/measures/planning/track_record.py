@@ -1,0 +1,98 @@
+"""What entities brought in the months before a plan: the ground of split keys by history and of seasonality."""
+
+from dataclasses import dataclass, field
+
+import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
+
+from salesperf.data.tables import Tables
+from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.codebook import KPIS
+from salesperf.measures.customers import first_orders
+from salesperf.measures.facts import KEYS, By, keyed, sales, within
+from salesperf.measures.planning.organisation import Organisation
+from salesperf.params import Client
+from salesperf.periods import Period
+
+Floats = NDArray[np.float64]
+YEARS = 3  # of history that seasonality looks back on, at most
+
+
+@dataclass(frozen=True)
+class Season:
+    """The shares of a fiscal year's twelve months; ``years``: those it was found in, none where it is not history."""
+
+    shares: tuple[float, ...]
+    years: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrackRecord:
+    """Results of a KPI by month, from three fiscal years before a plan begins to the last one's beginning.
+
+    ``plan``: from the first to the last month of the plan, as whole fiscal years. What comes later is no part of it: a
+    target is not set by its own result.
+    """
+
+    tables: Tables
+    client: Client
+    kpi: str
+    company: Organisation
+    plan: tuple[int, int]
+    _found: dict[By, Floats] = field(default_factory=dict)
+
+    @property
+    def first(self) -> int:
+        """Month 0, counted from year 0."""
+        return self.plan[0] - 12 * YEARS
+
+    @property
+    def length(self) -> int:
+        """Its number of months."""
+        return self.plan[1] - 12 + 12 * YEARS
+
+    def results(self, by: By) -> Floats:
+        """Entities × months: the results of a level, 0 where there are none, NaN in months that are not covered."""
+        if by not in self._found:
+            months = [Period(self.first + month, 1) for month in range(self.length)]
+            known = [one for one in months if self._covers(one)]
+            found = np.full((len(self.company.entities), self.length), np.nan)
+            found[:, [one.first - self.first for one in known]] = 0.0
+            if known:
+                counted = self._counted(known, by).to_pyarrow().to_pandas()
+                rows = self.company.rows_of(counted, by)
+                months_of = counted["period"].map({one.label: one.first - self.first for one in known})
+                there = rows >= 0
+                found[rows[there], months_of.to_numpy()[there]] = counted[self.kpi].astype("float64").fillna(0)[there]
+            self._found[by] = found
+        return self._found[by]
+
+    def season(self, year: Period) -> Season | None:
+        """The company's monthly shares in up to three fiscal years before a year, of those wholly covered.
+
+        None where there are none.
+        """
+        whole: dict[str, Floats] = {}
+        for step in range(1, YEARS + 1):
+            begin = year.first - 12 * step - self.first
+            months = self.results("company")[0, begin : begin + 12]
+            if not np.isnan(months).any():
+                whole[year.before(step).label] = months
+        total = np.clip(sum(whole.values(), start=np.zeros(12)), 0, None)
+        if not total.sum() > 0:
+            return None
+        return Season(tuple((total / total.sum()).tolist()), tuple(sorted(whole)))
+
+    def _covers(self, month: Period) -> bool:
+        reason = reason_not_available(KPIS[self.kpi], self.tables, month, self.client.settings.definitions)
+        return reason is None and is_whole(self.tables, month)
+
+    def _counted(self, months: list[Period], by: By) -> ir.Table:
+        """Month, result and keys, where there is a result."""
+        if self.kpi == "new_customers":
+            counted = first_orders(self.tables, months, by, self.client.settings.definitions, repeats=False)
+        else:
+            sold = keyed(within(sales(self.tables), "date", months), by)
+            counted = sold.group_by("period", *KEYS[by]).aggregate(revenue=sold.amount.sum())
+        return counted.select("period", self.kpi, *KEYS[by])

@@ -1,0 +1,1 @@
+"""Incentives: from credited sales to settled payouts, awards and suggestions (docs/methods.md §8)."""

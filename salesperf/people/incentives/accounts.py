@@ -1,0 +1,201 @@
+"""The accounts of all reps under a plan: what was credited, and what held for each person and settlement period."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from math import isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from salesperf.data.tables import Tables
+from salesperf.errors import RequestError
+from salesperf.measures.facts import NOBODY, column_behind
+from salesperf.measures.planning.targets import Entity, Plan, read_plan
+from salesperf.params import Client
+from salesperf.people.incentives.commission import ONE, Conditions
+from salesperf.people.incentives.credits import Credits, credits, entries
+from salesperf.people.incentives.incentive_plan import IncentivePlan, periods_of
+from salesperf.people.incentives.pay_rules import ZERO
+from salesperf.people.incentives.settlement import Entry, Settlement, settled
+from salesperf.people.scores import RepScores, rep_scores
+from salesperf.periods import Period, parse_period
+
+
+class Unpaid(NamedTuple):
+    """Why a plan pays nothing for a period.
+
+    ``why``: "short" (shorter than a settlement period), "before" (the plan's first one), "after" (the export's end),
+    "no_sales" or "no_plan"; ``what``: the length of a settlement period, the first one, or the export's last day.
+    """
+
+    why: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of all listed reps from a plan's first settlement period on.
+
+    ``settled``: the settlement periods told of; ``entries`` and ``conditions``: by rep id.
+    """
+
+    plan: IncentivePlan
+    periods: tuple[Period, ...]
+    settled: tuple[Period, ...]
+    staff: tuple[Mapping[str, Any], ...]
+    credited: Credits
+    entries: Mapping[str, Sequence[Entry]]
+    conditions: Mapping[str, Sequence[Conditions]]
+
+    @property
+    def first(self) -> Period:
+        """The plan's first settlement period."""
+        return self.periods[0]
+
+    @property
+    def uncredited(self) -> Decimal:
+        """Sales less refunds of nobody in the list of reps, from the plan's first settlement period on."""
+        strangers = self.entries.keys() - self.conditions.keys()
+        return sum((one.amount for rep in strangers for one in self.entries[rep]), ZERO)
+
+    @cached_property
+    def settlements(self) -> dict[str, dict[Period, Settlement]]:
+        """Rep id → settlement period told of → its settlement."""
+        start, told = self.periods.index(self.settled[0]), set(self.settled)
+        found = {}
+        for rep, held in self.conditions.items():
+            own = settled(self.plan, self.entries.get(rep, ()), held, start)
+            found[rep] = {self.periods[one.place]: one for one in own if self.periods[one.place] in told}
+        return found
+
+
+def settled_periods(tables: Tables, client: Client, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
+    """The settlement periods of a plan in a period that the export reaches, in order, or why there are none."""
+    span = tables.spans.get(column_behind("sales.date", tables))
+    if span is None:
+        return Unpaid("no_sales")
+    found = periods_of(plan.length, period)
+    if not found:
+        return Unpaid("short", plan.every)
+    first = first_settlement(tables, client, plan)
+    since = [one for one in found if one.first >= first.first]
+    reached = [one for one in since if one.start <= span[1]]
+    if not reached:
+        return Unpaid("after", str(span[1])) if since else Unpaid("before", first.label)
+    return reached
+
+
+def first_settlement(tables: Tables, client: Client, plan: IncentivePlan) -> Period:
+    """The plan's first settlement period: the first one since ``since`` that the export covers from its first month."""
+    begins = tables.spans[column_behind("sales.date", tables)][0]
+    month = begins.year * 12 + begins.month - 1
+    if plan.since is not None:
+        month = max(month, parse_period(plan.since, client.period.fiscal_year_start).first)
+    offset = (month - (client.period.fiscal_year_start - 1)) % plan.length
+    start = month if offset == 0 else month + plan.length - offset
+    return Period(start, plan.length, client.period.fiscal_year_start)
+
+
+def opened_accounts(
+    tables: Tables, client: Client, plan: IncentivePlan, wanted: Sequence[Period], scores: RepScores | None = None
+) -> Accounts:
+    """The accounts of a plan up to the last settlement period wanted.
+
+    ``scores``: of the periods that `scored_periods` names, where they are at hand. Raises DataError for splits or
+    targets that are wrong.
+    """
+    first, last = first_settlement(tables, client, plan), wanted[-1]
+    periods = tuple(last.trail((last.first - first.first) // plan.length + 1))
+    credited = credits(tables)
+    if scores is None and plan.bonus:
+        scores = rep_scores(tables, client, scored_periods(plan, periods, wanted))
+    return Accounts(
+        plan=plan,
+        periods=periods,
+        settled=tuple(wanted),
+        staff=tuple(tables.staff()),
+        credited=credited,
+        entries=entries(credited, first, last, margins=bool(plan.commission and plan.commission.of == "margin")),
+        conditions=_conditions(tables, client, plan, periods, _coefficients(plan, periods, scores)),
+    )
+
+
+def scored_periods(plan: IncentivePlan, periods: Sequence[Period], wanted: Sequence[Period]) -> Sequence[Period]:
+    """The settlement periods whose scores a plan needs: an earlier bonus matters only where it meets a cap or draw."""
+    if not plan.bonus:
+        return ()
+    return periods if plan.cap or plan.draw else wanted
+
+
+def check_settlement(tables: Tables, client: Client, plan: IncentivePlan) -> list[Period]:
+    """The settlement periods of the client's period. Raises RequestError where there are none."""
+    found = settled_periods(tables, client, plan, client.period)
+    if not isinstance(found, Unpaid):
+        return found
+    expected = {
+        "short": f"a period of whole settlements, one every {found.what}",
+        "before": f"a period from {found.what} on, the plan's first settlement",
+        "after": f"a period that begins by {found.what}, the last day of the export's sales",
+        "no_sales": "an export with sales",
+    }
+    raise RequestError(f"period: expected {expected[found.why]}, got {client.period}; choose another")
+
+
+def _coefficients(
+    plan: IncentivePlan, periods: Sequence[Period], scores: RepScores | None
+) -> dict[str, list[Decimal | None]]:
+    """Rep id → the coefficient of the grade in every settlement period; None without a score."""
+    found: dict[str, list[Decimal | None]] = {}
+    for place, period in enumerate(periods):
+        if plan.bonus and scores and period.label in scores.cards:
+            of_rep = scores.cards[period.label].summary["coefficient"]
+            for rep, value in zip(of_rep.index, of_rep, strict=True):
+                own = found.setdefault(str(rep), [None] * len(periods))
+                own[place] = None if isnan(value) else Decimal(str(value))
+    return found
+
+
+def _conditions(
+    tables: Tables,
+    client: Client,
+    plan: IncentivePlan,
+    periods: Sequence[Period],
+    coefficients: Mapping[str, Sequence[Decimal | None]],
+) -> dict[str, list[Conditions]]:
+    entities = {one["rep_id"]: (one["region"], one["team"] or NOBODY, one["rep_id"]) for one in tables.staff()}
+    aims = _targets(read_plan(tables, client), list(entities.values()), periods)
+    found = {}
+    for one in tables.staff():
+        rep = one["rep_id"]
+        shares = _employed(one["start_date"], one["end_date"], periods)
+        grades = coefficients.get(rep) or [None] * len(periods)
+        incentive = plan.incentive_of(rep)
+        told = zip(shares, aims[entities[rep]], grades, strict=True)
+        found[rep] = [Conditions(share, aim, grade, incentive) for share, aim, grade in told]
+    return found
+
+
+def _targets(plan: Plan, reps: Sequence[Entity], periods: Sequence[Period]) -> dict[Entity, list[Decimal | None]]:
+    """The target of every rep for every period, None where there is none.
+
+    A target has few enough digits for a binary number to name it exactly.
+    """
+    columns = [plan.targets("revenue", period) for period in periods]
+    exact = {one: Decimal(repr(one)) for column in columns for one in set(column.tolist()) if not isnan(one)}
+    rows = {rep: plan.company.rows.get(rep) for rep in reps}
+    whole = np.column_stack(columns).tolist()
+    nothing: list[Decimal | None] = [None] * len(periods)
+    return {rep: nothing if row is None else [exact.get(one) for one in whole[row]] for rep, row in rows.items()}
+
+
+def _employed(start: date | None, end: date | None, periods: Sequence[Period]) -> list[Decimal]:
+    """The share of every period's months in which somebody is employed, whole months, as targets count them."""
+    first = start.year * 12 + start.month - 1 if start else 0
+    last = end.year * 12 + end.month - 1 if end else 12 * 10_000
+    counts = (max(0, min(last, one.first + one.length - 1) - max(first, one.first) + 1) for one in periods)
+    return [
+        ONE if count == one.length else Decimal(count) / one.length for count, one in zip(counts, periods, strict=True)
+    ]

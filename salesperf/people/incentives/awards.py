@@ -1,0 +1,157 @@
+"""Awards: who wins by a stated rule, ties included, how far ahead, and how sure a rate is (docs/methods.md §8)."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isnan, sqrt
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from salesperf.measures.kpis import KPIS, Kpi
+from salesperf.people.incentives.commission import to_the_cent
+from salesperf.people.incentives.incentive_plan import MONTHS, Award, IncentivePlan, periods_of
+from salesperf.people.incentives.pay_rules import ZERO
+from salesperf.people.scores import RepScores
+from salesperf.periods import Period
+from salesperf.rounding import half_up
+
+_PROPORTIONS = ("win_rate", "repeat_rate", "satisfaction")  # so many of n, so that n alone tells their interval
+_Z = 1.959964  # of 95 %
+
+
+class Winner(NamedTuple):
+    """Who wins, by what value, out of how many cases (NaN where the KPI is no rate), and the prize."""
+
+    rep_id: str
+    rep: str
+    region: str
+    team: str
+    value: float
+    n: float
+    prize: Decimal
+
+
+@dataclass(frozen=True)
+class AwardResult:
+    """An award of one period in one company, region or team.
+
+    ``area``: the region, or region and team, or nothing for the company; ``lead``: of the last winner on the best of
+    the others, NaN without one; ``interval``: of that winner's rate, 95 % (Wilson), None where it is no rate of n.
+    """
+
+    award: Award
+    period: Period
+    area: tuple[str, ...]
+    unit: str
+    winners: tuple[Winner, ...]
+    lead: float
+    interval: tuple[float, float] | None
+
+
+def award_periods(plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
+    """The periods of a plan's awards that end in the settlement periods, each once."""
+    found = {one for award in plan.awards for period in settled for one in _ending(award, period)}
+    return sorted(found, key=lambda one: (one.first, one.length))
+
+
+def award_results(
+    plan: IncentivePlan, scores: RepScores, settled: Sequence[Period], known: dict[str, Kpi]
+) -> list[AwardResult]:
+    """The awards whose periods end in the settlement periods, one result for each area.
+
+    ``scores`` has the periods of `award_periods`; ``known``: the client's KPIs. Awards go by the scorecard's KPIs at
+    the end of the period; later refunds do not take them back.
+    """
+    return [
+        result
+        for award in plan.awards
+        for period in settled
+        for one in _ending(award, period)
+        for result in _results(award, one, _candidates(award, scores, one), known.get(award.kpi))
+    ]
+
+
+def prizes(results: Sequence[AwardResult]) -> dict[str, Decimal]:
+    """Rep id → what the awards pay."""
+    paid: dict[str, Decimal] = {}
+    for winner in (winner for result in results for winner in result.winners):
+        paid[winner.rep_id] = paid.get(winner.rep_id, ZERO) + winner.prize
+    return paid
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    """The 95 % interval of a share of n cases (Wilson 1927).
+
+    >>> [round(one, 2) for one in wilson(0.63, 79)]
+    [0.52, 0.73]
+    """
+    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _ending(award: Award, settled: Period) -> list[Period]:
+    """The award's periods that end in a settlement period."""
+    months = MONTHS[award.every]
+    if months <= settled.length:
+        return periods_of(months, settled)
+    end, year = settled.first + settled.length, settled.fiscal_year_start
+    return [Period(end - months, months, year)] if (end - (year - 1)) % months == 0 else []
+
+
+def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame:
+    """Who may win: region, team, rep, value (as compared), n; index rep_id."""
+    rows = scores.kpis[period.label]
+    found = rows[["region", "team", "rep"]].copy()
+    if award.kpi == "score":
+        found["value"] = half_up(scores.cards[period.label].summary["score"].to_numpy(np.float64))
+    else:
+        found["value"] = rows[award.kpi].round(9)
+    found["n"] = rows.get(f"{award.kpi}_n", np.nan)
+    return found.dropna(subset=["value"])
+
+
+def _results(award: Award, period: Period, people: pd.DataFrame, kpi: Kpi | None) -> Iterator[AwardResult]:
+    areas: dict[str, list[Hashable]] = {"company": [], "region": ["region"], "team": ["region", "team"]}
+    keys = areas[award.within]
+    groups = [((), people)] if not keys else [(area, group) for area, group in people.groupby(keys, sort=True)]
+    for area, group in groups:
+        yield _result(award, period, tuple(str(one) for one in area), group, kpi)
+
+
+def _result(award: Award, period: Period, area: tuple[str, ...], people: pd.DataFrame, kpi: Kpi | None) -> AwardResult:
+    sign = -1 if kpi is not None and kpi.better == "lower" else 1
+    ranked = people.assign(rank=(people["value"] * -sign).rank(method="min")).sort_values(["rank", "rep"])
+    enough = True if award.at_least is None else ranked["value"] * sign >= award.at_least * sign
+    won = ranked[(ranked["rank"] <= award.winners) & enough]
+    others = ranked.drop(won.index)
+    lead = abs(won["value"].iloc[-1] - others["value"].iloc[0]) if len(won) and len(others) else float("nan")
+    winners = tuple(
+        Winner(str(rep), one["rep"], one["region"], one["team"], one["value"], one["n"], prize)
+        for (rep, one), prize in zip(won.to_dict("index").items(), _shared(award, won), strict=True)
+    )
+    unit = kpi.unit if kpi else "points"
+    return AwardResult(award, period, area, unit, winners, float(lead), _interval(award, winners))
+
+
+def _shared(award: Award, won: pd.DataFrame) -> list[Decimal]:
+    """The prize of each winner: a whole one, or where ties share, those of the places that they hold together."""
+    if award.ties == "each":
+        return [award.prize] * len(won)
+    paid: list[Decimal] = []
+    for rank, group in won.groupby("rank", sort=True):
+        places = min(len(group), award.winners - int(float(str(rank))) + 1)
+        whole = award.prize * places
+        paid += to_the_cent([whole / len(group)] * len(group), whole)
+    return paid
+
+
+def _interval(award: Award, winners: tuple[Winner, ...]) -> tuple[float, float] | None:
+    if not winners or award.kpi not in _PROPORTIONS or isnan(winners[-1].n) or winners[-1].n == 0:
+        return None
+    return wilson(winners[-1].value, winners[-1].n)
+
+
+assert set(_PROPORTIONS) <= KPIS.keys()

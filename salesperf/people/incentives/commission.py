@@ -1,0 +1,166 @@
+"""What a credited amount earns: commission, payout curve, bonus, cap, in exact decimals (docs/methods.md §8)."""
+
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from salesperf.people.incentives.incentive_plan import IncentivePlan
+from salesperf.people.incentives.pay_rules import CENT, ZERO, Commission, Curve
+
+ONE = Decimal(1)
+
+
+class Conditions(NamedTuple):
+    """What holds for a rep in a settlement period.
+
+    ``employed``: the share of its months, 0 to 1; ``target``: of the credited amount, None without; ``coefficient``:
+    of the grade, None without a score; ``incentive``: the target incentive of a whole period.
+    """
+
+    employed: Decimal
+    target: Decimal | None
+    coefficient: Decimal | None
+    incentive: Decimal
+
+
+class Earned(NamedTuple):
+    """What a rep's sales of a settlement period earn, each part to the cent; ``total`` is their sum less the cut.
+
+    ``reason``: why it is not available ("target", "cost"), else "".
+    """
+
+    commission: Decimal = ZERO
+    curve: Decimal = ZERO
+    bonus: Decimal = ZERO
+    cap_cut: Decimal = ZERO
+    total: Decimal = ZERO
+    reason: str = ""
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount to the cent; half a cent is rounded away from 0.
+
+    >>> cents(Decimal("0.125"))
+    Decimal('0.13')
+    """
+    return amount.quantize(CENT, ROUND_HALF_UP)
+
+
+def to_the_cent(parts: list[Decimal], whole: Decimal) -> list[Decimal]:
+    """Parts rounded to cents by largest remainder, so that they sum to the rounded whole exactly; ties to the first.
+
+    >>> [str(one) for one in to_the_cent([Decimal("1.006"), Decimal("1.004")], Decimal("2.01"))]
+    ['1.01', '1.00']
+    """
+    rounded = [part.quantize(CENT, ROUND_FLOOR) for part in parts]
+    missing = int((whole - sum(rounded, ZERO)) / CENT)
+    by_remainder = sorted(range(len(parts)), key=lambda place: rounded[place] - parts[place])
+    for place in by_remainder[:missing]:
+        rounded[place] += CENT
+    return rounded
+
+
+def tiered(commission: Commission, sold: Decimal, target: Decimal | None) -> Decimal:
+    """The commission on an amount sold, exact; tiers by attainment need a target above 0.
+
+    Marginal: the sum of each rate times its slice; retroactive: the rate reached times everything. Below 0 the first
+    rate is taken back.
+
+    >>> tiers = [{"from": 0, "rate": 0.1}, {"from": 50, "rate": 0.2}]
+    >>> plan = Commission.model_validate({"by": "amount", "tiers": tiers})
+    >>> tiered(plan, Decimal(80), None)  # 50 × 10 % + 30 × 20 %
+    Decimal('11.00')
+    """
+    unit = ONE if commission.by == "amount" else target or ZERO
+    below, (start, rate) = ZERO, commission.rates[0]
+    for start_above, rate_above in commission.rates[1:]:
+        if sold < start_above * unit:
+            break
+        below += rate * (start_above - start) * unit
+        start, rate = start_above, rate_above
+    if commission.mode == "retroactive":
+        return rate * sold
+    return below + rate * (sold - start * unit)
+
+
+def reached_rate(commission: Commission, sold: Decimal, target: Decimal | None) -> Decimal:
+    """The rate of the tier that an amount reaches."""
+    unit = ONE if commission.by == "amount" else target or ZERO
+    return [rate for start, rate in commission.rates if start == 0 or sold >= start * unit][-1]
+
+
+def commission_on(
+    commission: Commission, sold: Decimal, margin: Decimal | None, target: Decimal | None
+) -> Decimal | None:
+    """The commission of a settlement period, exact; None where its margin is not known.
+
+    Of the margin, the rate is the mean that the amount sold earns, so that the order of deals plays no part.
+    """
+    of_amount = tiered(commission, sold, target)
+    if commission.of == "amount":
+        return of_amount
+    if margin is None:
+        return None
+    return of_amount * margin / sold if sold else commission.rates[0][1] * margin
+
+
+def curve_factor(curve: Curve, attainment: Decimal) -> Decimal:
+    """What part of its incentive a payout curve pays at an attainment: linear between points, 0 below the first.
+
+    >>> curve_factor(Curve(), Decimal("1.25"))
+    Decimal('2.0')
+    """
+    if attainment < curve.points[0][0]:
+        return ZERO
+    low, pays = curve.points[0]
+    for high, pays_more in curve.points[1:]:
+        if attainment < high:
+            return pays + (pays_more - pays) * (attainment - low) / (high - low)
+        low, pays = high, pays_more
+    return pays
+
+
+def earned(plan: IncentivePlan, sold: Decimal, margin: Decimal | None, held: Conditions) -> Earned:
+    """What a rep's credited sales of a settlement period earn under a plan.
+
+    Everything that stands for a whole period (target incentive, amounts of bonus and cap) counts for the months of
+    employment. A pure function of the sums: a sale and its full refund leave no trace in it.
+    """
+    has_target = held.target is not None and held.target > 0
+    if plan.by_attainment and not has_target:
+        return Earned(reason="target") if held.employed or sold else Earned()
+    paid = commission_on(plan.commission, sold, margin, held.target) if plan.commission else ZERO
+    if paid is None:
+        return Earned(reason="cost")
+    commission, curve = cents(paid), ZERO
+    if plan.curve is not None and held.target:
+        incentive = held.incentive * held.employed * plan.curve.share
+        curve = cents(incentive * curve_factor(plan.curve, sold / held.target))
+    bonus = cents(bonus_at_one(plan, held) * (held.coefficient or ZERO)) if plan.bonus else ZERO
+    whole = commission + curve + bonus
+    limit = cap_of(plan, held)
+    cut = max(ZERO, whole - limit) if limit is not None else ZERO
+    return Earned(commission, curve, bonus, cut, whole - cut)
+
+
+def bonus_at_one(plan: IncentivePlan, held: Conditions) -> Decimal:
+    """The bonus that a coefficient of 1 pays, exact; 0 without a bonus."""
+    if plan.bonus is None:
+        return ZERO
+    whole = plan.bonus.amount if plan.bonus.share is None else plan.bonus.share * held.incentive
+    return (whole or ZERO) * held.employed
+
+
+def cap_of(plan: IncentivePlan, held: Conditions) -> Decimal | None:
+    """The most that a settlement period pays, to the cent; None without a cap.
+
+    For whoever has left, sales that are credited later are paid under the cap of a whole period.
+    """
+    if plan.cap is None:
+        return None
+    whole = plan.cap.amount if plan.cap.times is None else plan.cap.times * held.incentive
+    return cents((whole or ZERO) * (held.employed or ONE))
+
+
+def draw_of(plan: IncentivePlan, held: Conditions) -> Decimal:
+    """The draw of a settlement period, to the cent; 0 without one."""
+    return cents(plan.draw.amount * held.employed) if plan.draw else ZERO

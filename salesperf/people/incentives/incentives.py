@@ -1,0 +1,55 @@
+"""Incentives: everything of a client's plan for a period, at one door (docs/methods.md §8)."""
+
+from dataclasses import dataclass
+
+from salesperf.data.company_wide import company_wide
+from salesperf.data.tables import Tables
+from salesperf.measures.kpis import registry
+from salesperf.params import Client
+from salesperf.people.incentives.accounts import Unpaid
+from salesperf.people.incentives.incentive_plan import IncentivePlan, plan_at, read_incentives
+from salesperf.people.incentives.payouts import Payouts, payouts
+from salesperf.people.incentives.suggestions import Suggestion, suggested
+from salesperf.people.incentives.what_if import WhatIf, what_if
+
+
+@dataclass(frozen=True)
+class Incentives:
+    """A client's incentives for a period.
+
+    ``plan`` is None where the client file names none. ``paid`` has the payouts with their awards, or says why there
+    are none.
+    """
+
+    plan: IncentivePlan | None
+    paid: Payouts | Unpaid
+    suggested: tuple[Suggestion, ...]
+
+
+@company_wide
+def incentives(tables: Tables, client: Client, plan: str = "") -> Incentives:
+    """The incentives of a client's period under the client's plan, or under another one by its preset or file.
+
+    Raises RequestError naming file, line and key of a wrong plan, DataError for wrong splits or targets.
+    """
+    read = plan_of(tables, client, plan)
+    if read is None:
+        return Incentives(None, Unpaid("no_plan"), ())
+    return Incentives(read, payouts(tables, client, read), tuple(suggested(tables, client, read)))
+
+
+def plan_of(tables: Tables, client: Client, plan: str = "") -> IncentivePlan | None:
+    """The client's plan, or another one by its preset or file; None where the client file names none."""
+    known = registry(tables, client)
+    return plan_at(plan, client, tables, known) if plan else read_incentives(client, tables, known)
+
+
+def compared(
+    tables: Tables, client: Client, present: IncentivePlan | None, against: str, count: int = 4
+) -> WhatIf | None:
+    """A plan on its last settlement periods against another one, a preset or a file; None where one of them is missing.
+
+    Raises RequestError where no settlement period is covered by both.
+    """
+    other = plan_of(tables, client, against) if against else None
+    return what_if(tables, client, present, other, count) if present and other else None

@@ -1,0 +1,136 @@
+"""What everybody is paid for a period, out of what, and what it costs; every amount a decimal, to the cent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.measures.kpis import registry
+from salesperf.params import Client
+from salesperf.people.incentives.accounts import Accounts, Unpaid, first_settlement, opened_accounts, scored_periods
+from salesperf.people.incentives.accounts import settled_periods as settled_in
+from salesperf.people.incentives.awards import AwardResult, award_periods, award_results, prizes
+from salesperf.people.incentives.incentive_plan import IncentivePlan
+from salesperf.people.incentives.pay_rules import ZERO
+from salesperf.people.incentives.settlement import Settlement
+from salesperf.people.scores import RepScores, rep_scores
+from salesperf.periods import Period
+
+PARTS = ("commission", "curve", "bonus", "cap_cut", "draw", "recovered", "clawback", "award")
+_SIGNS = {"cap_cut": -1, "recovered": -1}  # what is taken off; everything else is added
+
+
+@dataclass(frozen=True)
+class Payouts:
+    """The payouts of a period.
+
+    ``people``: one row per rep (index rep_id) with region, team, rep, revenue, credited, target, attainment, the PARTS,
+    payout and reason; amounts are Decimal. The payout is the sum of its parts, cap_cut and recovered taken off; None
+    with a reason ("target", "cost") where it is not available. The reason "score" says that the bonus alone is not.
+    """
+
+    accounts: Accounts
+    awards: tuple[AwardResult, ...]
+    people: pd.DataFrame
+
+    @property
+    def plan(self) -> IncentivePlan:
+        """The plan that pays."""
+        return self.accounts.plan
+
+    @property
+    def settled(self) -> tuple[Period, ...]:
+        """The settlement periods that are paid."""
+        return self.accounts.settled
+
+
+def payouts(tables: Tables, client: Client, plan: IncentivePlan, period: Period | None = None) -> Payouts | Unpaid:
+    """The payouts of a period (default: the client's), the sum of its settlement periods; or why there are none.
+
+    Raises DataError for splits or targets that are wrong.
+    """
+    settled = settled_in(tables, client, plan, period or client.period)
+    if isinstance(settled, Unpaid):
+        return settled
+    return settled_payouts(tables, client, plan, settled)
+
+
+def settled_payouts(
+    tables: Tables, client: Client, plan: IncentivePlan, settled: Sequence[Period], scores: RepScores | None = None
+) -> Payouts:
+    """The payouts of some settlement periods on end. ``scores``: of the periods that `needed_scores` names."""
+    needed = needed_scores(tables, client, plan, settled)
+    if scores is None and needed:
+        scores = rep_scores(tables, client, needed)
+    accounts = opened_accounts(tables, client, plan, settled, scores)
+    awards = award_results(plan, scores, settled, registry(tables, client)) if scores else []
+    return Payouts(accounts, tuple(awards), _people(accounts, prizes(awards)))
+
+
+def needed_scores(tables: Tables, client: Client, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
+    """The periods whose scores and KPIs a plan needs for the settlement of some periods: for bonuses and awards."""
+    first, last = first_settlement(tables, client, plan), settled[-1]
+    periods = last.trail((last.first - first.first) // plan.length + 1)
+    return list(dict.fromkeys([*scored_periods(plan, periods, settled), *award_periods(plan, settled)]))
+
+
+def sums(people: pd.DataFrame, by: Literal["company", "region", "team"]) -> pd.DataFrame:
+    """The payouts of teams, regions or the company, with their cost.
+
+    Columns: region and team as they apply, revenue, credited, the PARTS, payout, cost (payout ÷ revenue, None without
+    revenue), people, unavailable (whose payout is not: the sums leave them out).
+    """
+    keys = {"company": [], "region": ["region"], "team": ["region", "team"]}[by]
+    groups: Any = people.groupby(keys, sort=True) if keys else [((), people)]
+    rows = [dict(zip(keys, area, strict=True)) | _sum(group) for area, group in groups]
+    return pd.DataFrame(rows, columns=[*keys, "revenue", "credited", *PARTS, "payout", "cost", "people", "unavailable"])
+
+
+def _sum(group: pd.DataFrame) -> dict[str, object]:
+    told = group[[one is not None for one in group["payout"]]]
+    amounts = {name: sum(group[name], ZERO) for name in ("revenue", "credited")}
+    amounts |= {name: sum(told[name], ZERO) for name in (*PARTS, "payout")}
+    revenue, payout = sum(told["revenue"], ZERO), amounts["payout"]
+    cost = float(payout / revenue) if revenue > 0 else None
+    return {**amounts, "cost": cost, "people": len(group), "unavailable": len(group) - len(told)}
+
+
+def _people(accounts: Accounts, won: Mapping[str, Decimal]) -> pd.DataFrame:
+    rows = {}
+    for one in accounts.staff:
+        rep = one["rep_id"]
+        own = list(accounts.settlements[rep].values())
+        award = won.get(rep, ZERO)
+        if award or any(_is_there(settlement) for settlement in own):
+            who = {"region": one["region"], "team": one["team"] or "", "rep": one["rep"]}
+            rows[rep] = who | _added(own, award)
+    columns = ["region", "team", "rep", "revenue", "credited", "target", "attainment", *PARTS, "payout", "reason"]
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
+    return frame.rename_axis("rep_id")
+
+
+def _is_there(one: Settlement) -> bool:
+    return bool(one.held.employed or one.revenue or one.credited or one.clawback or one.payout)
+
+
+def _added(own: Sequence[Settlement], award: Decimal) -> dict[str, object]:
+    """One or several settlements of a rep as one row."""
+    reason = next((one.reason for one in own if one.payout is None), "")
+    credited = sum((one.credited for one in own), ZERO)
+    targets = [one.held.target for one in own]
+    target = None if not all(targets) else sum((one for one in targets if one is not None), ZERO)
+    row: dict[str, object] = {"revenue": sum((one.revenue for one in own), ZERO), "credited": credited}
+    row |= {"target": target, "attainment": credited / target if target else None}
+    if reason:
+        return row | dict.fromkeys(PARTS) | {"award": award, "payout": None, "reason": reason}
+    parts = {name: sum((_part(one, name) for one in own), ZERO) for name in PARTS[:-1]} | {"award": award}
+    payout = sum((amount * _SIGNS.get(name, 1) for name, amount in parts.items()), ZERO)
+    return row | parts | {"payout": payout, "reason": next((one.reason for one in own if one.reason), "")}
+
+
+def _part(one: Settlement, name: str) -> Decimal:
+    found: Decimal = getattr(one if name in ("draw", "recovered", "clawback") else one.earned, name)
+    return found

@@ -1,0 +1,145 @@
+"""Refunds and the sales that they pay back: linked by the export, else matched; the unmatched are named."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, NamedTuple
+
+import ibis
+import ibis.expr.types as ir
+
+from salesperf.data.tables import Tables
+from salesperf.people.incentives.pay_rules import ZERO
+
+_FINEST = Decimal("0.0001")  # of the export's amounts
+
+
+class Link(NamedTuple):
+    """A refund, the sale that it pays back, and the margin that it takes back (None where the cost is not known)."""
+
+    refund_id: str
+    sale_id: str
+    margin: Decimal | None
+
+
+@dataclass(frozen=True)
+class Refunds:
+    """The refunds of an export: those with their sale, and the ids of those whose sale is not found, by date."""
+
+    links: tuple[Link, ...]
+    unmatched: tuple[str, ...]
+
+
+class _Sale(NamedTuple):
+    sale_id: str
+    date: date
+    amount: Decimal
+    cost: Decimal | None
+
+
+class _Refund(NamedTuple):
+    refund_id: str
+    date: date
+    amount: Decimal
+    sale: _Sale | None
+    buyer: tuple[str, str, str | None]  # rep, account, product: who may have bought what is paid back
+
+
+def sold(tables: Tables) -> ir.Table:
+    """The sales with what credits need; refunds are among them.
+
+    One row per sale: sale_id, rep_id, account_id, product, date, amount, cost, refund_of. Orders, or won opportunities
+    by close date where there are no orders; without an amount there is no sale.
+    """
+    if tables.has("orders"):
+        rows = tables["orders"].rename(sale_id="order_id")
+    else:
+        won = tables["opportunities"].filter(ibis._.status == "won", ibis._.closed.notnull())
+        rows = won.rename(sale_id="opportunity_id", date="closed")
+        rows = rows.mutate(cost=ibis.null("decimal(18, 4)"), refund_of=ibis.null("string"))
+    columns = ("sale_id", "rep_id", "account_id", "product", "date", "amount", "cost", "refund_of")
+    return rows.filter(rows.amount.notnull()).select(*columns)
+
+
+def refunds(sales: ir.Table) -> Refunds:
+    """Every refund with its sale.
+
+    By ``refund_of``, where that is a sale and no refund itself; a negative amount without it is matched to the latest
+    earlier sale of the same rep, account and product of which at least so much is left. A refund takes back the
+    margin of its sale in proportion to the amount, whatever it costs itself, so that a full one takes all of it.
+    """
+    found = _rows(sales)
+    linked = [(one, one.sale) for one in found if one.sale is not None]
+    left = {sale.sale_id: sale.amount for _, sale in linked}
+    for one, sale in linked:
+        left[sale.sale_id] += one.amount
+    unlinked = [one for one in found if one.sale is None]
+    matched, unmatched = _matched(unlinked, _candidates(sales), left)
+    pairs = sorted(linked + matched, key=lambda pair: (pair[0].date, pair[0].refund_id))
+    return Refunds(tuple(_links(pairs)), tuple(unmatched))
+
+
+def _rows(sales: ir.Table) -> list[_Refund]:
+    """The refunds, by date and id: what names the sale it pays back, and what is negative."""
+    whole = sales.filter(sales.refund_of.isnull()).select("sale_id", "date", "amount", "cost")
+    back = sales.filter(sales.refund_of.notnull() | (sales.amount < 0))
+    joined = back.left_join(whole, back.refund_of == whole.sale_id, rname="sold_{name}")
+    rows = joined.order_by("date", "sale_id").to_pyarrow().to_pylist()
+    return [_refund(row) for row in rows if row["amount"] < 0 or row["sold_sale_id"] is not None]
+
+
+def _refund(row: dict[str, Any]) -> _Refund:
+    sale = None
+    if row["sold_sale_id"] is not None:
+        sale = _Sale(row["sold_sale_id"], row["sold_date"], row["sold_amount"], row["sold_cost"])
+    return _Refund(row["sale_id"], row["date"], row["amount"], sale, (row["rep_id"], row["account_id"], row["product"]))
+
+
+def _candidates(sales: ir.Table) -> dict[tuple[str, str, str | None], list[_Sale]]:
+    """The sales that a refund without a link may belong to, by rep, account and product; the latest first."""
+    unlinked = sales.filter(sales.amount < 0, sales.account_id.notnull())
+    buyers = unlinked.select("rep_id", "account_id").distinct()
+    rows = sales.filter(sales.amount > 0, sales.refund_of.isnull()).semi_join(buyers, ["rep_id", "account_id"])
+    found: dict[tuple[str, str, str | None], list[_Sale]] = {}
+    for row in rows.order_by(ibis.desc("date"), ibis.desc("sale_id")).to_pyarrow().to_pylist():
+        sale = _Sale(row["sale_id"], row["date"], row["amount"], row["cost"])
+        found.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
+    return found
+
+
+def _matched(
+    unlinked: list[_Refund], candidates: dict[tuple[str, str, str | None], list[_Sale]], left: dict[str, Decimal]
+) -> tuple[list[tuple[_Refund, _Sale]], list[str]]:
+    """Each refund in turn with the latest sale that has enough left, and the ids of those without one."""
+    pairs, unmatched = [], []
+    for one in unlinked:
+        fitting = (
+            sale
+            for sale in candidates.get(one.buyer, ())
+            if sale.date <= one.date and left.get(sale.sale_id, sale.amount) >= -one.amount
+        )
+        if sale := next(fitting, None):
+            left[sale.sale_id] = left.get(sale.sale_id, sale.amount) + one.amount
+            pairs.append((one, sale))
+        else:
+            unmatched.append(one.refund_id)
+    return pairs, unmatched
+
+
+def _links(pairs: Iterable[tuple[_Refund, _Sale]]) -> Iterable[Link]:
+    """Refunds, by date, with the margin that each takes back; those of one sale add up without a remainder."""
+    refunded: dict[str, Decimal] = {}
+    for one, sale in pairs:
+        before = refunded.get(sale.sale_id, ZERO)
+        refunded[sale.sale_id] = before + one.amount
+        after, of_before = _margin_of(sale, before + one.amount), _margin_of(sale, before)
+        margin = None if after is None or of_before is None else after - of_before
+        yield Link(one.refund_id, sale.sale_id, margin)
+
+
+def _margin_of(sale: _Sale, part: Decimal) -> Decimal | None:
+    if sale.cost is None:
+        return None
+    whole = sale.amount - sale.cost
+    return (whole * part / sale.amount).quantize(_FINEST, ROUND_HALF_UP) if sale.amount else ZERO

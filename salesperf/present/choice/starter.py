@@ -1,0 +1,111 @@
+"""A starter client file: the client's own settings with the chosen model, commented in the client's language."""
+
+import os
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from salesperf.documents import Document
+from salesperf.errors import RequestError
+from salesperf.language import Language, Voice
+from salesperf.params import TABLE_NAMES, Client, ClientFile
+from salesperf.periods import parse_period
+from salesperf.present.choice.choice import model_name, reasons
+from salesperf.present.exhibit import Exhibit, paragraph, together
+from salesperf.scoring.choice import Choice
+from salesperf.scoring.readiness import needs, preset
+
+_PATHS = ("folder", "notebook", "sheet_notebook")  # of reports
+
+
+def example(language: Language) -> Client:
+    """A company that has no client file yet."""
+    voice = Voice(language)
+    source = {"reps": "export/reps.csv", "orders": "export/orders.csv"}
+    content = {"client": voice("starter_client"), "language": language, "period": "2025Q4", "source": source}
+    return Client(Document(Path("client.yml"), content, {}), ClientFile.model_validate(content), parse_period("2025Q4"))
+
+
+def starter(voice: Voice, found: Choice, model: str, *, client: Client | None, folder: Path | None = None) -> str:
+    """The text of a client file with that model.
+
+    It has everything that the client's own file says but for the model, with paths that start from ``folder``
+    (default: where the client's file lies). Without a client it names the tables that the model needs.
+    """
+    said = [voice("starter_head", model=model_name(voice, model))]
+    said += reasons(voice, found) if model == found.recommended else []
+    if client is None:
+        settings = _for_model(voice, model)
+        said.append(voice("starter_fill"))
+    else:
+        settings = _moved(client, folder or client.folder)
+    if model in found.readiness:
+        lacking = [voice.kpi(kpi) for kpi, gaps in found.readiness[model].gaps.items() if gaps]
+        said += [voice("starter_lacking", kpis=voice.listed(lacking))] if lacking else []
+    return f"{_comment(said)}{_yaml(settings)}{_comment([voice('starter_model')])}{_yaml({'model': model})}"
+
+
+def starter_file(voice: Voice, found: Choice, client: Client) -> Exhibit:
+    """The starter client file of the recommended model as text, for the folder of the client's own."""
+    if found.recommended is None:
+        return paragraph(voice("starter_none"))
+    text = starter(voice, found, found.recommended, client=client)
+    shown = Exhibit(f'<div class="sp-rebuild"><code>{escape(text)}</code></div>', text)
+    return together(paragraph(voice("starter_save")), shown)
+
+
+def write_starter(path: Path, text: str) -> None:
+    """Writes a new file. Raises RequestError where there is one already, or where none can be written."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise RequestError(f"{path}: expected a new file, got one that exists; choose another name") from None
+    except OSError as error:
+        raise RequestError(f"{path}: expected a place to write a file, got: {error.strerror}") from None
+
+
+def _for_model(voice: Voice, model: str) -> dict[str, Any]:
+    """The example company's settings, with every table that the model needs."""
+    wanted = {"reps", "orders", *needs(preset(model))}
+    source = {name: f"export/{name}.csv" for name in TABLE_NAMES if name in wanted}
+    return {**example(voice.language).document.content, "source": source}
+
+
+def _moved(client: Client, folder: Path) -> dict[str, Any]:
+    """The client file's content without its model; paths lead from the new folder to where they led before."""
+    content = {key: value for key, value in client.document.content.items() if key != "model"}
+    old, new = client.folder.resolve(), folder.resolve()
+    if old == new:
+        return content
+    content["source"] = _with(content["source"], TABLE_NAMES, old=old, new=new)
+    if isinstance(content.get("reports"), dict):
+        content["reports"] = _with(content["reports"], _PATHS, old=old, new=new)
+    plan = content.get("incentives")
+    if isinstance(plan, str) and plan.endswith((".yml", ".yaml")):
+        content["incentives"] = _led(plan, old, new)
+    return content
+
+
+def _with(section: Mapping[str, Any], keys: tuple[str, ...], *, old: Path, new: Path) -> dict[str, Any]:
+    return {key: _led(value, old, new) if key in keys else value for key, value in section.items()}
+
+
+def _led(value: Any, old: Path, new: Path) -> Any:
+    """A path, or several, from the old folder as seen from the new one; what stands from the root stays."""
+    if isinstance(value, list):
+        return [_led(one, old, new) for one in value]
+    if not isinstance(value, str) or os.path.isabs(value):
+        return value
+    return Path(os.path.relpath(old / value, new)).as_posix()
+
+
+def _comment(lines: list[str]) -> str:
+    return "".join(f"# {line}\n" for line in lines)
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=100, default_flow_style=False)

@@ -1,0 +1,1 @@
+"""The exhibits of incentives: payouts, awards, suggestions, and the plan itself."""

@@ -1,0 +1,35 @@
+"""The head of a page: what it is about, whose it is, and for which days."""
+
+from html import escape
+
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.present.exhibit import Exhibit, stylesheet
+
+
+def masthead(
+    voice: Voice, client: Client, title: str, *, line: str = "", page_title: str = "", style: str = "", **about: str
+) -> Exhibit:
+    """Title and line of a page; it also brings the style of all exhibits and the cover's part that names the page.
+
+    ``line``: what stands under the title, by default the client and the dates; ``page_title``: the page's name in a
+    browser, by default with the client's; ``style``: what the page has beside the exhibits' own, as an HTML element;
+    ``about``: what else the cover says of the page, such as its region.
+    """
+    dates = dates_of(voice, client)
+    line = line or f"{client.name} · {dates}"
+    head = f'<header class="sp-head"><h1>{escape(title)}</h1><p>{escape(line)}</p></header>'
+    cover = {
+        "title": page_title or f"{title} · {client.name}",
+        "client": client.name,
+        **about,
+        "period": client.period.label,
+        "language": voice.language,
+        "dates": dates,
+    }
+    return Exhibit(stylesheet() + style + head, f"{title}\n{line}", cover)
+
+
+def dates_of(voice: Voice, client: Client) -> str:
+    """The first and the last day of the client's period."""
+    return voice("dates", start=client.period.start, end=client.period.end)

@@ -1,0 +1,1 @@
+"""The exhibits of a region's report."""

@@ -1,0 +1,149 @@
+"""The head of a report: whose it is, one sentence that says how the period went, and a row of figures."""
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.language import Voice
+from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.kpis import KPIS
+from salesperf.params import Client
+from salesperf.periods import Period
+from salesperf.present.exhibit import Exhibit
+from salesperf.present.masthead import masthead
+from salesperf.present.values import why_missing
+
+
+def report_masthead(voice: Voice, client: Client, region: str) -> Exhibit:
+    """Client, region and period."""
+    title = voice("report_title", region=region, period=client.period)
+    return masthead(voice, client, title, region=region)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A region's row of the period, of the one before and of the year before; None where the export cannot tell."""
+
+    now: pd.Series
+    before: tuple[Period, pd.Series | None]
+    year_before: tuple[Period, pd.Series | None]
+
+
+def comparison(tables: Tables, client: Client, history: pd.DataFrame) -> Comparison:
+    """The rows to compare, from a history of one entity; a period that the export covers in part is no base."""
+    rows = {label: row for label, (_, row) in zip(history["period"], history.iterrows(), strict=True)}
+
+    def base(period: Period) -> tuple[Period, pd.Series | None]:
+        whole = is_whole(tables, period) and is_whole(tables, client.period)
+        return period, rows.get(period.label) if whole else None
+
+    return Comparison(rows[client.period.label], base(client.period.before()), base(client.period.year_before))
+
+
+def headline(voice: Voice, tables: Tables, client: Client, *, region: str, history: pd.DataFrame) -> Exhibit:
+    """The sentence and the figures of a region's period. ``history``: the region's rows of the KPI table."""
+    compared = comparison(tables, client, history)
+    sentence = _sentence(voice, tables, client, region=region, compared=compared)
+    tiles = _tiles(voice, tables, client, compared=compared)
+    shown = "".join(_tile_html(one) for one in tiles)
+    html = f'<p class="sp-lead">{escape(sentence)}</p><div class="sp-tiles">{shown}</div>'
+    plain = "\n".join([sentence, *(f"{one.label}: {one.value} ({'; '.join(one.subs)})" for one in tiles)])
+    told = history["revenue"].astype(object).where(history["revenue"].notna(), None)
+    trend = [list(one) for one in zip(history["period"], told, strict=True)]
+    cover = {
+        "sentence": sentence,
+        "figures": [{"label": one.label, "value": one.value, "known": one.known, "n": one.n} for one in tiles],
+        "trend": trend,
+    }
+    return Exhibit(html, plain, cover)
+
+
+def _sentence(voice: Voice, tables: Tables, client: Client, *, region: str, compared: Comparison) -> str:
+    now, period = compared.now, client.period
+    if reason := reason_not_available(KPIS["revenue"], tables, period, client.settings.definitions):
+        return voice("headline_nothing", region=region, period=period, reason=why_missing(voice, reason))
+    text = voice("headline_sold", region=region, revenue=voice.short_money(now["revenue"]), period=period)
+    if pd.notna(now["revenue_attainment"]):
+        text += voice("headline_attainment", share=voice.share(now["revenue_attainment"]))
+    else:
+        text += voice("headline_no_target")
+    parts = [
+        _more_or_less(voice, now["revenue"] / row["revenue"] - 1, base)
+        for base, row in (compared.before, compared.year_before)
+        if row is not None and row["revenue"] > 0
+    ]
+    if not parts:
+        return text + voice("headline_not_compared")
+    return text + voice("headline_compared", comparisons=voice("headline_and").join(dict.fromkeys(parts)))
+
+
+def _more_or_less(voice: Voice, change: float, base: Period) -> str:
+    if voice.share(abs(change)) == voice.share(0.0):
+        return voice("headline_same", period=base)
+    return voice("headline_more" if change > 0 else "headline_less", share=voice.share(abs(change)), period=base)
+
+
+@dataclass(frozen=True)
+class _Tile:
+    label: str
+    value: str
+    known: bool
+    subs: tuple[str, ...]
+    n: str = ""
+
+
+def _tiles(voice: Voice, tables: Tables, client: Client, *, compared: Comparison) -> list[_Tile]:
+    now, period = compared.now, client.period
+    behind = {
+        "revenue_attainment": lambda: [voice("tile_target", target=voice.short_money(now["revenue_target"]))],
+        "win_rate": lambda: [voice("tile_n", n=voice.count(now["win_rate_n"]))],
+        "gross_margin": lambda: [voice("tile_orders", n=voice.count(now["gross_margin_n"]))],
+        "satisfaction": lambda: [_answers(voice, now)],
+    }
+    tiles = []
+    for name in ("revenue_attainment", "revenue", "win_rate", "new_customers", "satisfaction", "gross_margin"):
+        kpi, label = KPIS[name], voice("attainment") if name == "revenue_attainment" else voice.kpi(name)
+        reason = reason_not_available(kpi, tables, period, client.settings.definitions)
+        value = now[name]
+        if reason:
+            tiles.append(_Tile(label, voice.missing, False, (why_missing(voice, reason),)))
+        elif pd.isna(value):
+            text = voice("no_target") if name == "revenue_attainment" else voice.missing
+            tiles.append(_Tile(label, text, False, ()))
+        else:
+            text = voice.short_money(value) if kpi.unit == "money" else voice.value(kpi.unit, value)
+            subs = [*behind.get(name, list)(), *_changes(voice, name, compared)]
+            n = voice("n", n=voice.count(now[f"{name}_n"])) if f"{name}_n" in now else ""
+            tiles.append(_Tile(label, text, True, tuple(subs), n))
+    return tiles
+
+
+def _changes(voice: Voice, name: str, compared: Comparison) -> list[str]:
+    said = {}
+    for base, row in (compared.before, compared.year_before):
+        if row is None:
+            said[base.label] = voice("not_covered", period=base)
+        elif pd.notna(row[name]):
+            difference = compared.now[name] - row[name]
+            relative = KPIS[name].unit == "money" and row[name] > 0
+            change = voice.ratio(difference / row[name]) if relative else voice.change(KPIS[name].unit, difference)
+            said[base.label] = voice("against", change=change, period=base)
+    return list(said.values())
+
+
+def _answers(voice: Voice, now: pd.Series) -> str:
+    """The answers behind satisfaction, and how many were asked where the export tells."""
+    answered, sent = now["satisfaction_n"], now["surveys_sent"]
+    if sent > answered:
+        return voice("tile_answers", n=voice.count(answered), sent=voice.count(sent))
+    return voice("tile_answers_only", n=voice.count(answered))
+
+
+def _tile_html(tile: _Tile) -> str:
+    kind = "sp-value" if tile.known else "sp-value sp-none"
+    lines = [("sp-label", tile.label), (kind, tile.value), *(("sp-sub", one) for one in tile.subs)]
+    return (
+        '<div class="sp-tile">' + "".join(f'<div class="{one}">{escape(text)}</div>' for one, text in lines) + "</div>"
+    )

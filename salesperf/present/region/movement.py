@@ -1,0 +1,64 @@
+"""What moved: the change of revenue by cause and by rep, and what crosses the region's borders."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.language import Voice
+from salesperf.measures.availability import is_whole
+from salesperf.measures.change import largest, revenue_change, sold_at_home
+from salesperf.params import Client
+from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, together
+from salesperf.present.figure import bars, drawn
+from salesperf.rounding import adding_up
+
+MOST_BARS = 12
+
+
+def what_moved(voice: Voice, tables: Tables, client: Client, *, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
+    """The change of revenue against the period before, by cause and by rep. The frames hold the region's KPI rows."""
+    before, now = client.period.before(), client.period
+    if not (is_whole(tables, before) and is_whole(tables, now)):
+        return paragraph(voice("moved_none", period=before))
+    change = revenue_change(region, reps, before.label, now.label)
+    if np.isnan(change.from_count):
+        whole = adding_up(np.array([[change.total]]))[0]
+        said = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
+    else:
+        whole = adding_up(np.array([[change.from_count, change.from_size]]))[0]
+        total, of_count, of_size = (voice.full_change(float(one)) for one in (whole.sum(), *whole))
+        said = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
+    names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
+    parts = change.by_rep.rename(names)
+    parts = parts[parts != 0]
+    if abs(change.borders) >= 0.5:
+        parts[voice("moved_borders")] = change.borders
+    if parts.empty:
+        return paragraph(said)
+    return together(paragraph(said), moved(voice, largest(parts, MOST_BARS, voice("others")), before.label))
+
+
+def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
+    """A change of revenue as bars by rep, largest first; all bars add up to the whole change.
+
+    ``changes``: name → change, at most MOST_BARS of them. What is printed adds up, too.
+    """
+    whole = adding_up(changes.to_numpy(np.float64)[None])[0]
+    total, parts = voice.full_change(float(whole.sum())), [voice.full_change(float(one)) for one in whole]
+    names = [str(name) for name in changes.index]
+    figure = bars(names, changes.to_numpy(np.float64), parts, left=0.34, right=0.8, labels_end=1.22)
+    told = voice.listed([f"{name} {part}" for name, part in zip(names, parts, strict=True)])
+    alternative = voice("moved_alt", period=before, points=told, total=total)
+    title, caption = voice("moved_title", period=before), voice("moved_caption", total=total)
+    return drawn(figure, "moved", title, alternative=alternative, caption=caption)
+
+
+def across_borders(voice: Voice, tables: Tables, client: Client, *, region: pd.Series, reps: pd.DataFrame) -> Exhibit:
+    """How the reps' revenue adds up to the region's where sales cross regions; empty where none do."""
+    at_home = sold_at_home(tables, client.period, str(region["region"]))
+    of_reps, of_region = float(reps["revenue"].sum()), float(region["revenue"])
+    out, into = of_reps - at_home, of_region - at_home
+    if not (abs(out) >= 0.5 or abs(into) >= 0.5):
+        return NOTHING
+    money = {"out": out, "into": into, "reps": of_reps, "region": of_region}
+    return paragraph(voice("sales_elsewhere", **{name: voice.money(one) for name, one in money.items()}), "sp-caption")

@@ -1,0 +1,142 @@
+"""Who could be more than the present role asks: a table with the reasons, and the nine-box."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from salesperf.language import Voice
+from salesperf.people.estimates import RECENT
+from salesperf.people.groups import FEWEST_PEOPLE
+from salesperf.people.potential import CUT, Potential
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
+from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, short_name
+from salesperf.present.name_places import Box, beside
+from salesperf.present.values import teams_of
+
+MOST_RANKED = 3  # of a ranking that stands alone
+NAME_SIZE = 7.5  # points
+
+
+def potential_table(voice: Voice, found: Potential, region: str) -> Exhibit:
+    """Who could be more than the present role asks, and the reasons; openly, when nobody can be named."""
+    mine = found.people[found.people["region"] == region].sort_values(["potential", "rep"], ascending=[False, True])
+    shown = mine[mine["named"]] if found.groups else mine.head(MOST_RANKED)
+    said = paragraph(_sentence(voice, found, region, anyone=not mine.empty, named=not shown.empty))
+    remarks = _remarks(voice, found, region)
+    if shown.empty or found.why_none == "untold":
+        return together(said, notes(remarks))
+    rows = {
+        voice("rep"): shown["rep"],
+        voice("team"): teams_of(voice, shown),
+        voice("potential_z"): [voice.change("points", one) for one in shown["potential"]],
+        voice("potential_chance"): [voice.chance(one) for one in shown["chance"]],
+        voice("potential_reasons"): [_reasons(voice, found, str(rep)) for rep in shown.index],
+    }
+    if not found.groups:
+        del rows[voice("potential_chance")]
+    listed = table(pd.DataFrame(rows), "potential", left=(voice("team"), voice("potential_reasons")))
+    return together(said, listed, notes(remarks))
+
+
+def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:
+    """The region's people by performance and potential; the lines are the thirds of the company's spread.
+
+    Nothing where there is nobody to show.
+    """
+    mine = found.people[found.people["region"] == region]
+    people = mine.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
+    if people.empty:
+        return NOTHING
+    thirds = [voice(f"potential_{one}") for one in ("low", "middle", "high")]
+    with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
+        across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
+        _grid(axes, thirds, across=across, up=up)
+        sns.scatterplot(people, x="performance", y="potential", hue="named", palette={True: ACCENT, False: MAIN},
+                        style="named", markers={True: "D", False: "o"}, s=46, legend=False, ax=axes)  # fmt: skip
+        axes.set(xlabel=voice("potential_performance"), ylabel=voice("potential_potential"))
+        _names(axes, people)
+    where = [
+        f"{one['rep']}: {voice('potential_performance')} {thirds[one['performance_third']]}, "
+        f"{voice('potential_potential')} {thirds[one['potential_third']]}"
+        for one in people.to_dict("records")
+    ]
+    alternative = voice("potential_alt", region=region, points=voice.listed(where))
+    caption = _box_caption(voice, found, mine)
+    return drawn(figure, "nine-box", voice("potential_box_title"), alternative=alternative, caption=caption)
+
+
+def _sentence(voice: Voice, found: Potential, region: str, *, anyone: bool, named: bool) -> str:
+    """What was found in the company, or why nothing was."""
+    people, quarters = len(found.people), found.found.quarters
+    if quarters < RECENT:
+        return voice("potential_short", covered=quarters, quarters=RECENT)
+    if not anyone:
+        return voice("potential_nobody", region=region, quarters=RECENT)
+    if found.groups:
+        return voice(
+            "potential_named" if named else "potential_named_none", people=people, groups=found.groups, region=region
+        )
+    return voice(f"potential_{found.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
+
+
+def _remarks(voice: Voice, found: Potential, region: str) -> list[str]:
+    """Who is not judged and what is no part of it, and why."""
+    told, remarks = found.found, []
+    if told.quarters < RECENT:
+        return []
+    for word, people in (("too_new", told.too_new), ("unsold", told.unsold)):
+        if names := sorted(people.loc[people["region"] == region, "rep"]):
+            remarks.append(voice(f"potential_{word}", names=voice.listed(names)))
+    for word, features in (("missing", told.missing), ("unreliable", told.unreliable)):
+        if features:
+            names = [voice(f"feature_{name}") for name in features]
+            remarks.append(voice(f"potential_{word}", features=voice.listed(names)))
+    return remarks
+
+
+def _reasons(voice: Voice, found: Potential, rep: str) -> str:
+    """The strengths of a person, each with its distance from the company's median."""
+    names: tuple[str, ...] = found.people["reasons"].loc[rep]
+    strengths = [
+        f"{voice(f'feature_{name}')} {voice.change('points', float(found.z[name].loc[rep]))}" for name in names
+    ]
+    return voice.listed(strengths) or voice("potential_none")
+
+
+def _grid(axes: Axes, thirds: list[str], *, across: float, up: float) -> None:
+    """Nine boxes around the middle, as far as the people stand."""
+    for line in (-CUT, CUT):
+        axes.axvline(line, color=PALE, linewidth=1, zorder=0)
+        axes.axhline(line, color=PALE, linewidth=1, zorder=0)
+    axes.set(xlim=(-across, across), ylim=(-up, up))
+    axes.set_xticks([-(across + CUT) / 2, 0, (across + CUT) / 2], thirds, fontsize=8)
+    axes.set_yticks([-(up + CUT) / 2, 0, (up + CUT) / 2], thirds, fontsize=8, rotation=90, va="center")
+
+
+def _names(axes: Axes, people: pd.DataFrame) -> None:
+    """Each name beside its point, with a line to it where others push it away."""
+    pixel = 72 / axes.figure.dpi  # in points, as the size of the font is
+    frame, back = axes.get_window_extent(), axes.transData.inverted()
+    at = axes.transData.transform(people[["performance", "potential"]].to_numpy()) * pixel
+    names = [short_name(str(name)) for name in people["rep"]]
+    space = Box(frame.x0 * pixel, frame.x1 * pixel, frame.y0 * pixel, frame.y1 * pixel)
+    boxes = beside([(x, y) for x, y in at], names, size=NAME_SIZE, frame=space)
+    for name, (x, y), box in zip(names, at, boxes, strict=True):
+        side, edge = ("left", box.left) if box.left > x else ("right", box.right)
+        across, up = back.transform(np.array([edge, (box.bottom + box.top) / 2]) / pixel)
+        axes.text(across, up, name, fontsize=NAME_SIZE, va="center", ha=side)
+        if not box.bottom < y < box.top:
+            near = min(max(x, box.left), box.right), box.bottom if y < box.bottom else box.top
+            line = back.transform(np.array([(x, y), near]) / pixel)
+            axes.plot(*line.T, color=PALE, linewidth=0.8, zorder=0)
+
+
+def _box_caption(voice: Voice, found: Potential, people: pd.DataFrame) -> str:
+    by = voice("potential_by_score") if found.scored else voice("potential_by_level", quarters=RECENT)
+    parts = [voice("potential_help", performance=by)]
+    if people["named"].any():
+        parts.append(voice("potential_diamonds"))
+    if unscored := sorted(people.loc[people["performance"].isna(), "rep"]):
+        parts.append(voice("potential_unscored", names=voice.listed(unscored)))
+    return " ".join(parts)

@@ -1,0 +1,87 @@
+"""Scores over time: several periods side by side, and what made each rep's score change."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.periods import Period
+from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, together
+from salesperf.rounding import half_up
+from salesperf.scoring.change import WEIGHTS, ScoreChange, printed_change
+from salesperf.scoring.model import Model
+from salesperf.scoring.trail import PeriodScores
+
+
+def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Period) -> Exhibit:
+    """The change of each rep's score against the period before, largest rise first, with the parts that made it.
+
+    ``names``: rep id → name, in any order; who is not in it is not shown. Who has no score both times is named.
+    """
+    shown = printed_change(change)
+    scores = shown.scores.loc[names.index].assign(rep=names)
+    told = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
+    without = sorted(scores.loc[scores["change"].isna(), "rep"])
+    words = {"before": now.before().label, "now": now.label}
+    if told.empty:
+        return paragraph(voice("change_none", **words))
+    frame = pd.DataFrame(
+        {
+            voice("rep"): told["rep"],
+            now.before().label: [voice.points(one) for one in told["before"]],
+            now.label: [voice.points(one) for one in told["now"]],
+            voice("change_against", period=now.before()): [voice.change("points", one) for one in told["change"]],
+            voice("change_parts"): [change_parts(voice, shown.parts.loc[rep]) for rep in told.index],
+        }
+    )
+    listed = table(frame, "score-changes", left=(voice("change_parts"),), caption=voice("change_caption"))
+    untold = paragraph(voice("change_not_told", **words, names=voice.listed(without)), "sp-caption")
+    return together(listed, untold if without else NOTHING)
+
+
+def change_parts(voice: Voice, parts: pd.Series) -> str:
+    """The printed parts of one change as a list, largest first; those of 0 are left out."""
+    moved = parts[parts.fillna(0.0) != 0]
+    ordered = moved.reindex(moved.abs().sort_values(ascending=False, kind="stable").index)
+    return voice.listed(
+        [
+            voice(
+                "change_part",
+                name=voice("change_moved_weight") if name == WEIGHTS else voice.kpi(str(name)),
+                change=voice.change("points", float(points)),
+            )
+            for name, points in ordered.items()
+        ]
+    )
+
+
+def trail_table(voice: Voice, names: pd.Series, found: PeriodScores, *, model: Model, before: Period) -> Exhibit:
+    """The scores of the parts of a period beside its own, and its change against the period before.
+
+    ``names``: rep id → name; ``found``: the scores of the parts, the period before and, last, the period. In brackets
+    how much was measured, where not all, and the smallest n: a month tells less than a quarter.
+    """
+    now = str(found.scores.columns[-1])
+    rows = found.scores.reindex(names.index).assign(rep=names)
+    order = rows.sort_values([now, "rep"], ascending=[False, True], na_position="last").index
+    shown = PeriodScores(*(one.reindex(order) for one in (found.scores, found.measured, found.cases)))
+    columns = {voice("rep"): names.loc[order].tolist()}
+    for label in (str(one) for one in shown.scores if one != before.label):
+        columns[label] = trail_cells(voice, shown, label)
+    seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
+    change = (seen[:, 1] - seen[:, 0]).round(1)
+    columns[voice("change_against", period=before)] = [voice.change("points", float(one)) for one in change]
+    caption = voice("trail_caption", share=voice.share(model.measured_at_least, 0))
+    return table(pd.DataFrame(columns), "score-trail", caption=caption)
+
+
+def trail_cells(voice: Voice, found: PeriodScores, period: str) -> list[str]:
+    """The scores of a period as printed: with how much was measured, where not all, and the smallest n."""
+    cells = zip(found.scores[period], found.measured[period], found.cases[period], strict=True)
+    return [_cell(voice, score, measured=measured, cases=cases) for score, measured, cases in cells]
+
+
+def _cell(voice: Voice, score: float, *, measured: float, cases: float) -> str:
+    """A score with how much of it was measured and the smallest n behind a rate in it."""
+    about = [voice.share(measured, 0)] if measured < 1 - 1e-9 else []
+    about += [voice("n", n=voice.count(cases))] if not np.isnan(cases) else []
+    return voice("trail_cell", score=voice.points(score), about=voice.listed(about)) if about else voice.points(score)

@@ -1,0 +1,208 @@
+"""Scorecards of teams and reps: scores with what made them, by KPI or by perspective, and who needs help."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.measures.kpis import KPIS, Kpi
+from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, side_by_side, table, together
+from salesperf.present.values import kpi_values, teams_of
+from salesperf.scoring.model import Model, Perspective
+from salesperf.scoring.scorecard import Scorecard, printed
+
+MOST_KPIS = 4  # shown one by one in the first table; a model of more shows its perspectives there
+MOST_COLUMNS = 10  # that fit a page
+Columns = dict[str, list[str]]
+
+
+def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi] = KPIS) -> Exhibit:
+    """The teams' scores with what made them; ``known``: the client's KPIs, which tell the units."""
+    # A forced distribution shares out grades among people, not among teams.
+    card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
+    heads = {voice("team"): teams_of(voice, teams)}
+    first = _first_table(voice, teams, card, heads=heads, known=known)
+    shown = table(pd.DataFrame(first), "teams", left=(voice("grade"),))
+    return together(shown, *_side_tables(voice, teams, card, name="teams", heads=heads, known=known))
+
+
+def rep_scorecard(
+    voice: Voice,
+    reps: pd.DataFrame,
+    card: Scorecard,
+    *,
+    without_deals: Sequence[str] = (),
+    known: Mapping[str, Kpi] = KPIS,
+) -> Exhibit:
+    """The reps' scores with what made them, best first; those without any deal are named apart and not scored.
+
+    ``reps``: KPI rows by rep id, as the card's; ``known``: the client's KPIs, which tell the units.
+    """
+    order = reps.assign(score=card.summary["score"]).sort_values(
+        ["score", "revenue", "rep"], ascending=[False, False, True], na_position="last"
+    )
+    order = order[~order["rep"].isin(without_deals)]
+    ordered = card.only(order.index)
+    names = {voice("rep"): order["rep"].tolist()}
+    heads = {**names, voice("team"): teams_of(voice, order)}
+    first = _first_table(voice, order, ordered, heads=heads, known=known)
+    left = (voice("team"), voice("grade"), voice("forced_grade"))
+    caption = _caption(voice, card, with_win_rate=voice.kpi("win_rate") in first)
+    parts = [table(pd.DataFrame(first), "reps", left=left, caption=caption)]
+    parts += _side_tables(voice, order, ordered, name="reps", heads=names, known=known)
+    if without_deals:
+        parts.append(paragraph(voice("without_deals", names=voice.listed(list(without_deals)))))
+    return together(*parts)
+
+
+def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
+    """Why the model gives no score to anyone; empty where it gives some."""
+    if _scored(card):
+        return NOTHING
+    missing = [voice.kpi(str(name)) for name in card.points if card.points[name].isna().all()]
+    share = voice.share(card.model.measured_at_least, 0)
+    return paragraph(voice("scorecard_none", share=share, missing=voice.listed(missing)))
+
+
+def help_table(
+    voice: Voice, reps: pd.DataFrame, card: Scorecard, *, region: str, known: Mapping[str, Kpi] = KPIS
+) -> Exhibit:
+    """Who scores under the model's second lowest grade, and the KPI that costs the score most against its target."""
+    if not _scored(card):
+        return paragraph(voice("help_no_scores"))
+    limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
+    seen = printed(card.contributions)[1]
+    low = card.summary[seen < limit].sort_values("score", kind="stable")
+    if low.empty:
+        return paragraph(voice("help_none", region=region, limit=f"{limit:g}"))
+    frame = pd.DataFrame(
+        {
+            voice("rep"): reps.loc[low.index, "rep"],
+            voice("score"): [voice.points(one) for one in seen.loc[low.index]],
+            voice("measured"): [voice.share(one, 0) for one in low["measured"]],
+            voice("help_gap"): _largest_gaps(voice, reps.loc[low.index], card.only(low.index), known=known),
+        }
+    )
+    return together(paragraph(voice("help_sentence")), table(frame, "help", left=(voice("help_gap"),)))
+
+
+def _largest_gaps(voice: Voice, reps: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi]) -> list[str]:
+    """For each rep the KPI whose points, by their weight in the score, are furthest under those of its target."""
+    lost = (card.model.points.target - card.points) * card.weights
+    largest = [str(name) for name in lost.fillna(0.0).idxmax(axis=1)]
+    values = {name: dict(zip(reps.index, kpi_values(voice, reps, known[name]), strict=True)) for name in set(largest)}
+    return [
+        voice("help_gap_value", kpi=voice.kpi(name), value=values[name][rep], points=voice.points(lost[name].loc[rep]))
+        for rep, name in zip(reps.index, largest, strict=True)
+    ]
+
+
+def _first_table(
+    voice: Voice, rows: pd.DataFrame, card: Scorecard, *, heads: Columns, known: Mapping[str, Kpi]
+) -> Columns:
+    """Score, grade, what made the score, how much of the model was measured; then results, as far as there is room."""
+    columns = {**heads}
+    if _scored(card):
+        parts, scores = printed(card.contributions)
+        columns[voice("score")] = [voice.points(one) for one in scores]
+        columns[voice("grade")] = [one or voice.missing for one in card.summary["grade"]]
+        if "forced_grade" in card.summary:
+            columns[voice("forced_grade")] = [one or voice.missing for one in card.summary["forced_grade"]]
+        for side in card.model.perspectives:
+            if side in _in_blocks(card.model):
+                columns[voice.perspective(side.name)] = _side_cells(voice, parts, card, side=side)
+            else:
+                columns |= _kpi_cells(voice, parts, rows, side=side, known=known)
+        if card.model.pays_otherwise:
+            columns[voice("pay_score")] = [voice.points(one) for one in card.summary["pay_score"]]
+        columns[voice("measured")] = [voice.share(one, 0) for one in card.summary["measured"]]
+    results = {
+        voice.kpi("revenue"): [voice.money(one) for one in rows["revenue"]],
+        voice.kpi("win_rate"): kpi_values(voice, rows, known["win_rate"]),
+    }
+    room = max(MOST_COLUMNS - len(columns), 0)
+    return columns | dict(list(results.items())[:room])
+
+
+def _side_tables(
+    voice: Voice, rows: pd.DataFrame, card: Scorecard, *, name: str, heads: Columns, known: Mapping[str, Kpi]
+) -> list[Exhibit]:
+    """A table for each perspective that the first table shows as a whole; those shown apart stand last."""
+    if not _scored(card):
+        return []
+    parts = printed(card.contributions)[0]
+    blocks = []
+    for place, side in enumerate(_in_blocks(card.model)):
+        own = [voice.points(one) for one in card.sides[side.name]]
+        shown = _kpi_cells(voice, parts, rows, side=side, known=known)
+        columns = {**heads, voice("side_score"): own, **shown}
+        title = paragraph(_side_title(voice, card.model, side), "sp-title")
+        blocks.append((side.apart, together(title, table(pd.DataFrame(columns), f"{name}-{place + 1}"))))
+    beside = [one for apart, one in blocks if not apart]
+    pairs = [side_by_side(*beside[start : start + 2]) for start in range(0, len(beside), 2)]
+    return [*pairs, *(one for apart, one in blocks if apart)]
+
+
+def _in_blocks(model: Model) -> list[Perspective]:
+    """The perspectives that have a table of their own: those shown apart, and all where a model has many KPIs."""
+    many = sum(not side.apart for side, _ in model.kpis()) > MOST_KPIS
+    return [side for side in model.perspectives if many or side.apart]
+
+
+def _side_title(voice: Voice, model: Model, side: Perspective) -> str:
+    words = {"side": voice.perspective(side.name), "share": voice.share(side.weight, 0)}
+    if not side.apart:
+        return voice("side_title", **words)
+    pay = side.pays / sum(one.pays for one in model.perspectives)
+    return voice("side_apart_title", **words, pay=voice.share(pay, 0))
+
+
+def _kpi_cells(
+    voice: Voice, parts: pd.DataFrame, rows: pd.DataFrame, *, side: Perspective, known: Mapping[str, Kpi]
+) -> Columns:
+    """The points of each KPI of a perspective in the score, with the value they are for."""
+    return {
+        voice.kpi(one.kpi): _points_for(voice, parts[one.kpi], kpi_values(voice, rows, known[one.kpi]))
+        for one in side.kpis
+    }
+
+
+def _side_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, side: Perspective) -> list[str]:
+    """The points of a perspective in the score, which those of its KPIs add up to, and its score by itself."""
+    whole = parts[[one.kpi for one in side.kpis]].sum(axis=1, min_count=1).round(1)
+    return _points_for(voice, whole, [voice.points(one) for one in card.sides[side.name]])
+
+
+def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]:
+    """Points in the score and, in brackets, what they are for; that alone where there is no score."""
+    return [
+        f"{voice.points(earned)} ({value})" if pd.notna(earned) else value
+        for earned, value in zip(points, values, strict=True)
+    ]
+
+
+def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
+    """How to read the table of reps."""
+    model, said = card.model, []
+    if _scored(card):
+        blocks = _in_blocks(model)
+        said += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
+        said += [voice("points_by_side")] if blocks else []
+        grades = voice.listed([f"{one.grade} ≥ {one.at_least:g}" for one in model.grades])
+        said.append(voice("points_add_up", grades=grades))
+        said += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
+        said += [voice("forced_grade_caption")] if "forced_grade" in card.summary else []
+    said.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
+    said += [voice("win_rate_caution")] if with_win_rate else []
+    return " ".join(said)
+
+
+def _pay_weights(voice: Voice, model: Model) -> str:
+    total = sum(side.pays for side in model.perspectives)
+    weights = [f"{voice.perspective(side.name)} {voice.share(side.pays / total, 0)}" for side in model.perspectives]
+    return voice.listed(weights)
+
+
+def _scored(card: Scorecard) -> bool:
+    return bool(card.summary["score"].notna().any())

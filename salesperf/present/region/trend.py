@@ -1,0 +1,44 @@
+"""The course of a region's revenue up to the period, as a figure."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from salesperf.language import Voice
+from salesperf.present.exhibit import Exhibit
+from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn
+
+
+def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplete: list[str]) -> Exhibit:
+    """Revenue by period as bars, the last one highlighted; a dash at the target, hatched where the export has gaps.
+
+    ``history``: one row per period with period, revenue and revenue_target. It begins with the first period that the
+    export covers; a later one that is not available leaves a gap with its name.
+    """
+    told = history["revenue"].notna().cumsum() > 0
+    rows = history[told if told.any() else slice(None)].reset_index(drop=True)
+    points = [f"{one['period']} {voice.short_money(one['revenue'])}" for one in rows.to_dict("records")]
+    top = max(1.0, float(rows[["revenue", "revenue_target"]].max().fillna(0).max()))
+    with canvas(3.0, bottom=0.12) as (figure, axes):
+        last = rows["period"].iloc[-1]
+        colors = {one: MAIN if one == last else PALE for one in rows["period"]}
+        sns.barplot(rows, x="period", y="revenue", hue="period", palette=colors, legend=False, width=0.72,
+                    saturation=1, order=rows["period"], ax=axes)  # fmt: skip
+        for place, one in enumerate(rows.to_dict("records")):
+            height = np.nan_to_num(max(one["revenue"], 0.0))
+            target = np.nan_to_num(one["revenue_target"])
+            head = target if height <= target < height + top * 0.09 else height  # clear of the dash
+            axes.text(
+                place, head + top * 0.02, voice.short_money(one["revenue"]), ha="center", va="bottom", fontsize=7.5
+            )
+            if target:
+                axes.hlines(target, place - 0.42, place + 0.42, colors=ACCENT, linewidth=2)
+            if one["period"] in incomplete and height:
+                axes.bar(place, height, width=0.72, fill=False, hatch="///", edgecolor="white", linewidth=0)
+        axes.set(xlabel="", ylabel="", yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
+        axes.tick_params(axis="x", labelsize=7.5 if len(rows) > 9 else 8.5)
+    caption = voice("trend_caption") if rows["revenue_target"].notna().any() else ""
+    if incomplete:
+        caption = f"{caption} {voice('trend_incomplete')}".strip()
+    alternative = voice("trend_alt", region=region, points=voice.listed(points))
+    return drawn(figure, "trend", voice("trend_title"), alternative=alternative, caption=caption)

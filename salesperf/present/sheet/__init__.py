@@ -1,0 +1,1 @@
+"""The exhibits of a rep's sheet for the monthly talk."""

@@ -1,0 +1,151 @@
+"""The upper half of a rep's sheet for the monthly talk: whose it is, what moved, strengths and gaps."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.people.coaching import gaps, strengths
+from salesperf.people.person import Person
+from salesperf.people.readings import FEWEST_PEOPLE, Reading, Standing
+from salesperf.periods import Period
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
+from salesperf.present.masthead import dates_of, masthead
+from salesperf.present.values import in_full, middle_half_of, name_of, now_in_full
+from salesperf.scoring.change import WEIGHTS, ScoreChange
+from salesperf.scoring.model import Model
+
+_STYLE = Path(__file__).parent / "sheet.css"
+# What a talk is about, in this order; KPIs of the client's model that are not here come behind.
+_USUAL = (
+    "revenue", "revenue_attainment", "new_customers", "average_deal", "win_rate", "cycle_days", "gross_margin",
+    "repeat_rate", "satisfaction", "activities", "activity_quality", "key_results",
+)  # fmt: skip
+_MOST_KPIS = 13  # on one page
+_MOST_OUTSTANDING = 3  # strengths, and gaps
+
+
+def sheet_masthead(voice: Voice, client: Client, who: Person) -> Exhibit:
+    """Whose sheet it is; it also brings the style of sheets."""
+    place = who.team if who.team != who.manager else ""  # some exports call a team by its manager's name
+    manager = voice("sheet_manager", manager=who.manager) if who.manager else ""
+    line = " · ".join(filter(None, [place or who.region, manager, client.name, dates_of(voice, client)]))
+    title, style = voice("sheet_title", rep=who.rep, period=client.period), _STYLE.read_text(encoding="utf-8")
+    about = {"region": who.region, "rep": who.rep_id}
+    return masthead(voice, client, title, line=line, style=f"<style>{style}</style>", **about)
+
+
+def talked_about(stand: Standing, model: Model) -> list[str]:
+    """The available KPIs of a sheet, in order: the usual ones and those of the model; these stay if space is short."""
+    scored = [one.kpi for _, one in model.kpis()]
+    wanted = dict.fromkeys([*_USUAL, *scored])
+    told = [name for name in wanted if name in stand.readings and not pd.isna(stand.readings[name].now)]
+    spare = [name for name in told if name not in scored][max(_MOST_KPIS - len(scored), 0) :]
+    return [name for name in told if name not in spare][:_MOST_KPIS]
+
+
+def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade: str, change: ScoreChange) -> Exhibit:
+    """The period in one sentence, then the score and what moved in it. ``change``: as printed."""
+    sold, share = (stand.readings[name].now for name in ("revenue", "revenue_attainment"))
+    told = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
+    if pd.isna(sold):
+        said = voice("sheet_sold_untold", rep=who.rep, period=client.period)
+    elif pd.isna(share):
+        said = voice("sheet_sold", **told)
+    else:
+        said = voice("sheet_sold_of_target", **told, share=voice.share(share))
+    lead = paragraph(said, "sp-lead")
+    lead = Exhibit(lead.html, lead.plain, {"sentence": lead.plain})
+    return together(lead, paragraph(score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade)))
+
+
+def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str) -> str:
+    """The score with its grade, and by how many points each KPI moved it; the printed parts add up."""
+    score, parts = change.scores.loc[rep], change.parts.loc[rep]
+    if pd.isna(score["now"]):
+        return voice("sheet_score_none")
+    said = voice("sheet_score", score=voice.points(score["now"]), grade=grade)
+    if pd.isna(score["change"]):
+        return said + voice("sheet_stop")
+    told = parts[parts.notna() & (parts != 0)].sort_values(key=lambda one: -one.abs(), kind="stable")
+    names = [
+        f"{voice('sheet_weights') if name == WEIGHTS else voice.kpi(str(name))} {voice.change('points', value)}"
+        for name, value in told.items()
+    ]
+    moved = voice("sheet_score_moved", change=voice.change("points", score["change"]), period=period.before())
+    because = voice("sheet_score_parts", parts=voice.listed(names)) if names else ""
+    return said + moved + because + voice("sheet_stop")
+
+
+def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, names: Sequence[str]) -> Exhibit:
+    """Each KPI now, before, on the rep's own average, whether it is out of the usual, and the middle half of the peers.
+
+    Without peers there is no column for them.
+    """
+    period = client.period
+    past = len(period.history()) - 1
+    rows = [stand.readings[name] for name in names]
+    frame = pd.DataFrame(
+        {
+            voice("sheet_kpi"): [voice.kpi(one.kpi.id) for one in rows],
+            period.label: [now_in_full(voice, one) for one in rows],
+            period.before().label: [in_full(voice, one.kpi, one.before) for one in rows],
+            voice("sheet_change"): [voice.change(one.kpi.unit, one.change) for one in rows],
+            voice("sheet_average"): [in_full(voice, one.kpi, one.average) for one in rows],
+            voice("sheet_course"): [_course(voice, one) for one in rows],
+        }
+    )
+    if stand.level != "nobody":
+        frame[voice("sheet_middle_half")] = [middle_half_of(voice, one) for one in rows]
+    caption = voice("sheet_moved_caption", periods=past)
+    if stand.level != "nobody":
+        caption += voice("sheet_moved_peers", group=group_name(voice, who, stand))
+    shown = table(frame, "moved", left=(voice("sheet_course"),), caption=caption)
+    return together(shown, returning(voice, period, stand, rows=rows))
+
+
+def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[Reading]) -> Exhibit:
+    """How far the changes may be trusted: after an unusual period a part was to be expected (docs/methods.md §4)."""
+    back = [voice.kpi(one.kpi.id) for one in rows if one.returning]
+    unusual = [voice.kpi(one.kpi.id) for one in rows if one.course in ("better", "worse")]
+    said = [] if stand.whole else [voice("sheet_part_employed", period=period)]
+    if back:
+        said.append(voice("sheet_returning", kpis=voice.listed(back), period=period.before()))
+    if unusual:
+        said.append(voice("sheet_unusual", kpis=voice.listed(unusual), period=period))
+    return paragraph(" ".join(said)) if said else NOTHING
+
+
+def group_name(voice: Voice, who: Person, stand: Standing) -> str:
+    """The team or region that the rep is compared with."""
+    if stand.level == "team":
+        return voice("sheet_of_team", team=who.team)
+    return voice("sheet_of_region", region=who.region)
+
+
+def standing_out(voice: Voice, who: Person, stand: Standing, *, names: Sequence[str]) -> Exhibit:
+    """Strengths and gaps against the middle half of the peers; openly, where nobody can be compared."""
+    if stand.level == "nobody":
+        return paragraph(voice("sheet_nobody", fewest=FEWEST_PEOPLE))
+    above = strengths(stand.readings, names)[:_MOST_OUTSTANDING]
+    below = gaps(stand.readings, names)[:_MOST_OUTSTANDING]
+    said = [voice("sheet_strength", **_against(voice, one)) for one in above]
+    said += [voice("sheet_gap", **_against(voice, one)) for one in below]
+    if not any(stand.readings[name].position for name in names):
+        said.append(voice("sheet_unjudged", group=group_name(voice, who, stand)))
+    elif not said:
+        said.append(voice("sheet_in_line", group=group_name(voice, who, stand)))
+    if stand.level == "region" and who.team:
+        said.append(voice("sheet_team_small", fewest=FEWEST_PEOPLE, group=group_name(voice, who, stand)))
+    return notes(said)
+
+
+def _course(voice: Voice, one: Reading) -> str:
+    course = one.course or "untold"
+    return voice(f"sheet_course_{course}")
+
+
+def _against(voice: Voice, one: Reading) -> dict[str, str]:
+    return {"kpi": name_of(voice, one.kpi.id), "value": now_in_full(voice, one), "band": middle_half_of(voice, one)}

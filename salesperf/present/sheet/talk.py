@@ -1,0 +1,95 @@
+"""The lower half of a rep's sheet: what to try, what to ask, what was agreed, and space for notes."""
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.people.coaching import Advice
+from salesperf.people.person import Person
+from salesperf.people.readings import Reading
+from salesperf.periods import Period
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
+from salesperf.present.rebuilding import command_of
+from salesperf.present.values import in_full, middle_half_of, name_of, now_in_full
+
+_MOST_ACTIONS = 4  # on one page
+_LINES = 5  # to write on
+
+
+def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) -> Exhibit:
+    """What to try, each with its evidence; openly, where the numbers call for little or the export tells too little.
+
+    ``untold``: KPIs that rules look at and the export cannot tell.
+    """
+    items, lines = [], []
+    for one in tries:
+        numbers = voice("sheet_number_separator").join(_evidence(voice, reading) for reading in one.evidence)
+        text, told = voice(f"try_{one.rule}"), voice("sheet_evidence", numbers=numbers)
+        items.append(f'<li>{escape(text)} <span class="sp-evidence">{escape(told)}</span></li>')
+        lines.append(f"{text} {told}")
+    listed = Exhibit(f'<ol class="sp-try">{"".join(items)}</ol>', "\n".join(lines)) if tries else NOTHING
+    few = [] if len(tries) > 1 else [voice("sheet_try_few" if tries else "sheet_try_none")]
+    if few and untold:
+        few.append(voice("sheet_untold", kpis=voice.listed([name_of(voice, name) for name in untold])))
+    return together(listed, paragraph(" ".join(few)) if few else NOTHING)
+
+
+def questions(voice: Voice, tries: Sequence[Advice], agreed: pd.DataFrame) -> Exhibit:
+    """What to ask: an opening, a question for each advice, one for what was agreed and is open, and a last one."""
+    asked = [voice(f"ask_{one.rule}") for one in tries]
+    open_ones = [voice("sheet_ask_agreed")] if len(agreed) and not agreed["done"].all() else []
+    return notes([voice("sheet_ask_first"), *asked, *open_ones, voice("sheet_ask_last")])
+
+
+def agreed_table(voice: Voice, agreed: pd.DataFrame, period: Period) -> Exhibit:
+    """What was agreed last time and before, with its state at the end of the period."""
+    if agreed.empty:
+        return paragraph(voice("sheet_actions_none"))
+    rows = agreed.head(_MOST_ACTIONS)
+    frame = pd.DataFrame(
+        {
+            voice("sheet_action"): rows["action"].tolist(),
+            voice("sheet_agreed"): [str(one) for one in rows["date"]],
+            voice("sheet_due"): [str(one or voice.missing) for one in rows["due"]],
+            voice("sheet_state"): [
+                voice(f"sheet_state_{_state(done, due, period)}")
+                for done, due in zip(rows["done"], rows["due"], strict=True)
+            ],
+        }
+    )
+    more = len(agreed) - len(rows)
+    return table(frame, "agreed", left=(voice("sheet_state"),), caption=voice("sheet_more", n=more) if more else "")
+
+
+def room_for_notes(voice: Voice) -> Exhibit:
+    """Lines to write on."""
+    lines = "<div></div>" * _LINES
+    return Exhibit(f'<div class="sp-lines" role="img" aria-label="{escape(voice("sheet_notes"))}">{lines}</div>', "")
+
+
+def foot(voice: Voice, client: Client, who: Person) -> Exhibit:
+    """That decisions stay with people, and the command that makes this sheet again."""
+    said = f"{voice('decisions')} {voice('sheet_rebuild')}"
+    command = command_of(client, "run", "--sheets", "--only", who.region, "--period", client.period.label)
+    return Exhibit(f'<p class="sp-foot">{escape(said)} <code>{escape(command)}</code></p>', f"{said} {command}")
+
+
+def _state(done: bool, due: date | None, period: Period) -> str:
+    if done:
+        return "done"
+    return "overdue" if due and due <= period.end else "open"
+
+
+def _evidence(voice: Voice, one: Reading) -> str:
+    """A number with what it is held against: the peers' middle half, and the rep's own average."""
+    held = []
+    if one.position and not pd.isna(one.lower):
+        held.append(voice("sheet_band", band=middle_half_of(voice, one)))
+    if one.periods:
+        held.append(voice("sheet_own_average", average=in_full(voice, one.kpi, one.average)))
+    said = f"{name_of(voice, one.kpi.id)} {now_in_full(voice, one)}"
+    return f"{said} ({voice('sheet_and').join(held)})" if held else said

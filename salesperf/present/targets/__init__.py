@@ -1,0 +1,1 @@
+"""The exhibits of targets: the plan, and how far everybody is."""

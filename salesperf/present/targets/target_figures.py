@@ -1,0 +1,84 @@
+"""The figures of a plan: its season, and who is to bring how much more than last year."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.measures.kpis import KPIS
+from salesperf.measures.planning.pacing import fiscal_year
+from salesperf.measures.planning.targets import Plan
+from salesperf.params import Client
+from salesperf.periods import Period
+from salesperf.present.exhibit import Exhibit, paragraph
+from salesperf.present.figure import ACCENT, INK, MAIN, PALE, bars, canvas, drawn
+
+MOST_CHANGES = 20
+
+
+def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit:
+    """The shares of the fiscal year's months, those of the period highlighted; a line at equal shares."""
+    period = client.period
+    year = fiscal_year(period)
+    if (kpi, year.label) not in plan.seasons:
+        return paragraph(voice("targets_no_plan", year=year, kpi=voice.kpi(kpi)))
+    season = plan.seasons[kpi, year.label]
+    months = year.months()
+    labels = [f"{one.start.month}" if voice.language == "en" else f"{one.start.month}月" for one in months]
+    with canvas(2.6, bottom=0.13) as (figure, axes):
+        colors = [MAIN if period.contains(one) else PALE for one in months]
+        axes.bar(range(12), season.shares, color=colors, width=0.74)
+        for place, (share, color) in enumerate(zip(season.shares, colors, strict=True)):
+            ink = "white" if color == MAIN else INK
+            axes.text(place, 0, voice.share(share), ha="center", va="bottom", fontsize=7.5, color=ink)
+        axes.axhline(1 / 12, color=ACCENT, linewidth=1)
+        axes.set(xticks=range(12), yticks=[], ylim=(0, max(season.shares) * 1.15 or 1), xlabel="", ylabel="")
+        axes.set_xticklabels(labels, fontsize=8.5, color=INK)
+    caption = voice(f"targets_season_{_why(plan, season.years)}", years=voice.listed(list(season.years)), year=year)
+    points = voice.listed([f"{label} {voice.share(share)}" for label, share in zip(labels, season.shares, strict=True)])
+    title = voice("targets_season_title", kpi=voice.kpi(kpi), year=year)
+    alternative = voice("targets_season_alt", year=year, points=points)
+    return drawn(figure, "season", title, alternative=alternative, caption=caption)
+
+
+def growth_figure(voice: Voice, client: Client, rows: pd.DataFrame, *, kpi: str) -> Exhibit:
+    """How much more, or less, each target is than last year's result; the largest changes where there are many.
+
+    ``rows``: rows of `whole_tree` of one level.
+    """
+    unit, before = KPIS[kpi].unit, client.period.year_before
+    level = str(rows["level"].iloc[0]) if len(rows) else "team"
+    told = rows.assign(more=rows["target"] - rows["last_year"]).dropna(subset=["more"])
+    if told.empty:
+        return paragraph(voice("targets_no_growth", period=before))
+    ordered = told.sort_values(["more", level], ascending=[False, True], kind="stable")
+    half = MOST_CHANGES // 2
+    shown = ordered if len(ordered) <= MOST_CHANGES else pd.concat([ordered.head(half), ordered.tail(half)])
+    labels = [_growth(voice, unit, more=float(one["more"]), change=float(one["change"])) for _, one in shown.iterrows()]
+    names = [str(one) or voice("not_assigned") for one in shown[level]]
+    more = shown["more"].to_numpy(dtype=np.float64)
+    figure = bars(names, more, labels, left=0.27, right=0.66, labels_end=1.86)
+    points = voice.listed([f"{name} {label}" for name, label in zip(names, labels, strict=True)])
+    alternative = voice("targets_growth_alt", period=before, points=points)
+    caption = _growth_caption(voice, before, rows=len(rows), told=len(told), shown=len(shown))
+    title = voice(f"targets_growth_{level}", period=before)
+    return drawn(figure, f"growth-{level}", title, alternative=alternative, caption=caption)
+
+
+def _why(plan: Plan, years: tuple[str, ...]) -> str:
+    if years:
+        return "history"
+    if isinstance(plan.rules.seasonality, list):
+        return "given"
+    return "equal" if plan.rules.seasonality == "equal" else "fallback"
+
+
+def _growth(voice: Voice, unit: str, *, more: float, change: float) -> str:
+    amount = voice.change(unit, more)
+    return amount if np.isnan(change) else f"{amount} ({voice.ratio(change)})"
+
+
+def _growth_caption(voice: Voice, before: Period, *, rows: int, told: int, shown: int) -> str:
+    said = [voice("targets_growth_cut", shown=shown, all=told)] if shown < told else []
+    if told < rows:
+        said.append(voice("targets_growth_untold", n=rows - told, period=before))
+    return " ".join(said)

@@ -1,0 +1,218 @@
+"""Printed targets: the plan as a tree, how far everybody is, how many reach their targets, and what differs."""
+
+import numpy as np
+import pandas as pd
+
+from salesperf.data.tables import Tables
+from salesperf.language import Voice
+from salesperf.measures.kpis import KPIS
+from salesperf.measures.planning.hit_rates import HEALTHY, MARKS, HitRates
+from salesperf.measures.planning.pacing import elapsed, fiscal_year, own_progress
+from salesperf.measures.planning.targets import Difference, Plan
+from salesperf.params import Client
+from salesperf.periods import Period
+from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
+from salesperf.present.masthead import masthead
+
+_INDENT = "\u2007\u2007"  # spaces that stay
+_DEPTH = {"company": 0, "region": 1, "team": 2, "rep": 3}
+
+
+def targets_masthead(voice: Voice, client: Client) -> Exhibit:
+    """Client and period."""
+    return masthead(voice, client, voice("targets_title", period=client.period))
+
+
+def statement(voice: Voice, tables: Tables, client: Client, *, whole: pd.Series, kpi: str) -> Exhibit:
+    """One sentence on a whole's target, its pace and its coverage. ``whole``: its row of `progress`."""
+    return paragraph(_statement(voice, tables, client, whole=whole, kpi=kpi), "sp-lead")
+
+
+def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
+    """The plan as a tree: every whole, then its parts, indented. ``tree``: the rows of `whole_tree`."""
+    unit = KPIS[kpi].unit
+    columns = {
+        voice("targets_who"): _names(voice, tree),
+        voice("targets_target"): _targets(voice, unit, tree["target"]),
+        voice("targets_last_year"): [voice.value(unit, one) for one in tree["last_year"]],
+        voice("targets_change"): [voice.ratio(one) for one in tree["change"]],
+    }
+    caption = voice("targets_tree_caption")
+    if tree["unassigned"].fillna(0).any():
+        has_parts = tree["unassigned"].notna()
+        amounts = [
+            voice.value(unit, one) if told else "" for one, told in zip(tree["unassigned"], has_parts, strict=True)
+        ]
+        columns[voice("targets_unassigned")] = amounts
+        caption += " " + voice("targets_unassigned_caption")
+    return table(pd.DataFrame(columns), "plan-tree", caption=caption)
+
+
+def progress_table(voice: Voice, tables: Tables, client: Client, *, rows: pd.DataFrame, kpi: str) -> Exhibit:
+    """Attainment, pace and coverage of some rows of the tree, with what the export tells of the period."""
+    unit, period = KPIS[kpi].unit, client.period
+    year = fiscal_year(period)
+    columns = {
+        voice("targets_who"): _names(voice, rows),
+        voice("targets_target"): _targets(voice, unit, rows["target"]),
+    }
+    share = elapsed(tables, period).share
+    if share > 0:
+        columns[voice("targets_result")] = [voice.value(unit, one) for one in rows["result"]]
+        columns[voice("attainment")] = [voice.share(one) for one in rows["attainment"]]
+    if 0 < share < 1:
+        columns[voice("targets_pacing")] = [voice.share(one) for one in rows["pacing"]]
+        columns[voice("targets_projection")] = [voice.value(unit, one) for one in rows["projection"]]
+    if period != year:
+        columns[voice("targets_year_pacing", year=year)] = [voice.share(one) for one in rows["year_pacing"]]
+    if rows["coverage_state"].isin(["open", "reached"]).any():
+        columns[voice("targets_coverage")] = [
+            _coverage(voice, one, state) for one, state in zip(rows["coverage"], rows["coverage_state"], strict=True)
+        ]
+    caption = " ".join(_progress_caption(voice, tables, client, rows=rows))
+    return table(pd.DataFrame(columns), "progress", caption=caption)
+
+
+def region_progress(voice: Voice, tables: Tables, client: Client, *, region: str) -> Exhibit:
+    """How far a region, its teams and its reps are with their revenue targets, and a sentence on the pace."""
+    everyone = pd.concat([own_progress(tables, client, level) for level in ("region", "team", "rep")])
+    rows = everyone[everyone["region"] == region]
+    places = [_place(row) for _, row in rows.iterrows()]
+    rows = rows.iloc[sorted(range(len(rows)), key=places.__getitem__)].reset_index(drop=True)
+    said = paragraph(_statement(voice, tables, client, whole=rows.iloc[0], kpi="revenue"))
+    return together(said, progress_table(voice, tables, client, rows=rows, kpi="revenue"))
+
+
+def hit_table(voice: Voice, tables: Tables, client: Client, *, now: HitRates, past: HitRates) -> Exhibit:
+    """How many people reach threshold, target and excellence: in the period, and on their results of a year before."""
+    rows = [
+        {
+            voice("targets_mark"): voice(f"targets_mark_{mark}", share=voice.share(least, 0)),
+            voice("targets_now"): voice.share(now.shares[mark], 0),
+            voice("targets_past"): voice.share(past.shares[mark], 0),
+            voice("targets_healthy"): _range(voice, *HEALTHY[mark]),
+        }
+        for mark, least in MARKS.items()
+    ]
+    counts = {"now": voice.count(now.n), "past": voice.count(past.n), "left_out": voice.count(past.left_out)}
+    caption = voice("targets_hits_caption", **counts, before=client.period.year_before)
+    if 0 < (share := elapsed(tables, client.period).share) < 1:
+        caption += " " + voice("targets_part_over", share=voice.share(share, 0), period=client.period)
+    return table(pd.DataFrame(rows), "hits", caption=caption)
+
+
+def plan_notes(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit:
+    """How far reps' targets are from the plan, where wholes and parts differ, and what stands in for history."""
+    year, said = fiscal_year(client.period).label, []
+    assigned = _over_assignment(plan, kpi, client.period)
+    if not np.isnan(assigned) and voice.share(assigned) != voice.share(1.0):
+        said.append(voice("targets_over", share=voice.share(assigned), period=client.period))
+    said += [_difference(voice, plan, one) for one in plan.differences if one.kpi == kpi]
+    for fallback in plan.fallbacks:
+        if (fallback.kpi, fallback.period) == (kpi, year):
+            name = _entity(voice, fallback.entity)
+            said.append(voice(f"targets_no_history_{fallback.by}", year=year, name=name))
+    return notes(said) if said else paragraph(voice("targets_agree"))
+
+
+def _over_assignment(plan: Plan, kpi: str, period: Period) -> float:
+    """The targets of all reps ÷ the company's; NaN where one of them has none."""
+    targets = plan.targets(kpi, period)
+    reps = targets[list(plan.company.employed)]
+    return float(np.nansum(reps) / targets[0]) if targets[0] > 0 and (reps > 0).any() else np.nan
+
+
+def _statement(voice: Voice, tables: Tables, client: Client, *, whole: pd.Series, kpi: str) -> str:
+    """What can be said of target, result, pace and coverage, each only where it is known."""
+    unit, period, year = KPIS[kpi].unit, client.period, fiscal_year(client.period)
+    name, state = _name(voice, whole), str(whole["coverage_state"])
+    if pd.isna(whole["target"]):
+        return voice("targets_none", name=name, period=period, kpi=voice.kpi(kpi))
+    words = {"name": name, "period": period, "kpi": voice.kpi(kpi), "target": _short(voice, unit, whole["target"])}
+    share = elapsed(tables, period).share
+    if pd.isna(whole["result"]):
+        said = [voice("targets_not_begun", **words)]
+    elif share < 1:
+        pacing = voice.share(whole["pacing"])
+        projection = _short(voice, unit, whole["projection"])
+        result = _short(voice, unit, whole["result"])
+        said = [voice("targets_paced", **words, result=result, pacing=pacing, projection=projection)]
+    else:
+        result = _short(voice, unit, whole["result"])
+        said = [voice("targets_reached", **words, result=result, share=voice.share(whole["attainment"]))]
+    if period != year and pd.notna(whole["year_pacing"]):
+        said.append(voice("targets_year_pace", year=year, pacing=voice.share(whole["year_pacing"])))
+    if share < 1 and state in ("open", "reached"):
+        coverage = _coverage(voice, float(whole["coverage"]), state)
+        said.append(voice(f"targets_covered_{state}", coverage=coverage))
+    return voice("targets_and").join(said)
+
+
+def _progress_caption(voice: Voice, tables: Tables, client: Client, *, rows: pd.DataFrame) -> list[str]:
+    told = elapsed(tables, client.period)
+    said = [voice("targets_pacing_caption")] if told.share > 0 else []
+    if 0 < told.share < 1:
+        said.append(voice("targets_part_over", share=voice.share(told.share, 0), period=client.period))
+    states = set(rows["coverage_state"])
+    if states & {"open", "reached"}:
+        said.append(voice("targets_coverage_caption"))
+    else:
+        said += [voice(f"targets_coverage_{one}") for one in sorted(states & {"no_due_dates", "no_amounts", "over"})]
+    return said
+
+
+def _names(voice: Voice, rows: pd.DataFrame) -> list[str]:
+    least = min((_DEPTH[one] for one in rows["level"]), default=0)
+    return [_INDENT * (_DEPTH[str(one["level"])] - least) + _name(voice, one) for _, one in rows.iterrows()]
+
+
+def _name(voice: Voice, row: pd.Series) -> str:
+    level = str(row["level"])
+    return voice("targets_company") if level == "company" else str(row[level]) or voice("not_assigned")
+
+
+def _entity(voice: Voice, entity: tuple[str, ...]) -> str:
+    return " / ".join(one or voice("not_assigned") for one in entity) or voice("targets_company")
+
+
+def _place(row: pd.Series) -> tuple[str, ...]:
+    """The place in a tree: whole before part."""
+    keys = (str(row["region"]), str(row["team"]), str(row["rep"]), str(row["rep_id"]))
+    return keys[: _DEPTH[str(row["level"])] + (row["level"] == "rep")]
+
+
+def _targets(voice: Voice, unit: str, targets: pd.Series) -> list[str]:
+    return [voice("no_target") if np.isnan(one) else voice.value(unit, one) for one in targets]
+
+
+def _short(voice: Voice, unit: str, value: float) -> str:
+    return voice.short_money(value) if unit == "money" else voice.value(unit, value)
+
+
+def _coverage(voice: Voice, coverage: float, state: str) -> str:
+    if state == "open":
+        return voice("targets_times", times=f"{coverage:.1f}")
+    return voice("targets_is_reached") if state == "reached" else voice.missing
+
+
+def _range(voice: Voice, low: float, high: float) -> str:
+    return (
+        voice("targets_at_least", share=voice.share(low, 0))
+        if high == 1
+        else (voice.share(low, 0) if high == low else f"{voice.share(low, 0)}–{voice.share(high, 0)}")
+    )
+
+
+def _difference(voice: Voice, plan: Plan, one: Difference) -> str:
+    unit = KPIS[one.kpi].unit
+    whole, parts = float(one.whole), float(one.parts)
+    change = voice.full_change(parts - whole) if unit == "money" else voice.change(unit, parts - whole)
+    amounts = {"whole": voice.value(unit, whole), "parts": voice.value(unit, parts), "change": change}
+    said = voice(f"targets_differ_{one.by}", name=_name_of(voice, plan, one), period=one.period, **amounts)
+    return said + voice(f"targets_follow_{plan.rules.differences}")
+
+
+def _name_of(voice: Voice, plan: Plan, one: Difference) -> str:
+    """Whose difference it is; a rep by name."""
+    row = plan.company.rows[one.entity]
+    return plan.company.names[row] if len(one.entity) == 3 else _entity(voice, one.entity)

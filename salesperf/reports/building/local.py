@@ -1,0 +1,214 @@
+"""Reports built on this machine: workers that stay warm, and one parent that all their kernels are forked from."""
+
+import multiprocessing
+import os
+import signal
+import site
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol, Self
+
+from salesperf.kernels.link import NotServed
+from salesperf.kernels.owner import SHARED, WarmParent
+from salesperf.kernels.process import die_with, silence
+from salesperf.reports.building.execute import Job, build
+from salesperf.reports.keys import PACKAGE
+from salesperf.reports.result import Built, Result
+
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_SETTINGS = Path(__file__).resolve().parent / "settings"
+
+
+def kernel_environment() -> dict[str, str]:
+    """What makes a kernel the same for everybody: its clock, its language, the order of its sets, its settings."""
+    return {
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "" if PACKAGE.is_relative_to(site.getusersitepackages()) else "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MATPLOTLIBRC": str(_SETTINGS / "matplotlibrc"),
+        "PYTHONSTARTUP": "",
+        "SOURCE_DATE_EPOCH": "315532800",  # the date that figures and archives bear: 1980-01-01
+        "COLUMNS": "80",
+        "LINES": "24",
+    }
+
+
+def kernel_parent(notebooks: Iterable[Path], environment: Mapping[str, str]) -> tuple[WarmParent | None, str]:
+    """A parent of kernels; None where there can be none, and why not: then each kernel is an ordinary one."""
+    try:
+        return WarmParent(notebooks, environment), ""
+    except (NotServed, OSError) as reason:
+        return None, str(reason)
+
+
+class Executor(Protocol):
+    """Builds reports; may be used several times, and is closed at the end."""
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
+        """Builds each job; gives what came of them as they end."""
+
+    def close(self) -> None:
+        """Ends all that runs, at once."""
+
+
+class LocalExecutor:
+    """Up to ``workers`` reports at a time on this machine.
+
+    The parent of the kernels starts right away, in the background; ``notebooks`` say what it should have imported.
+    """
+
+    def __init__(self, workers: int, notebooks: Iterable[Path]) -> None:
+        self._notebooks = tuple(notebooks)
+        self._environment = {**os.environ, **kernel_environment()}
+        self.obstacle = ""  # why kernels are ordinary ones, where they are
+        self._slots = ThreadPoolExecutor(workers)
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._workers: set[_Worker] = set()
+        self._ended = False
+        self._starter = ThreadPoolExecutor(1)
+        self._parent = self._starter.submit(self._started)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
+        """Builds each job; gives what came of them as they end. A worker that dies takes no other report along."""
+        running = [self._slots.submit(self._built, job) for job in jobs]
+        try:
+            for future in as_completed(running):
+                yield future.result()
+        finally:
+            for future in running:
+                future.cancel()
+
+    def close(self) -> None:
+        """Ends workers and kernels at once."""
+        with self._lock:
+            self._ended = True
+            for worker in self._workers:
+                worker.kill()
+        if parent := self._parent.result():
+            parent.close()
+        self._slots.shutdown(cancel_futures=True)
+        self._starter.shutdown()
+
+    def _started(self) -> WarmParent | None:
+        parent, self.obstacle = kernel_parent(self._notebooks, self._environment)
+        return parent
+
+    def _built(self, job: Job) -> Built:
+        """Builds a job on this slot's worker; where that or the parent of its kernel died, once more on a new one."""
+        built = _failed(job, "the batch was ended")
+        for _ in range(2):
+            worker = self._worker()
+            if worker is None:
+                break
+            try:
+                built = worker.build(job)
+                if built.result.state != "failed" or worker.is_served:
+                    return built
+            except TimeoutError:
+                self._drop(worker)
+                return _failed(job, "its worker did not answer in time; see --timeout")
+            except BrokenProcessPool:
+                built = _failed(job, "its worker died twice; the machine may be short of memory")
+            self._drop(worker)
+        return built
+
+    def _worker(self) -> "_Worker | None":
+        """This slot's worker, a new one where it has none whose kernels have a parent; None where all is ended."""
+        current: _Worker | None = getattr(self._own, "worker", None)
+        if current is not None and not current.is_served:
+            self._drop(current)
+            current = None
+        if current is None:
+            worker = _Worker(self._living_parent())
+            with self._lock:
+                if self._ended:
+                    worker.kill()
+                    return None
+                self._workers.add(worker)
+            self._own.worker = worker
+        found: _Worker = self._own.worker
+        return found
+
+    def _drop(self, worker: "_Worker") -> None:
+        worker.kill()
+        self._own.worker = None
+        with self._lock:
+            self._workers.discard(worker)
+
+    def _living_parent(self) -> WarmParent | None:
+        """The parent, started anew if it has died."""
+        with self._lock:
+            parent = self._parent.result()
+            if parent is not None and not parent.alive and not self._ended:
+                parent.close()
+                self._parent = self._starter.submit(self._started)
+            return self._parent.result()
+
+
+class _Worker:
+    """One process that runs papermill and nbconvert, report after report, so that their imports are paid once."""
+
+    def __init__(self, parent: WarmParent | None) -> None:
+        self._parent = parent
+        shared = {SHARED: parent.socket} if parent else {}
+        context = multiprocessing.get_context(_METHOD)
+        if _METHOD == "forkserver":
+            context.set_forkserver_preload([build.__module__])
+        self._pool = ProcessPoolExecutor(1, context, _begin, (kernel_environment() | shared,))
+        self._pid = self._pool.submit(os.getpid)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether the parent of its kernels, if it has one, still lives."""
+        return self._parent is None or self._parent.alive
+
+    def build(self, job: Job) -> Built:
+        """Builds a job. Raises BrokenProcessPool when the process dies, TimeoutError when it ignores the limit."""
+        return self._pool.submit(build, job).result(job.limits.patience)
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+        with suppress(OSError, BrokenProcessPool):
+            os.kill(self._pid.result(), _KILL)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _failed(job: Job, error: str) -> Built:
+    return Built(Result(job.report, "failed", error=error), {})
+
+
+def _begin(environment: dict[str, str]) -> None:
+    """The beginning of a worker."""
+    die_with(os.getppid())
+    threading.Thread(target=_die_with_batch, daemon=True).start()
+    if hasattr(os, "setsid"):
+        os.setsid()  # Ctrl-C in a terminal is for the batch, which ends its workers itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.update(environment)
+    silence(2)  # a batch speaks of reports alone, and what kernels say is in them
+
+
+def _die_with_batch() -> None:
+    """Ends the worker with the batch.
+
+    Its direct parent, the forkserver, lives as long as workers do, so `die_with` is not enough.
+    """
+    if batch := multiprocessing.parent_process():
+        batch.join()
+        os._exit(1)

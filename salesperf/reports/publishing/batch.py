@@ -1,0 +1,30 @@
+"""The batch: all reports of a client, and those that are asked for."""
+
+from dataclasses import dataclass
+
+from salesperf.data.tables import Tables
+from salesperf.reports.keys import Key
+from salesperf.reports.publishing.order import Order
+from salesperf.reports.report import Report, region_reports, sheets
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All reports of a client, and those asked for; ``tables``: what they are made from."""
+
+    order: Order
+    tables: Tables
+    reports: tuple[Report, ...]
+    wanted: tuple[Report, ...]
+
+    def key(self, report: Report) -> Key:
+        """What a report is made from."""
+        return self.order.shared_key.key(report, self.order.period)
+
+
+def batch_of(order: Order, tables: Tables) -> Batch:
+    """The batch for an order. Raises RequestError for a region that the export does not have."""
+    regions = [tables.check_region(region) for region in order.only] or tables.regions()
+    known = [*region_reports(tables.regions()), *sheets(tables.staff(), order.client.period)]
+    wanted = [one for one in known if one.kind in order.kinds and one.region in regions]
+    return Batch(order, tables, tuple(known), tuple(wanted))

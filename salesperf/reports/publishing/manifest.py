@@ -1,0 +1,226 @@
+"""The manifest of a batch: what was made of what, byte-stable; all that changes from run to run goes to the log."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+from salesperf.reports.keys import PARTS, Key
+from salesperf.reports.report import FAILED, Kind, Report
+from salesperf.reports.shelves.shelf import Shelf
+
+NAME = "manifest.json"
+INDEX = "index.html"
+LOG = "run-log.json"
+
+
+def lies_inside(name: object) -> bool:
+    """Whether something is a name that leads to nowhere but into the folder: a manifest may come from anybody."""
+    if not isinstance(name, str) or not name or any(sign in name for sign in "\\:\0"):
+        return False
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
+
+
+def _inside(name: str) -> str:
+    if not lies_inside(name):
+        raise ValueError("leads out of the folder")
+    return name
+
+
+Inside = Annotated[str, AfterValidator(_inside)]
+
+
+class _Part(BaseModel):
+    """A part of the manifest, as it stands there; what another version has written into it stays."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="allow")
+
+
+class Source(_Part):
+    """A file that reports are made from."""
+
+    path: str
+    sha256: str
+
+
+class InputFile(Source):
+    """A file of the export."""
+
+    rows: int
+
+
+class Output(_Part):
+    """A file that was published."""
+
+    path: Inside
+    sha256: str
+
+
+class ReportEntry(_Part):
+    """What there is of a report, and what that was made from.
+
+    ``rep``, ``name``: of a sheet alone; ``key``: of the outputs, None where there are none; ``left``: of a failure
+    alone, its files.
+    """
+
+    kind: Kind
+    region: str
+    rep: str = ""
+    name: str = ""
+    status: Literal["published", "failed", "missing"]
+    key: dict[str, str] | None
+    outputs: list[Output]
+    error: str | None = None
+    left: list[Inside] = []
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        of_rep = {"rep", "name"} if self.kind == "sheet" else set()
+        if self.model_fields_set & {"rep", "name"} != of_rep:
+            raise ValueError("a sheet, and nothing else, is of a rep")
+        if not self.outputs and self.status == "published":
+            raise ValueError("what is published has files")
+        if self.outputs and not set(PARTS) <= (self.key or {}).keys():
+            raise ValueError("files have a key")
+        if self.error is None and self.status == "failed":
+            raise ValueError("a failure has an error")
+        return self
+
+    @property
+    def report(self) -> Report:
+        """Which report it is about; its ``file`` is "" where nothing of it was published."""
+        pages = [one.path.removesuffix(".html") for one in self.outputs if one.path.endswith(".html")]
+        return Report(self.kind, self.region, pages[0] if pages else "", self.rep, self.name)
+
+    @property
+    def files(self) -> set[str]:
+        """All files that it speaks of: what is published, and what is left of a failure."""
+        return {one.path for one in self.outputs} | set(self.left)
+
+
+class Manifest(_Part):
+    """The manifest, whole; `docs/batch.md` tells its parts."""
+
+    client: str
+    period: str
+    sources: dict[str, Source]
+    inputs: list[InputFile]
+    environment: dict[str, str]
+    sheets: int | None = None
+    index: Output | None = None
+    leaving: list[Inside] = []
+    reports: list[ReportEntry]
+
+    def parts(self) -> dict[str, Any]:
+        """Its parts as they stand in JSON."""
+        return self.model_dump(exclude_unset=True, exclude=None if self.leaving else {"leaving"})
+
+
+@dataclass(frozen=True)
+class EarlierRuns:
+    """What the manifest on a shelf tells of earlier runs: its well-formed parts alone."""
+
+    sources: Mapping[str, Source]
+    sheets: int | None
+    index: Output | None
+    leaving: tuple[str, ...]
+    reports: tuple[ReportEntry, ...]
+
+
+def as_json(content: object) -> bytes:
+    """JSON with a fixed layout."""
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def raw_manifest(shelf: Shelf) -> dict[str, Any]:
+    """The manifest on a shelf, whatever is in it; empty where there is none that can be read."""
+    try:
+        found = json.loads(shelf.read(NAME) or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def earlier_runs(shelf: Shelf) -> EarlierRuns:
+    """What is known of earlier runs from their manifest, which may be damaged or of another version.
+
+    Where an entry is left out, so is the index: it is not that of the reports that are known now.
+    """
+    found = raw_manifest(shelf)
+    sources, sheets, leaving, reports = (found.get(part) for part in ("sources", "sheets", "leaving", "reports"))
+    named = sources.items() if isinstance(sources, dict) else ()
+    entries = [_sound(ReportEntry, one) for one in reports] if isinstance(reports, list) else []
+    return EarlierRuns(
+        sources={name: one for name, content in named if (one := _sound(Source, content))},
+        sheets=sheets if isinstance(sheets, int) else None,
+        index=_sound(Output, found.get("index")) if all(entries) else None,
+        leaving=tuple(name for name in leaving if lies_inside(name)) if isinstance(leaving, list) else (),
+        reports=tuple(one for one in entries if one),
+    )
+
+
+_Kind = TypeVar("_Kind", bound=_Part)
+
+
+def _sound(kind: type[_Kind], content: object) -> _Kind | None:
+    """A part of the manifest, None where something else stands in its place."""
+    try:
+        return kind.model_validate(content)
+    except ValidationError:
+        return None
+
+
+def published_entry(report: Report, key: Key, files: Mapping[str, bytes]) -> ReportEntry:
+    """The entry of a report that was published."""
+    outputs = [output(name, content) for name, content in files.items()]
+    return ReportEntry(**_identity(report), status="published", key=dict(key), outputs=outputs, error=None)
+
+
+def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Iterable[str] = ()) -> ReportEntry:
+    """The entry of a report that failed; what an earlier run published of it stays; ``left``: files of the failure."""
+    outputs, key = (kept.outputs, kept.key) if kept else ([], None)
+    told: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
+    return ReportEntry(**_identity(report), **told)
+
+
+def missing_entry(report: Report) -> ReportEntry:
+    """The entry of a report that no run has made yet."""
+    return ReportEntry(**_identity(report), status="missing", key=None, outputs=[], error=None)
+
+
+def output(name: str, content: bytes) -> Output:
+    """What the manifest says of a file that is published."""
+    return Output(path=name, sha256=hashlib.sha256(content).hexdigest())
+
+
+def is_intact(published: Output, shelf: Shelf) -> bool:
+    """Whether a file lies on the shelf as it was published."""
+    content = shelf.read(published.path)
+    return content is not None and output(published.path, content).sha256 == published.sha256
+
+
+def is_current(entry: ReportEntry | None, key: Key, shelf: Shelf) -> bool:
+    """Whether the shelf already holds exactly what a new run would publish."""
+    if entry is None or entry.status != "published" or entry.key != key:
+        return False
+    return all(is_intact(one, shelf) for one in entry.outputs)
+
+
+def is_finished(earlier: EarlierRuns, shelf: Shelf) -> bool:
+    """Whether the last batch came to its end: index and log are there, and no failure of what is published is left."""
+    index = shelf.read(INDEX)
+    if index is None or earlier.index != output(INDEX, index) or shelf.read(LOG) is None:
+        return False
+    left = set(shelf.names(FAILED))
+    return not any(left & {*one.report.failure_files} for one in earlier.reports if one.status == "published")
+
+
+def _identity(report: Report) -> dict[str, Any]:
+    """What the manifest says of which report it is: a sheet names its rep by id and by name."""
+    rep = {"rep": report.rep, "name": report.name} if report.kind == "sheet" else {}
+    return {"kind": report.kind, "region": report.region, **rep}

@@ -1,0 +1,151 @@
+"""Publishing into a shelf: after each report, files and manifest agree, so that a kill leaves nothing half done."""
+
+import os
+import platform
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from salesperf.data.sources import fingerprint
+from salesperf.reports.keys import environment
+from salesperf.reports.publishing.batch import Batch
+from salesperf.reports.publishing.index import index_page
+from salesperf.reports.publishing.manifest import (
+    INDEX,
+    LOG,
+    NAME,
+    InputFile,
+    Manifest,
+    ReportEntry,
+    Source,
+    as_json,
+    earlier_runs,
+    failed_entry,
+    is_current,
+    is_finished,
+    missing_entry,
+    output,
+    published_entry,
+)
+from salesperf.reports.publishing.order import NOTEBOOK_SETTINGS, Order
+from salesperf.reports.report import FAILED, Identity, Report
+from salesperf.reports.result import Built, Result
+
+
+class Publication:
+    """A shelf while a batch publishes: what lies there, each report as it ends, then index, log and manifest."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch, self._shelf = batch, batch.order.shelf
+        self._started = time.time()
+        runs = earlier_runs(self._shelf)
+        self._sources = dict(sorted({**runs.sources, **_sources(batch.order)}.items()))
+        earlier = {one.report.identity: one for one in runs.reports}
+        # A sheet that no run has made has no entry, as nobody asked for it.
+        self._entries = {
+            one.identity: earlier.get(one.identity) or missing_entry(one)
+            for one in batch.reports
+            if one.kind == "region" or one.identity in earlier
+        }
+        failures = {name for one in batch.reports for name in one.failure_files}
+        self._earlier_files = {name for one in earlier.values() for name in one.files} | set(runs.leaving)
+        self._earlier_files |= failures & set(self._shelf.names(FAILED))
+        self.is_finished = is_finished(runs, self._shelf) and not self._leaving()
+
+    def is_current(self, report: Report) -> bool:
+        """Whether there is nothing to do for a report."""
+        return is_current(self._entries.get(report.identity), self._batch.key(report), self._shelf)
+
+    def take(self, built: Built) -> None:
+        """Publishes a report, or keeps what is left of a failure for whoever looks into it."""
+        report, failure = built.result.report, built.result.error
+        if failure:
+            entry = failed_entry(report, failure, self._kept(report), built.files)
+        else:
+            entry = published_entry(report, self._batch.key(report), built.files)
+        self._entries[report.identity] = entry
+        self._shelf.write_all({**built.files, NAME: self._manifest()})
+        for name in self._leaving().intersection(report.failure_files):
+            self._remove(name)
+
+    @contextmanager
+    def finished(self, results: Mapping[Identity, Result]) -> Iterator[None]:
+        """Writes index and log at the end, also at one before its time, unless nothing more can be written."""
+        try:
+            yield
+        except OSError:
+            raise
+        except BaseException:
+            self._finish(results)
+            raise
+        self._finish(results)
+
+    def _finish(self, results: Mapping[Identity, Result]) -> None:
+        """The manifest names the index last of all: until then, the next run knows that there is something to do."""
+        self._shelf.write(NAME, self._manifest())
+        reports, current = self._listed(), {one.identity: self._batch.key(one) for one in self._batch.reports}
+        index = index_page(self._batch.order.client, self._shelf, reports, current=current).encode()
+        self._shelf.write(INDEX, index)
+        for name in self._leaving():
+            self._remove(name)
+        ended = [results[one.identity] for one in self._batch.wanted if one.identity in results]
+        self._shelf.write(LOG, as_json(_log(self._batch.order, ended, self._started)))
+        self._shelf.write(NAME, self._manifest(index))
+
+    def _leaving(self) -> set[str]:
+        """The files of earlier runs that no report has any more: of a region renamed, a rep who left, a failure."""
+        own = {name.casefold() for one in self._entries.values() for name in one.files} | {NAME, INDEX, LOG}
+        # Where case does not count, the file of a region that is written otherwise now is that of the region.
+        return {name for name in self._earlier_files if name.casefold() not in own}
+
+    def _remove(self, name: str) -> None:
+        self._shelf.remove(name)
+        self._earlier_files.discard(name)
+
+    def _kept(self, report: Report) -> ReportEntry | None:
+        entry = self._entries.get(report.identity)
+        return entry if entry and entry.outputs else None
+
+    def _listed(self) -> list[ReportEntry]:
+        return [self._entries[one.identity] for one in self._batch.reports if one.identity in self._entries]
+
+    def _manifest(self, index: bytes | None = None) -> bytes:
+        batch = self._batch
+        content = Manifest(
+            client=batch.order.client.name,
+            period=batch.order.period,
+            sources=self._sources,
+            inputs=[InputFile(path=one.path, sha256=one.sha256, rows=one.rows) for one in batch.tables.inputs],
+            environment=environment(),
+            sheets=sum(one.kind == "sheet" for one in batch.reports),
+            index=None if index is None else output(INDEX, index),
+            leaving=sorted(self._leaving()),
+            reports=self._listed(),
+        )
+        return as_json(content.parts())
+
+
+def _sources(order: Order) -> dict[str, Source]:
+    """What goes into a batch besides the export, each with its hash."""
+    notebooks = {NOTEBOOK_SETTINGS[kind]: path for kind, path in order.notebooks.items()}
+    named = {"client_file": order.client.path, **notebooks}
+    files = {name: Source(path=path.name, sha256=fingerprint(path)) for name, path in named.items()}
+    return files | {"code": Source(path="salesperf", sha256=order.shared_key.code)}
+
+
+def _log(order: Order, results: Iterable[Result], started: float) -> dict[str, object]:
+    return {
+        "client_file": str(order.client.path.resolve()),
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.time() - started, 3),
+        "host": platform.node(),
+        "process": os.getpid(),
+        "reports": [_logged(one) for one in results],
+    }
+
+
+def _logged(one: Result) -> dict[str, object]:
+    rep = {"rep": one.report.rep} if one.report.rep else {}
+    told = {"state": one.state, "seconds": round(one.seconds, 3), "error": one.error, "details": one.details}
+    return {"region": one.report.region, **rep, **told}

@@ -1,0 +1,109 @@
+"""Builds and publishes the reports that are out of date."""
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from salesperf.data.tables import slice_file, write_dataset
+from salesperf.errors import ReportsFailed, RequestError
+from salesperf.reports.building.execute import Job
+from salesperf.reports.building.local import Executor
+from salesperf.reports.keys import seed_of
+from salesperf.reports.publishing.batch import Batch
+from salesperf.reports.publishing.publication import Publication
+from salesperf.reports.publishing.watch import Watch
+from salesperf.reports.report import Report
+from salesperf.reports.result import Built, Limits, Result
+from salesperf.reports.shelves.shelf import Shelf
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+
+
+def publish(
+    batch: Batch, executor: Executor, done: Callable[[Result], None], *, limits: Limits, force: bool = False
+) -> list[Result]:
+    """Builds and publishes what is asked for and not current; ``done`` is called as each report ends.
+
+    A report that fails keeps its last good page; one whose export, client file or notebook changes meanwhile fails.
+    What a batch that broke off has not finished is finished. The results are in the order of the wanted reports. Raises
+    RequestError where another batch publishes on the same shelf or nothing may be written there, ReportsFailed where
+    the disk is full.
+    """
+    shelf = batch.order.shelf
+    with _room(shelf):
+        littered = shelf.is_littered()  # before that is cleared away
+    with _room(shelf), shelf.locked() as scratch:
+        publication = Publication(batch)
+        stale = [one for one in batch.wanted if force or not publication.is_current(one)]
+        results = {one.identity: Result(one, "unchanged") for one in batch.wanted if one not in stale}
+        for result in results.values():
+            done(result)
+        with publication.finished(results) if stale or littered or not publication.is_finished else nullcontext():
+            for built in _built(batch, stale, executor, limits=limits, scratch=scratch):
+                results[built.result.report.identity] = built.result
+                publication.take(built)
+                done(built.result)
+    return [results[one.identity] for one in batch.wanted]
+
+
+def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Limits, scratch: Path) -> Iterator[Built]:
+    """What comes of each report. The first of each kind works out for all others what concerns the whole company."""
+    if not stale:
+        return
+    dataset, watch = scratch / "dataset", Watch(batch.order, batch.tables.inputs)
+    try:
+        write_dataset(batch.tables, batch.order.client, dataset)
+    except Exception:  # what an engine says of a file that is overwritten while it reads depends on the engine
+        if not all(watch.change(one) for one in stale):
+            raise
+        yield from (_overtaken(one, watch.change(one)) for one in stale)
+        return
+    jobs = [_job(batch, report, dataset, limits=limits) for report in stale]
+    firsts = list({job.notebook: job for job in reversed(jobs)}.values())
+    for phase in [*([job] for job in firsts), [job for job in jobs if job not in firsts]]:
+        changes = {job.report.identity: watch.change(job.report) for job in phase}
+        yield from (_overtaken(job.report, line) for job in phase if (line := changes[job.report.identity]))
+        for built in executor.run(job for job in phase if not changes[job.report.identity]):
+            line = "" if built.result.error else watch.change(built.result.report)
+            yield _overtaken(built.result.report, line, built.result.seconds) if line else built
+
+
+def _overtaken(report: Report, line: str, seconds: float = 0.0) -> Built:
+    """The failure of a report that would not be what its key says."""
+    text, _ = report.failure_files
+    return Built(Result(report, "failed", seconds, line, line), {text: f"{line}\n".encode()})
+
+
+def _job(batch: Batch, report: Report, dataset: Path, *, limits: Limits) -> Job:
+    client = batch.order.client
+    parameters = {"client": client.path.name, **report.parameters, "period": client.period.label}
+    return Job(
+        report,
+        batch.order.notebooks[report.kind].resolve(),
+        parameters,
+        client.folder.resolve(),
+        seed_of(batch.key(report)),
+        slice_file(dataset, report.region),
+        limits,
+    )
+
+
+@contextmanager
+def _room(shelf: Shelf) -> Iterator[None]:
+    """Says in one line that the disk is full, or that nothing may be written, whatever wanted to write."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ReportsFailed(
+                f"{shelf.address}: expected room for the reports, got a full disk; make room and run again: "
+                "what was published before is as it was"
+            ) from None
+        if error.errno in _CLOSED:
+            raise RequestError(
+                f"{shelf.address}: expected a folder to publish in, got {error.strerror!r} at {error.filename}; "
+                "make it writable, or publish elsewhere with --out"
+            ) from None
+        raise

@@ -1,0 +1,87 @@
+"""A folder of published reports, as whoever got it finds it: its manifest, and the client file that it came from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from salesperf.errors import RequestError, did_you_mean
+from salesperf.params import find_upwards
+from salesperf.reports.publishing.manifest import LOG, NAME, Manifest, ReportEntry, raw_manifest
+from salesperf.reports.shelves.shelf import LocalShelf
+
+
+@dataclass(frozen=True)
+class Published:
+    """Reports in a folder of this machine, and what their manifest says; nothing is ever written there."""
+
+    shelf: LocalShelf
+    manifest: Manifest
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.shelf.folder
+
+    @property
+    def period(self) -> str:
+        """The label of their period."""
+        return self.manifest.period
+
+    @property
+    def reports(self) -> list[ReportEntry]:
+        """The manifest's entries, whether published or not."""
+        return self.manifest.reports
+
+    def chosen(self, only: Sequence[str] = ()) -> list[ReportEntry]:
+        """The entries of some regions, all if there are none. Raises RequestError for one that is not there."""
+        regions = [one.region for one in self.reports]
+        for region in only:
+            if region not in regions:
+                unknown = f"{region!r} is not in the manifest; {did_you_mean(region, dict.fromkeys(regions))}"
+                raise RequestError(f"{self.folder / NAME}: region: {unknown}")
+        return [one for one in self.reports if not only or one.region in only]
+
+
+def read_published(folder: Path) -> Published:
+    """The reports in a folder. Raises RequestError where it has no manifest that reports can be rebuilt from."""
+    shelf, path = LocalShelf(folder), folder / NAME
+    way_out = "name a folder that salesperf run published, such as reports/demo/2025Q4"
+    if not path.is_file():
+        raise RequestError(f"{path}: expected the manifest of published reports, got no such file; {way_out}")
+    try:
+        return Published(shelf, Manifest.model_validate(raw_manifest(shelf)))
+    except ValidationError:
+        raise RequestError(
+            f"{path}: expected a manifest with the keys of its reports, got something else; {way_out}"
+        ) from None
+
+
+def client_file(published: Published) -> Path:
+    """The client file that reports were published from: as their log has it, else the nearest one of its name.
+
+    Raises RequestError where there is none.
+    """
+    logged = _logged(published)
+    if logged and Path(logged).is_file():
+        return Path(logged)
+    source = published.manifest.sources.get("client_file")
+    name = Path(source.path).name if source else ""
+    for written in (Path("params", name), Path(name)):
+        near = find_upwards(written, published.folder.resolve())
+        if near != written:
+            return near
+    raise RequestError(
+        f"{published.folder}: expected its client file {name!r} there or in a folder above, got none; "
+        "name it with --params"
+    )
+
+
+def _logged(published: Published) -> str:
+    try:
+        found = json.loads(published.shelf.read(LOG) or b"{}")
+    except ValueError:
+        return ""
+    return str(found.get("client_file", "")) if isinstance(found, dict) else ""

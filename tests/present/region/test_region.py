@@ -1,0 +1,44 @@
+"""What holds of a region's exhibits as a whole."""
+
+from html import unescape
+from typing import Any
+
+import pytest
+
+from salesperf.people.features import features
+from salesperf.people.potential import Potential, potential
+from salesperf.present.rebuilding import command_of, rebuilding
+from salesperf.present.region.data_notes import data_notes
+from salesperf.present.region.deals import deal_table
+from salesperf.present.region.headline import headline, report_masthead
+from salesperf.present.region.movement import across_borders, what_moved
+from salesperf.present.region.potential import nine_box, potential_table
+from salesperf.present.region.scorecards import help_table, rep_scorecard, team_scorecard
+from salesperf.present.region.trend import revenue_trend
+
+
+@pytest.fixture(scope="module")
+def found(east: Any) -> Potential:
+    return potential(features(east.tables, east.client), east.card.summary["score"])
+
+
+def test_the_exhibits_of_a_region_name_nobody_of_another(east: Any, found: Potential) -> None:
+    shown = [
+        report_masthead(east.voice, east.client, "East"),
+        headline(east.voice, east.tables, east.client, region="East", history=east.history),
+        revenue_trend(east.voice, east.history, "East", incomplete=[]),
+        team_scorecard(east.voice, east.teams, east.team_card),
+        rep_scorecard(east.voice, east.now, east.card),
+        across_borders(east.voice, east.tables, east.client, region=east.history.iloc[-1], reps=east.now),
+        what_moved(east.voice, east.tables, east.client, region=east.history, reps=east.reps),
+        deal_table(east.voice, east.teams, east.history.iloc[-1]),
+        potential_table(east.voice, found, "East"),
+        nine_box(east.voice, found, "East"),
+        help_table(east.voice, east.now, east.card, region="East"),
+        data_notes(east.voice, east.tables, east.client, region="East"),
+        rebuilding(east.voice, east.tables, command_of(east.client, "run", "--only", "East")),
+    ]
+    text = unescape("".join(one.html + one.plain + str(one.cover) for one in shown))
+    staff = east.tables.staff()
+    assert all(one["rep"] in text for one in staff if one["rep_id"] in east.now.index)
+    assert not [one["rep"] for one in staff if one["region"] != "East" and one["rep"] in text]

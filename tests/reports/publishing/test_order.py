@@ -1,0 +1,191 @@
+"""What is asked of a batch, and whether anything is to be done, found without reading the export."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from salesperf.errors import DataError, RequestError
+
+
+def titles(reports):
+    return None if reports is None else [one.title for one in reports]
+
+
+def test_there_is_something_to_do_until_all_that_is_asked_for_lies_there(workbench):
+    assert workbench.current() is None
+    workbench.run("East")
+    assert workbench.current() is None
+    assert titles(workbench.current("East")) == ["East"]
+    workbench.run()
+    assert titles(workbench.current()) == ["East", "West"]
+    assert workbench.current(with_sheets=True) is None
+    workbench.run("East", with_sheets=True)
+    assert workbench.current(with_sheets=True) is None
+    workbench.run(with_sheets=True)
+    assert titles(workbench.current(with_sheets=True)) == ["East", "West", "Rep 0 (East)", "Rep 1 (West)"]
+    assert titles(workbench.current("West", with_sheets=True)) == ["West", "Rep 1 (West)"]
+
+
+def test_a_region_that_is_not_known_is_left_to_the_export(workbench):
+    workbench.run()
+    assert workbench.current("Eats") is None
+
+
+@pytest.mark.parametrize("name", ["East.html", "notebooks/West.ipynb"])
+@pytest.mark.parametrize("way", ["altered", "missing"])
+def test_a_file_that_is_not_as_published_is_something_to_do(workbench, name, way):
+    workbench.run()
+    path = workbench.published / name
+    path.unlink() if way == "missing" else path.write_bytes(path.read_bytes() + b" ")
+    assert workbench.current() is None
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"reports": []}', '{"reports": null}', '{"reports": [1]}'])
+def test_a_manifest_that_cannot_be_read_is_something_to_do(workbench, content):
+    workbench.run()
+    (workbench.published / "manifest.json").write_text(content, encoding="utf-8")
+    assert workbench.current() is None
+    assert {one.error for one in workbench.run().values()} == {""}
+
+
+@pytest.mark.parametrize("part", ["key", "status", "region", "kind", "outputs"])
+def test_an_entry_that_lacks_a_part_is_something_to_do_and_the_others_stay(workbench, part):
+    workbench.run()
+    content = workbench.manifest()
+    del content["reports"][0][part]
+    (workbench.published / "manifest.json").write_text(json.dumps(content | {"sources": None}), encoding="utf-8")
+    assert workbench.current() is None
+    assert {name: one.state for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+
+
+def unfinished(bench, what):
+    """Makes of a finished batch one that is not."""
+    match what.split():
+        case ["no", name]:
+            (bench.published / name).unlink()
+        case ["other", name]:
+            (bench.published / name).write_text("<p>Of an earlier run.</p>", encoding="utf-8")
+        case ["left", name]:
+            path = bench.published / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text("ValueError", encoding="utf-8")
+        case ["building"]:
+            bench.published.with_name(".2025Q4.building").mkdir()
+
+
+@pytest.mark.parametrize(
+    "what", ["no index.html", "other index.html", "no run-log.json", "left failed/East.txt", "building"]
+)
+def test_what_a_batch_that_broke_off_has_left_undone_is_something_to_do_without_building_anything(workbench, what):
+    workbench.run()
+    before, files = workbench.bytes(), workbench.files()
+    unfinished(workbench, what)
+    assert workbench.current() is None
+    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert titles(workbench.current()) == ["East", "West"]
+    assert (workbench.bytes(), workbench.files()) == (before, files)
+    assert not workbench.published.with_name(".2025Q4.building").exists()
+
+
+def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(workbench):
+    workbench.run()
+    undisturbed = workbench.bytes()
+    killed = (
+        "import os\nfrom salesperf.cli import main\nfrom salesperf.reports.publishing import publication\n"
+        "publication.index_page = lambda *_, **__: os._exit(9)\nmain()"
+    )
+    process = workbench.command("--force", script=killed)
+    process.communicate()
+    assert process.returncode == 9
+    assert workbench.manifest()["index"] is None
+    assert workbench.current() is None
+    process = workbench.command()
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    assert workbench.bytes() == undisturbed
+    assert titles(workbench.current()) == ["East", "West"]
+
+
+def test_a_failed_report_is_something_to_do(workbench):
+    workbench.run()
+    sign = workbench.write("broken", "East")
+    workbench.run(force=True)
+    assert workbench.current() is None
+    assert titles(workbench.current("West")) == ["West"]
+    sign.unlink()
+    assert {name: one.state for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+
+
+def test_an_input_that_is_missing_is_named(workbench):
+    (workbench.client_file.parent / "orders.csv").unlink()
+    with pytest.raises(DataError, match=r"small\.yml:3: orders: expected a file at .*orders\.csv, got none"):
+        workbench.order()
+
+
+def test_a_second_run_needs_none_of_the_libraries_of_the_analysis(workbench):
+    workbench.run()
+    script = (
+        "import sys; from salesperf.cli import main\n"
+        "try: main()\n"
+        "finally: assert not {'pandas', 'ibis', 'duckdb', 'papermill', 'nbconvert'} & sys.modules.keys()"
+    )
+    process = workbench.command(script=script)
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
+
+
+def test_the_notebook_of_the_client_file_must_exist(workbench) -> None:
+    workbench.add_setting("reports: {notebook: missing.ipynb}")
+    with pytest.raises(RequestError, match=r"small\.yml:4: notebook: expected a file, found none at 'missing\.ipynb'"):
+        workbench.order()
+
+
+def test_reports_go_where_the_client_file_says(workbench) -> None:
+    workbench.add_setting("reports: {folder: ../elsewhere}")
+    assert Path(workbench.order().shelf.address).resolve() == workbench.folder / "elsewhere" / "small" / "2025Q4"
+
+
+def test_a_relative_folder_on_the_command_line_is_one_of_where_the_command_runs(workbench, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    process = workbench.command("--out", "here", cwd=elsewhere)
+    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    assert (elsewhere / "here" / "small" / "2025Q4" / "East.html").is_file()
+
+
+def test_a_relative_folder_of_the_client_file_works_with_a_relative_path_to_that(
+    workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbench.add_setting("reports: {folder: ../there}")
+    monkeypatch.chdir(workbench.folder.parent)
+    near = replace(workbench, folder=Path(workbench.folder.name))
+    assert {title: one.error for title, one in near.run().items()} == {"East": "", "West": ""}
+    assert (workbench.folder / "there" / "small" / "2025Q4" / "East.html").is_file()
+
+
+def test_the_sheet_notebook_of_the_client_file_must_exist(workbench) -> None:
+    workbench.add_setting("reports: {sheet_notebook: no.ipynb}")
+    workbench.order()
+    with pytest.raises(RequestError, match=r"small\.yml:4: sheet_notebook: expected a file, found none at 'no\.ipynb'"):
+        workbench.order(with_sheets=True)
+
+
+@pytest.mark.parametrize("change", ["input", "client file", "notebook", "own page"])
+def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_it_was(workbench, change: str) -> None:
+    workbench.run()
+    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert [one.title for one in workbench.current() or []] == ["East", "West"]
+    match change:
+        case "input":
+            workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,6\n")
+        case "client file":
+            workbench.add_setting("language: zh")
+        case "notebook":
+            workbench.write_notebook("region_report", "1 + 1")
+        case "own page":
+            (workbench.published / "West.html").write_text("tampered", encoding="utf-8")
+    assert workbench.current() is None
+    only_west = {"East": "unchanged", "West": "published"}
+    both = dict.fromkeys(only_west, "published")
+    assert {title: one.state for title, one in workbench.run().items()} == (only_west if change == "own page" else both)
+    assert workbench.current()

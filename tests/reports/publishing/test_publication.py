@@ -1,0 +1,131 @@
+"""What lies on the shelf: manifest and log, and which files of earlier runs go."""
+
+import hashlib
+import json
+
+
+def test_the_manifest_names_inputs_and_outputs_with_their_hashes(workbench) -> None:
+    workbench.run()
+    content = workbench.manifest()
+    assert (content["client"], content["period"]) == ("Small & Sons", "2025Q4")
+    assert [(one["path"], one["rows"]) for one in content["inputs"]] == [("reps.csv", 2), ("orders.csv", 2)]
+    for one in content["inputs"]:
+        assert one["sha256"] == hashlib.sha256((workbench.client_file.parent / one["path"]).read_bytes()).hexdigest()
+    for report in content["reports"]:
+        assert report["status"] == "published"
+        for output in report["outputs"]:
+            assert output["sha256"] == hashlib.sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
+    assert {"python", "salesperf", "pandas", "papermill"} <= content["environment"].keys()
+
+
+def test_what_varies_and_what_warns_goes_to_the_log(workbench) -> None:
+    workbench.run("East")
+    notebook = (workbench.published / "notebooks" / "East.ipynb").read_text(encoding="utf-8")
+    for word in ("papermill", "start_time", "iopub", '"name": "stderr"', str(workbench.folder)):
+        assert word not in notebook
+    log = workbench.log()
+    assert log["reports"][0]["details"] == "some warning\n"
+    assert log["reports"][0]["seconds"] > 0
+
+
+def test_a_broken_manifest_of_an_earlier_run_does_not_matter(workbench) -> None:
+    workbench.published.mkdir(parents=True)
+    (workbench.published / "manifest.json").write_text("{", encoding="utf-8")
+    assert not any(one.error for one in workbench.run("East").values())
+
+
+def test_the_files_of_a_region_that_is_gone_and_of_a_rep_who_left_go_too(workbench) -> None:
+    workbench.run(with_sheets=True)
+    note = workbench.published / "sheets" / "West" / "a note of somebody.txt"
+    note.write_text("Mine.", encoding="utf-8")
+    workbench.write_reps(["North", "West"], ["Rep 0", "Rep 7"])
+    workbench.run(with_sheets=True)
+    assert workbench.files() == [
+        "North.html", "West.html", "index.html", "manifest.json",
+        "notebooks/North.ipynb", "notebooks/West.ipynb",
+        "notebooks/sheets/North/Rep 0.ipynb", "notebooks/sheets/West/Rep 7.ipynb",
+        "run-log.json", "sheets/North/Rep 0.html", "sheets/West/Rep 7.html", "sheets/West/a note of somebody.txt",
+    ]  # fmt: skip
+    assert not (workbench.published / "sheets" / "East").exists()
+    assert "leaving" not in workbench.manifest()
+
+
+def test_a_name_that_differs_by_case_alone_is_not_taken_away_as_it_may_be_the_same_file(workbench) -> None:
+    workbench.run()
+    workbench.write_reps(["EAST", "West"])
+    workbench.run()
+    assert (workbench.published / "EAST.html").is_file()
+    assert (workbench.published / "East.html").is_file()  # the same one, or what is left alone for fear that it is
+
+
+def test_what_is_left_of_the_failure_of_a_region_that_is_gone_goes_too(workbench) -> None:
+    workbench.write("broken", "East")
+    workbench.run()
+    assert "failed/East.ipynb" in workbench.files()
+    workbench.write_reps(["North", "West"])
+    workbench.run("West")
+    assert not (workbench.published / "failed").exists()
+
+
+def test_a_new_failure_takes_away_what_an_older_one_left_and_it_does_not_bring(workbench) -> None:
+    workbench.write("broken", "East")
+    workbench.run("East")
+    assert workbench.entries()["East"]["left"] == ["failed/East.ipynb", "failed/East.txt"]
+    (workbench.folder / "notebooks" / "region_report.ipynb").write_text("no notebook", encoding="utf-8")
+    assert workbench.run("East")["East"].error
+    assert [name for name in workbench.files() if name.startswith("failed/")] == ["failed/East.txt"]
+
+
+def test_a_file_that_could_not_be_taken_away_yet_is_so_by_the_next_run(workbench) -> None:
+    workbench.run()
+    (workbench.published / "Old.html").write_text("Of a region that is gone.", encoding="utf-8")
+    outside = workbench.folder / "mine.html"
+    outside.write_text("Mine.", encoding="utf-8")
+    content = workbench.manifest() | {"index": None, "leaving": ["Old.html", "../../../mine.html", str(outside), 7]}
+    (workbench.published / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    assert workbench.current() is None
+    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert "Old.html" not in workbench.files()
+    assert outside.exists()
+
+
+def test_the_manifest_names_the_rep_of_a_sheet_and_its_notebook(workbench) -> None:
+    workbench.run("East", with_sheets=True)
+    content = workbench.manifest()
+    sheet = next(one for one in content["reports"] if one["kind"] == "sheet")
+    assert (sheet["region"], sheet["rep"], sheet["name"], sheet["status"]) == ("East", "r0", "Rep 0", "published")
+    for output in sheet["outputs"]:
+        assert output["sha256"] == hashlib.sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
+    notebook = workbench.folder / "notebooks" / "rep_sheet.ipynb"
+    assert content["sources"]["sheet_notebook"]["sha256"] == hashlib.sha256(notebook.read_bytes()).hexdigest()
+    assert [one["kind"] for one in content["reports"]] == ["region", "region", "sheet"]
+
+
+def test_without_sheets_the_manifest_speaks_of_regions_alone(workbench) -> None:
+    workbench.run()
+    content = workbench.manifest()
+    assert [set(one) for one in content["reports"]] == [{"kind", "region", "status", "key", "outputs", "error"}] * 2
+    assert "sheet_notebook" not in content["sources"]
+    assert "<details" not in workbench.index()
+
+
+def test_a_later_run_without_sheets_keeps_those_that_lie_there(workbench) -> None:
+    workbench.run("East", with_sheets=True)
+    before = workbench.manifest()
+    workbench.run("East")
+    after = workbench.manifest()
+    assert after == before
+    assert "sheets/East/Rep%200.html" in workbench.index()
+
+
+def test_what_is_left_of_a_failure_is_the_notebook_and_the_failing_cell_until_the_report_succeeds(workbench) -> None:
+    broken = workbench.write("broken", "East")
+    workbench.run()
+    left = workbench.published / "failed" / "East.txt"
+    assert left.read_text("utf-8").startswith("ValueError: no such luck (cell 'work-0')\n")
+    assert '    raise ValueError("no such luck")\n' in left.read_text("utf-8")
+    cells = json.loads(left.with_suffix(".ipynb").read_text("utf-8"))["cells"]
+    assert cells[-1]["outputs"][-1]["ename"] == "ValueError"
+    broken.unlink()
+    assert workbench.run()["East"].state == "published"
+    assert not (workbench.published / "failed").exists()

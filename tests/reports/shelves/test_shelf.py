@@ -1,0 +1,155 @@
+"""A shelf of this machine: a file is whole or not there, one batch at a time, nothing left of those that broke off."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from salesperf.errors import RequestError
+from salesperf.reports.shelves.shelf import LocalShelf
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return LocalShelf(tmp_path / "reports" / "small" / "2025Q4")
+
+
+def test_what_is_written_can_be_read_and_taken_away_with_its_folder(shelf):
+    assert shelf.read("failed/East.txt") is None
+    with shelf.locked():
+        shelf.write("failed/East.txt", b"one")
+        shelf.write("failed/East.txt", b"two")
+        assert shelf.read("failed/East.txt") == b"two"
+        shelf.remove("failed/East.txt")
+        shelf.remove("failed/East.txt")
+    assert shelf.read("failed/East.txt") is None
+    assert list(shelf.folder.iterdir()) == []
+
+
+def test_a_folder_with_other_files_stays_when_one_is_taken_away(shelf):
+    with shelf.locked():
+        shelf.write_all({"failed/East.txt": b"1", "failed/West.txt": b"2"})
+        shelf.remove("failed/East.txt")
+    assert shelf.read("failed/West.txt") == b"2"
+
+
+def test_a_place_that_is_no_file_has_no_content(shelf):
+    with shelf.locked():
+        shelf.write("East", b"a file")
+    assert shelf.read("East/page.html") is None
+
+
+def test_whoever_reads_meanwhile_finds_the_old_file_or_the_new_one(shelf):
+    contents = [bytes([letter]) * 100_000 for letter in b"ab"]
+    seen: set[bytes | None] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.add(shelf.read("page.html"))
+
+    with shelf.locked():
+        shelf.write("page.html", contents[0])
+        reader = threading.Thread(target=look)
+        reader.start()
+        for turn in range(50):
+            shelf.write("page.html", contents[turn % 2])
+        over.set()
+        reader.join()
+    assert seen <= set(contents)
+
+
+def test_files_that_belong_together_all_stay_where_one_cannot_be_laid_down(shelf, monkeypatch):
+    with shelf.locked():
+        shelf.write_all({"East.html": b"old", "notebooks/East.ipynb": b"old"})
+        synced = []
+
+        def full(handle):
+            synced.append(handle)
+            if len(synced) == 2:
+                raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            shelf.write_all({"East.html": b"new", "notebooks/East.ipynb": b"new"})
+        assert (shelf.read("East.html"), shelf.read("notebooks/East.ipynb")) == (b"old", b"old")
+
+
+def test_one_batch_at_a_time_and_the_other_is_told_which(shelf):
+    script = (
+        "import sys; from pathlib import Path; from salesperf.reports.shelves.shelf import LocalShelf\n"
+        "with LocalShelf(Path(sys.argv[1])).locked():\n    print('kept', flush=True); sys.stdin.read()"
+    )
+    line = [sys.executable, "-c", script, str(shelf.folder)]
+    with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == "kept\n"
+        told = (
+            f"got a batch that runs as process {holder.pid} on .* since 20..-.*; wait for its end, or publish elsewhere"
+        )
+        for _ in range(2):  # to be refused takes nothing from the one who holds it
+            with pytest.raises(RequestError, match=told), shelf.locked():
+                raise AssertionError("two at once")
+        holder.kill()
+    with shelf.locked():
+        pass
+
+
+def test_who_keeps_it_does_not_stand_in_the_locked_file_and_need_not_be_known(shelf):
+    lock, told = (shelf.folder.with_name(f".2025Q4.{what}") for what in ("lock", "holder"))
+    with shelf.locked():
+        assert str(os.getpid()) in told.read_text("utf-8")
+        assert lock.read_bytes() == b""
+        told.unlink()
+        with pytest.raises(RequestError, match="got another batch; wait for its end"), shelf.locked():
+            raise AssertionError("two at once")
+    with shelf.locked():
+        pass
+    assert not told.exists()
+
+
+def test_a_relative_folder_gives_an_absolute_one_for_what_is_being_made(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with LocalShelf(Path("reports", "2025Q4")).locked() as scratch:
+        assert scratch == tmp_path.resolve() / "reports" / ".2025Q4.building"
+
+
+def test_the_files_in_a_folder_are_named_and_the_last_one_takes_all_empty_folders_along(shelf):
+    names = ["failed/East.txt", "failed/sheets/East/Rep 0.txt"]
+    assert shelf.names("failed") == []
+    with shelf.locked():
+        shelf.write_all(dict.fromkeys(names, b"1"))
+        assert shelf.names("failed") == names
+        shelf.remove(names[1])
+        assert [one.name for one in (shelf.folder / "failed").iterdir()] == ["East.txt"]
+        shelf.remove(names[0])
+    assert shelf.names("failed") == list(shelf.folder.iterdir()) == []
+
+
+def test_what_a_batch_that_broke_off_has_left_is_cleared_away(shelf):
+    with shelf.locked() as scratch:
+        (scratch / "dataset").mkdir()
+        (scratch / "dataset" / "rows.parquet").write_bytes(b"1")
+        place = scratch
+    assert not place.exists()
+    place.mkdir()
+    (place / "half").write_bytes(b"1")
+    with shelf.locked() as scratch:
+        assert scratch == place
+        assert list(scratch.iterdir()) == []
+        assert scratch.stat().st_mode & 0o077 == 0  # the dataset is for this user alone
+
+
+def test_a_shelf_is_free_again_after_an_error(shelf):
+    with pytest.raises(ZeroDivisionError), shelf.locked():
+        raise ZeroDivisionError
+    with shelf.locked():
+        shelf.write("index.html", b"1")
+    assert [one.name for one in shelf.folder.parent.glob(".*")] == [".2025Q4.lock"]
+
+
+def test_shelves_of_two_periods_do_not_wait_for_each_other(tmp_path):
+    with LocalShelf(tmp_path / "2025Q3").locked() as one, LocalShelf(tmp_path / "2025Q4").locked() as other:
+        assert one != other

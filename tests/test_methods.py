@@ -1,0 +1,165 @@
+"""The examples in docs/methods.md come out of the code as they stand there, and every section that is cited exists."""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesperf.data.tables import load_tables
+from salesperf.measures.change import revenue_change
+from salesperf.measures.cycle import median_age
+from salesperf.measures.planning.pacing import progress
+from salesperf.measures.planning.targets import read_plan
+from salesperf.people.estimates import Estimate
+from salesperf.people.incentives.awards import wilson
+from salesperf.people.incentives.commission import curve_factor, tiered
+from salesperf.people.incentives.pay_rules import Commission, Curve
+from salesperf.rounding import apportioned
+from salesperf.scoring.change import WEIGHTS, score_change
+from salesperf.scoring.model import Anchors, Points
+from salesperf.scoring.pilot import smallest_p
+from salesperf.scoring.readiness import preset
+from salesperf.scoring.scorecard import Scorecard, points, scorecard
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+CITED = [path for folder in ("salesperf", "tests", "docs", "bench") for path in (ROOT / folder).rglob("*.*")]
+
+
+def example(name: str) -> list[list[str]]:
+    """The rows of the table under the mark of an example, without its head."""
+    table = PAGE.partition(f"<!-- example: {name} -->\n")[2].partition("\n\n")[0]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    return [head, *rows] if re.fullmatch(r"[\d.]+", head[1]) else rows
+
+
+def numbers(row: list[str]) -> list[float]:
+    """The cells of a row behind its name."""
+    return [float(cell or "nan") for cell in row[1:]]
+
+
+def test_every_section_that_is_cited_is_a_heading_of_the_page() -> None:
+    headings = set(re.findall(r"^## (\d+)\. ", PAGE, flags=re.MULTILINE))
+    cited = set(re.findall(r"\(§(\d+)\)", PAGE))
+    for path in CITED:
+        if path.suffix in (".py", ".yml", ".md", ".ipynb"):
+            for sections in re.findall(r"methods\.md (§\d+(?:(?:,| and) §\d+)*)", path.read_text(encoding="utf-8")):
+                cited |= set(re.findall(r"\d+", sections))
+    assert {"1", "2", "3", "6", "8"} <= cited <= headings
+
+
+def test_a_pace_is_the_result_against_what_was_due(client_of) -> None:
+    rows = example("pace")
+    months = {"April": "2025-04", "May": "2025-05", "June": "2025-06"}
+    targets = [
+        {"level": "rep", "name": "r1", "period": months[name], "kpi": "revenue", "target": target}
+        for name, target, *_ in rows
+    ]
+    sold = [("2025-04-01", 700), ("2025-06-15", 60)]
+    orders = [
+        {"order_id": day, "rep_id": "r1", "account_id": "a", "date": day, "amount": amount} for day, amount in sold
+    ]
+    reps = [{"rep_id": "r1", "rep": "Ann", "region": "East"}]
+    client = client_of({"reps": reps, "orders": orders, "targets": targets}, period="2025Q2")
+    tables = load_tables(client)
+    (one,) = progress(tables, client, read_plan(tables, client), "rep").to_dict("records")
+    assert [float(target) * float(over) for _, target, over, _ in rows] == [float(due) for *_, due in rows]
+    assert "A result of 760 by 15 June is 76 % of the quarter's 1,000, and a pace of 760 ÷ 800 = 95 %." in PAGE
+    assert (one["result"], one["target"], one["attainment"], one["pacing"]) == (760, 1000, 0.76, 0.95)
+
+
+def test_a_sales_cycle_is_the_smallest_age_at_which_half_have_closed() -> None:
+    rows = [[float(cell) for cell in row] for row in example("cycle")]
+    age, left, closed, reach, alive = (np.array(column) for column in zip(*rows, strict=True))
+    assert list(left[::-1].cumsum()[::-1]) == list(reach)
+    assert np.cumprod(1 - closed / reach) == pytest.approx(alive, abs=0.005)
+    assert median_age(*(column.astype(np.int64) for column in (age, left, closed))) == 40
+    assert np.average(age, weights=closed) == 37.5
+    assert "The median is 40 days. The mean of the four closed deals, 37.5," in " ".join(PAGE.split())
+
+
+def test_a_change_of_revenue_falls_into_number_and_size() -> None:
+    region = pd.DataFrame(
+        {"period": ["old", "new"], "revenue": [1000.0, 1320], "average_deal_n": [10, 12], "average_deal": [100, 110]}
+    )
+    reps = pd.DataFrame({"rep_id": "r1", "period": ["old", "new"], "revenue": [1000.0, 1320]})
+    change = revenue_change(region, reps, "old", "new")
+    assert (change.total, change.from_count, change.from_size) == (320, 210, 110)
+    assert "revenue rises by 320: 105 × 2 = 210 by number, 11 × 10 = 110 by size" in " ".join(PAGE.split())
+
+
+def test_points_lie_on_the_line_between_anchors() -> None:
+    values, earned = (numbers(row) for row in example("points"))
+    anchors = Anchors(threshold=0.6, target=1.0, excellent=1.2)
+    assert points(np.array(values), anchors, Points()) == pytest.approx(earned)
+
+
+def carded(satisfied: float) -> Scorecard:
+    """The scorecard of the example's person under core_three."""
+    row = {"revenue_attainment": [0.9], "satisfaction": [satisfied], "new_customers_attainment": [1.0]}
+    return scorecard(pd.DataFrame(row), preset("core_three"))
+
+
+def test_a_score_is_made_of_its_contributions_and_what_is_missing_gives_its_weight_away() -> None:
+    rows = {row[0]: numbers(row) for row in example("score")}
+    model, card = preset("core_three"), carded(float("nan"))
+    assert [side.weight * one.weight for side, one in model.kpis()] == [rows[name][0] for name in model.kpi_ids]
+    for column, frame in enumerate((card.points, card.weights, card.contributions), start=1):
+        shown = [rows[name][column] for name in model.kpi_ids]
+        assert frame.iloc[0].to_numpy() == pytest.approx(np.array(shown), nan_ok=True)
+    told = card.summary.iloc[0]
+    assert (told["measured"], told["grade"]) == (0.75, "B")
+    assert told["score"] == pytest.approx(95)
+
+
+def test_weight_that_moved_is_a_part_of_a_change() -> None:
+    # 80 points of satisfaction lie half-way between 50 % (60) and 75 % (100) of answers.
+    change = score_change(carded(float("nan")), carded(0.625))
+    assert change.scores.iloc[0].tolist() == pytest.approx([95, 90, -5])
+    assert change.parts.iloc[0].to_dict() == pytest.approx(
+        {"revenue_attainment": 0, "satisfaction": float("nan"), "new_customers_attainment": 0, WEIGHTS: -5},
+        nan_ok=True,
+    )
+
+
+def test_few_cases_have_a_wide_interval() -> None:
+    for won, of, lower, upper in ([float(cell) for cell in row] for row in example("wilson")):
+        assert wilson(won / of, of) == pytest.approx((lower, upper), abs=0.005)
+
+
+def test_an_unsure_value_is_drawn_to_the_mean() -> None:
+    # A variance of 0.08, half of it error: 0.04 are between people.
+    spread = 0.4
+    values = np.array([1 - spread, 1.0, 1.0, 1.0, 1 + spread])
+    one = Estimate(values, np.full(5, 0.04))
+    assert values.var(ddof=1) == pytest.approx(0.08)
+    assert one.reliability == pytest.approx(0.5)
+    assert one.shrunk[-1] == pytest.approx(1.2)
+    assert "A value of 1.4 where the mean is 1.0 and b = e = 0.04 counts as 1.2." in " ".join(PAGE.split())
+
+
+def test_a_payout_curve_is_linear_between_its_points() -> None:
+    attained, pays = example("curve")
+    assert [curve_factor(Curve(), Decimal(one)) for one in attained[1:]] == [Decimal(one) for one in pays[1:]]
+
+
+def test_retroactive_tiers_jump_where_marginal_ones_do_not() -> None:
+    sold, *modes = example("tiers")
+    tiers = [{"from": 0, "rate": 0.03}, {"from": 1, "rate": 0.045}, {"from": 1.2, "rate": 0.06}]
+    for mode, *paid in modes:
+        plan = Commission.model_validate({"mode": mode, "tiers": tiers})
+        found = [tiered(plan, Decimal(one), Decimal(100_000)) for one in sold[1:]]
+        assert found == [Decimal(one) for one in paid]
+
+
+def test_few_units_can_prove_little() -> None:
+    units, chosen, smallest = (numbers(row) for row in example("pilot"))
+    assert [smallest_p(int(n), int(k)) for n, k in zip(units, chosen, strict=True)] == pytest.approx(smallest, abs=5e-5)
+
+
+def test_parts_are_rounded_to_their_whole() -> None:
+    assert apportioned(1000, [1, 1, 1]) == [334, 333, 333]
+    assert "1,000 over three equal parts is 334 + 333 + 333" in " ".join(PAGE.split())
