@@ -1,19 +1,59 @@
 """The cover of a report: what an executed notebook says of itself to the page and to the index.
 
-A notebook's exhibits carry parts of it as an output of their own type: title, client, region, period, language, dates,
-sentence, figures (label, value, known, n) and trend (period and revenue or None).
+A notebook's exhibits carry parts of it as an output of their own type.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 COVER_TYPE = "application/vnd.salesperf.cover+json"
 
 
+class Figure(BaseModel):
+    """One figure of the headline, printed; ``known``: whether it is available; ``n``: what stands behind it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    label: str
+    value: str
+    known: bool = True
+    n: str | None = None
+
+
+class Cover(BaseModel):
+    """The parts of a cover; ``trend``: the periods with their revenue, None where that is not available."""
+
+    model_config = ConfigDict(extra="allow")
+
+    title: str = ""
+    client: str = ""
+    region: str = ""
+    period: str = ""
+    language: str = ""
+    dates: str = ""
+    sentence: str = ""
+    figures: list[Figure] = []
+    trend: list[tuple[str, float | None]] = []
+
+
 def cover(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The parts of the cover in the outputs of notebook cells, as one; a later part goes before an earlier one."""
+    """The parts of the cover in the outputs of notebook cells, as one; a later part goes before an earlier one.
+
+    Raises ValueError where a part is not of its form.
+    """
     parts: dict[str, Any] = {}
     for cell in cells:
         for output in cell.get("outputs", []):
-            parts |= output.get("data", {}).get(COVER_TYPE, {})
+            part = output.get("data", {}).get(COVER_TYPE, {})
+            if not isinstance(part, dict):
+                raise ValueError(f"cover: expected its parts by name, got {part!r}")
+            parts |= part
+    try:
+        Cover.model_validate(parts)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise ValueError(f"cover: {place}: {fault['msg']}, got {fault['input']!r}") from None
     return parts

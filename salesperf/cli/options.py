@@ -21,9 +21,12 @@ Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", hel
 CORES = os.cpu_count() or 1
 Workers = Annotated[int, typer.Option(min=1, help="Reports at a time.", show_default="one per core")]
 TIMEOUT = 600
-Timeout = Annotated[float, typer.Option(min=1, help="Seconds that one report may take.")]
+Timeout = Annotated[float, typer.Option(min=1, max=1_000_000, help="Seconds that one report may take.")]
 MEMORY = 4
-Memory = Annotated[float, typer.Option(min=0.1, help="Gigabytes that one report may take.")]
+Memory = Annotated[
+    float,
+    typer.Option(min=0.1, max=1_000_000, help="Gigabytes that one report may take, its libraries aside."),
+]
 
 
 def limits_of(seconds: float, gigabytes: float) -> Limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -96,7 +96,9 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
     from salesperf.reports.publishing.order import all_current
     from salesperf.reports.result import Result
 
-    current = all_current(order)
+    current = None
+    with suppress(OSError):  # what cannot be read is told by the batch itself
+        current = all_current(order)
     if current is None:
         return None
     results = [Result(one, "unchanged") for one in current]

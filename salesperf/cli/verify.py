@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,10 +39,14 @@ def verify(
     """Build published reports again and compare every byte; the folder is only read."""
     from salesperf.reports.verifying.published import read_published
 
+    if re.match(r"\w\w+:/", folder.as_posix()):  # s3://bucket/reports has lost a slash as a path
+        raise RequestError(f"verify: expected a folder of this machine, got {folder.as_posix()!r}; copy it here first")
     published = read_published(folder)
     with ended_in_order(_ENDED), _progress() as done:
         limits = limits_of(timeout, memory)
         findings = _findings(published, only or [], params, workers=workers, limits=limits, done=done)
+    if read_published(folder).manifest != published.manifest:
+        raise RequestError(f"{folder}: expected reports that stay as they are, got new ones meanwhile; verify again")
     _print(published, findings, form)
     if found := findings.differences:
         raise Differences(

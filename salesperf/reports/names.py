@@ -18,7 +18,8 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     """Name → file name without an ending; no two are the same, also where case does not count.
 
     A plain name stays as it is. One that cannot be a file name, or that another one equals but for case, keeps what
-    it can and gets a part of its hash, so that the same name has the same file in every run.
+    it can and gets a part of its hash. A name has the same file in every run, unless one that equals it but for case
+    comes or goes.
     """
     kept = {name: _plain(name) for name in set(names)}
     stay = {name for name, one in kept.items() if one == name and not _HASHED.search(name)}

@@ -138,7 +138,7 @@ def scratch() -> Iterator[Path]:
 
 
 @pytest.fixture
-def started(eventually: Eventually) -> Started:
+def started(company, eventually: Eventually) -> Started:
     """Starts a batch as a command; whatever becomes of it, in the end nothing that it started is left."""
 
     @contextmanager

@@ -201,7 +201,7 @@ def _begin(environment: dict[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.update(environment)
-    silence(2)  # a batch speaks of reports alone, and what kernels say is in them
+    silence(1, 2)  # a batch speaks of reports alone, and what kernels say is in them
 
 
 def _die_with_batch() -> None:

@@ -70,7 +70,10 @@ def index_page(client: Client, shelf: Shelf, reports: list[ReportEntry], *, curr
 def _cover(shelf: Shelf, entry: ReportEntry) -> dict[str, Any]:
     report = entry.report
     notebook = shelf.read(report.notebook) if report.file else None
-    return cover(json.loads(notebook or b"{}").get("cells", []))
+    try:
+        return cover(json.loads(notebook or b"{}").get("cells", []))
+    except (ValueError, TypeError, AttributeError):  # the file has been damaged; the next run builds it again
+        return {}
 
 
 def _card(

@@ -111,6 +111,7 @@ class Manifest(_Part):
     sources: dict[str, Source]
     inputs: list[InputFile]
     environment: dict[str, str]
+    regions: int | None = None
     sheets: int | None = None
     index: Output | None = None
     leaving: list[Inside] = []
@@ -123,9 +124,15 @@ class Manifest(_Part):
 
 @dataclass(frozen=True)
 class EarlierRuns:
-    """What the manifest on a shelf tells of earlier runs: its well-formed parts alone."""
+    """What manifest and log on a shelf tell of earlier runs: their well-formed parts alone.
 
+    ``client``: its name; ``client_file``: where that was in the last run; both "" where it is not told.
+    """
+
+    client: str
+    client_file: str
     sources: Mapping[str, Source]
+    regions: int | None
     sheets: int | None
     index: Output | None
     leaving: tuple[str, ...]
@@ -139,8 +146,17 @@ def as_json(content: object) -> bytes:
 
 def raw_manifest(shelf: Shelf) -> dict[str, Any]:
     """The manifest on a shelf, whatever is in it; empty where there is none that can be read."""
+    return _read(shelf, NAME)
+
+
+def log_of(shelf: Shelf) -> dict[str, Any]:
+    """The log of the last run on a shelf, whatever is in it; empty where there is none that can be read."""
+    return _read(shelf, LOG)
+
+
+def _read(shelf: Shelf, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(shelf.read(NAME) or b"{}")
+        found = json.loads(shelf.read(name) or b"{}")
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -152,12 +168,17 @@ def earlier_runs(shelf: Shelf) -> EarlierRuns:
     Where an entry is left out, so is the index: it is not that of the reports that are known now.
     """
     found = raw_manifest(shelf)
-    sources, sheets, leaving, reports = (found.get(part) for part in ("sources", "sheets", "leaving", "reports"))
+    client, log = found.get("client"), log_of(shelf)
+    sources, leaving, reports = (found.get(part) for part in ("sources", "leaving", "reports"))
+    regions, sheets = (one if isinstance(one := found.get(part), int) else None for part in ("regions", "sheets"))
     named = sources.items() if isinstance(sources, dict) else ()
     entries = [_sound(ReportEntry, one) for one in reports] if isinstance(reports, list) else []
     return EarlierRuns(
+        client=client if isinstance(client, str) else "",
+        client_file=str(log.get("client_file", "")),
         sources={name: one for name, content in named if (one := _sound(Source, content))},
-        sheets=sheets if isinstance(sheets, int) else None,
+        regions=regions,
+        sheets=sheets,
         index=_sound(Output, found.get("index")) if all(entries) else None,
         leaving=tuple(name for name in leaving if lies_inside(name)) if isinstance(leaving, list) else (),
         reports=tuple(one for one in entries if one),

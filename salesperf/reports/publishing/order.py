@@ -1,6 +1,7 @@
 """What a batch is asked to publish; often that and the manifest show, without the export, that nothing has changed."""
 
-from collections.abc import Mapping, Sequence
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +46,8 @@ def order_for(client: Client, only: Sequence[str] = (), out: str | None = None, 
     ``out``: the folder of all reports, of this machine or a URL; by default that of the workbench. Raises RequestError
     when there is no notebook to run, DataError when a file of the export is missing.
     """
+    if out == "":
+        raise RequestError("--out: expected a folder or a URL, got ''; leave it out for the workbench's reports/")
     kinds: tuple[Kind, ...] = ("region", "sheet") if with_sheets else ("region",)
     notebooks = {kind: _notebook(client, kind) for kind in kinds}
     made_from = _shared_key(client, notebooks)
@@ -77,7 +80,9 @@ def all_current(order: Order) -> list[Report] | None:
     known = [one for one in earlier.reports if one.kind in order.kinds]
     sheets = sum(one.kind == "sheet" for one in known)
     regions = [one.region for one in known if one.kind == "region"]
-    if not regions or set(order.only) - set(regions) or ("sheet" in order.kinds and sheets != earlier.sheets):
+    if not regions or len(regions) != earlier.regions or set(order.only) - set(regions):
+        return None
+    if "sheet" in order.kinds and sheets != earlier.sheets:
         return None
     wanted = [one for one in known if one.region in (order.only or regions)]
     keys = [order.shared_key.key(one.report, order.period) for one in wanted]
@@ -107,8 +112,15 @@ def _notebook(client: Client, kind: Kind) -> Path:
                 ("reports", key), f"{key}: expected a file, found none at {own!r}; check the path"
             )
         return client.folder / str(own)
-    home = client.folder.resolve()
-    for folder in (home, *home.parents, PACKAGE, PACKAGE.parent):
+    for folder in (*_around(client.folder.resolve()), PACKAGE, PACKAGE.parent):
         if (folder / NOTEBOOKS[kind]).is_file():
             return folder / NOTEBOOKS[kind]
     raise RequestError(f"{NOTEBOOKS[kind]}: expected the notebook near {client.path}, found none; copy it there")
+
+
+def _around(folder: Path) -> Iterator[Path]:
+    """A folder and those above it, up to one like /tmp, where anybody may have put a notebook."""
+    for one in (folder, *folder.parents):
+        if one.stat().st_mode & (stat.S_ISVTX | stat.S_IWOTH) == stat.S_ISVTX | stat.S_IWOTH:
+            return
+        yield one

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from salesperf.data.sources import fingerprint
+from salesperf.errors import RequestError
 from salesperf.reports.keys import environment
 from salesperf.reports.publishing.batch import Batch
 from salesperf.reports.publishing.index import index_page
@@ -15,6 +16,7 @@ from salesperf.reports.publishing.manifest import (
     INDEX,
     LOG,
     NAME,
+    EarlierRuns,
     InputFile,
     Manifest,
     ReportEntry,
@@ -29,6 +31,7 @@ from salesperf.reports.publishing.manifest import (
     published_entry,
 )
 from salesperf.reports.publishing.order import NOTEBOOK_SETTINGS, Order
+from salesperf.reports.publishing.unbroken import unbroken
 from salesperf.reports.report import FAILED, Identity, Report
 from salesperf.reports.result import Built, Result
 
@@ -40,6 +43,7 @@ class Publication:
         self._batch, self._shelf = batch, batch.order.shelf
         self._started = time.time()
         runs = earlier_runs(self._shelf)
+        _check_client(batch.order, runs)
         self._sources = dict(sorted({**runs.sources, **_sources(batch.order)}.items()))
         earlier = {one.report.identity: one for one in runs.reports}
         # A sheet that no run has made has no entry, as nobody asked for it.
@@ -64,8 +68,13 @@ class Publication:
             entry = failed_entry(report, failure, self._kept(report), built.files)
         else:
             entry = published_entry(report, self._batch.key(report), built.files)
-        self._entries[report.identity] = entry
-        self._shelf.write_all({**built.files, NAME: self._manifest()})
+        earlier, self._entries = self._entries, {**self._entries, report.identity: entry}
+        try:
+            with unbroken():
+                self._shelf.write_all({**built.files, NAME: self._manifest()})
+        except OSError:
+            self._entries = earlier
+            raise
         for name in self._leaving().intersection(report.failure_files):
             self._remove(name)
 
@@ -118,12 +127,23 @@ class Publication:
             sources=self._sources,
             inputs=[InputFile(path=one.path, sha256=one.sha256, rows=one.rows) for one in batch.tables.inputs],
             environment=environment(),
+            regions=sum(one.kind == "region" for one in batch.reports),
             sheets=sum(one.kind == "sheet" for one in batch.reports),
             index=None if index is None else output(INDEX, index),
             leaving=sorted(self._leaving()),
             reports=self._listed(),
         )
         return as_json(content.parts())
+
+
+def _check_client(order: Order, runs: EarlierRuns) -> None:
+    """Raises RequestError where the reports of another client lie; a client whose name has changed is the same one."""
+    known = runs.client_file == str(order.client.path.resolve()) or runs.client in ("", order.client.name)
+    if not known:
+        raise RequestError(
+            f"{order.shelf.address}: expected the reports of {order.client.name!r}, got those of {runs.client!r}; "
+            "rename the client file or publish elsewhere with --out, or delete them if it is the same client"
+        )
 
 
 def _sources(order: Order) -> dict[str, Source]:

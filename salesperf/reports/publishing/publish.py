@@ -18,7 +18,16 @@ from salesperf.reports.result import Built, Limits, Result
 from salesperf.reports.shelves.shelf import Shelf
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG)
+_CLOSED = (
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ENAMETOOLONG,
+    errno.EXDEV,  # the folder is a disk of its own
+)
 
 
 def publish(

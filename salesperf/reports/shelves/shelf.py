@@ -64,7 +64,7 @@ class LocalShelf:
         """The content of a file, None where there is none."""
         try:
             return (self.folder / name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def write(self, name: str, content: bytes) -> None:
@@ -122,7 +122,9 @@ class LocalShelf:
         """Nobody else publishes here meanwhile; what a killed batch has left in its building folder is cleared away."""
         self.folder.mkdir(parents=True, exist_ok=True)
         # Who holds it stands in a file of its own: where the lock is one of the system's, its file cannot be read.
-        lock, told = FileLock(self._beside("lock")), self._beside("holder")
+        # Whoever may publish in the folder may take the lock.
+        shared = 0o644 | self.folder.stat().st_mode & 0o022
+        lock, told = FileLock(self._beside("lock"), mode=shared), self._beside("holder")
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -171,4 +173,8 @@ def shelf_at(base: str, *names: str) -> Shelf:
     """The shelf in a folder of a folder of all reports, which is one of this machine or a URL."""
     if base.startswith(("file://", "local://")):
         base = LocalFileSystem._strip_protocol(base)
-    return RemoteShelf("/".join([base.rstrip("/"), *names])) if is_url(base) else LocalShelf(Path(base, *names))
+    if is_url(base):
+        return RemoteShelf("/".join([base.rstrip("/"), *names]))
+    folder = Path(base, *names)
+    # What lies beside a folder lies beside it whichever link leads there, and on the same disk.
+    return LocalShelf(folder.resolve() if folder.is_symlink() else folder)

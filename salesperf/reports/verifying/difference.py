@@ -54,9 +54,12 @@ class Case:
 
     @property
     def unlike(self) -> list[str]:
-        """The outputs that were published as something else than they are now."""
+        """The outputs that are something else than they are now, or than the manifest says."""
         outputs = dict.fromkeys([*_outputs(self.entry), *self.report.outputs])
-        return [name for name in outputs if self.published.shelf.read(name) != self.first.shelf.read(name)]
+        return [name for name in outputs if self._is_other(name) or _is_altered(self.published, self.entry, name)]
+
+    def _is_other(self, name: str) -> bool:
+        return self.published.shelf.read(name) != self.first.shelf.read(name)
 
     @property
     def is_doubtful(self) -> bool:
@@ -147,7 +150,7 @@ def _is_edited_page(case: Case, name: str) -> bool:
 def _spot(case: Case, name: str) -> Spot | None:
     page, notebook = case.report.outputs
     published, rebuilt = case.published.shelf.read(name), case.first.shelf.read(name)
-    if published is None or rebuilt is None:
+    if published is None or rebuilt is None or published == rebuilt:
         return None
     if name == notebook:
         return in_notebook(published, rebuilt)

@@ -1,6 +1,5 @@
 """A folder of published reports, as whoever got it finds it: its manifest, and the client file that it came from."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from pydantic import ValidationError
 
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import find_upwards
-from salesperf.reports.publishing.manifest import LOG, NAME, Manifest, ReportEntry, raw_manifest
+from salesperf.reports.publishing.manifest import NAME, Manifest, ReportEntry, log_of, raw_manifest
 from salesperf.reports.shelves.shelf import LocalShelf
 
 
@@ -64,7 +63,7 @@ def client_file(published: Published) -> Path:
 
     Raises RequestError where there is none.
     """
-    logged = _logged(published)
+    logged = str(log_of(published.shelf).get("client_file", ""))
     if logged and Path(logged).is_file():
         return Path(logged)
     source = published.manifest.sources.get("client_file")
@@ -77,11 +76,3 @@ def client_file(published: Published) -> Path:
         f"{published.folder}: expected its client file {name!r} there or in a folder above, got none; "
         "name it with --params"
     )
-
-
-def _logged(published: Published) -> str:
-    try:
-        found = json.loads(published.shelf.read(LOG) or b"{}")
-    except ValueError:
-        return ""
-    return str(found.get("client_file", "")) if isinstance(found, dict) else ""

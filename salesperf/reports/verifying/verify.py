@@ -1,10 +1,11 @@
 """Verifying: published reports are built again in a scratch folder, and every byte is compared."""
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from salesperf.reports.building.local import Executor
 from salesperf.reports.keys import SharedKey
@@ -20,7 +21,7 @@ from salesperf.reports.verifying.difference import Case, Difference, Rebuilt, al
 from salesperf.reports.verifying.published import Published
 from salesperf.reports.verifying.spot import in_bytes
 
-_OF_BATCH = ("client", "period", "sources", "inputs", "environment", "sheets")
+_OF_BATCH = ("client", "period", "sources", "inputs", "environment", "regions", "sheets")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def verify(
         found += [_gone(one, batch) for one in unknown]
         found += altered(published, [one for one in entries if one.status != "published"])
         if len(entries) == len(published.reports):
-            found += [*_of_manifest(published, batch, first), *_of_index(published, batch, found)]
+            found += [*_left_out(published, batch), *_unnamed(published), *_of_manifest(published, batch, first)]
+            found += _of_index(published, batch, found)
     return _findings(found, cases, entries)
 
 
@@ -92,6 +94,26 @@ def _gone(entry: ReportEntry, batch: Batch) -> Difference:
     who = f"rep {report.rep!r} in {report.region!r}" if report.rep else f"region {report.region!r}"
     cause = CAUSES[parts[0]] if parts else "tampered output"
     return Difference(report, "", cause, f"there is no {who} in the export")
+
+
+def _left_out(published: Published, batch: Batch) -> Iterator[Difference]:
+    """The regions of the export that its manifest does not speak of, and the reports that it speaks of twice."""
+    if any("dataset" in changed_parts(one, batch) for one in published.reports if one.key):
+        return
+    named = Counter(one.report.identity for one in published.reports)
+    for report in batch.reports:
+        if named[report.identity] > 1 or (report.kind == "region" and not named[report.identity]):
+            times = "twice" if named[report.identity] else "nowhere"
+            yield Difference(report, NAME, "tampered output", f"the manifest speaks of it {times}")
+
+
+def _unnamed(published: Published) -> Iterator[Difference]:
+    """Pages and notebooks among the published ones that nobody published."""
+    named = {INDEX, *published.manifest.leaving} | {name for one in published.reports for name in one.files}
+    for name in published.shelf.names(""):
+        is_hidden = any(part.startswith(".") for part in PurePath(name).parts)
+        if name.endswith((".html", ".ipynb")) and name not in named and not is_hidden:
+            yield Difference(None, name, "tampered output", "the manifest does not name the file")
 
 
 def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator[Difference]:

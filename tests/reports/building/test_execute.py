@@ -95,7 +95,9 @@ def test_memory_and_time_have_limits_of_their_own_messages(built):
     [
         "import numpy; numpy.zeros(10**12)",
         "import pyarrow; pyarrow.allocate_buffer(10**13)",
-        "import duckdb; duckdb.sql('select list(range) from range(1000000000)').fetchall()",
+        # Under a limit of its own: at that of the process, DuckDB sometimes raises this and sometimes dies.
+        "import duckdb; duckdb.sql(\"set memory_limit='20MB'\")\n"
+        "duckdb.sql('select list(range) from range(100000000)').fetchall()",
         "raise OSError(12, 'Cannot allocate memory')",
     ],
     ids=["numpy", "arrow", "duckdb", "system"],
@@ -115,3 +117,25 @@ def test_one_report_leaves_nothing_for_the_next(built):
     assert outputs_of(
         built("import os, sys, pandas; print(hasattr(sys, 'kept'), 'KEPT' in os.environ, hasattr(pandas, 'kept'))")
     ) == ["False False False\n"]
+
+
+def test_a_notebook_that_prints_without_end_is_stopped_and_what_is_kept_of_it_is_small(built):
+    one = built("while True:\n    print('x' * 1_000_000)", limits=Limits(seconds=120))
+    assert one.result.error == "printed more than the 50 MB that a report may print (cell 'work-0')"
+    assert len(one.files["failed/East.ipynb"]) < 60_000_000
+    assert outputs_of(built("print(1)")) == ["1\n"]
+
+
+@pytest.mark.parametrize(
+    ("cover", "fault"),
+    [
+        ("{'title': 'Mine', 'trend': None}", "cover: trend: Input should be a valid list, got None"),
+        ("{'trend': [['2025Q4', 'five']]}", "cover: trend.0.1: "),
+        ("{'figures': [{'label': 'Revenue'}]}", "cover: figures.0.value: Field required"),
+        ("['title']", "cover: expected its parts by name, got ['title']"),
+    ],
+)
+def test_a_cover_of_another_form_fails_with_its_place(built, cover, fault):
+    one = built(f"display({{'application/vnd.salesperf.cover+json': {cover}}}, raw=True)")
+    assert one.result.error.startswith(f"ValueError: {fault}")
+    assert "\n" not in one.result.error

@@ -1,12 +1,15 @@
 """What is asked of a batch, and whether anything is to be done, found without reading the export."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from salesperf.errors import DataError, RequestError
+from salesperf.params import read_client
+from salesperf.reports.publishing.order import order_for
 
 
 def titles(reports):
@@ -189,3 +192,16 @@ def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_
     both = dict.fromkeys(only_west, "published")
     assert {title: one.state for title, one in workbench.run().items()} == (only_west if change == "own page" else both)
     assert workbench.current()
+
+
+def test_an_empty_folder_on_the_command_line_is_refused(workbench) -> None:
+    with pytest.raises(RequestError, match="--out: expected a folder or a URL, got ''"):
+        order_for(read_client(workbench.client_file), out="")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+def test_a_notebook_in_a_folder_of_everybody_is_not_run(workbench) -> None:
+    ours = workbench.order().notebooks["region"]
+    assert ours == workbench.folder / "notebooks" / "region_report.ipynb"
+    workbench.folder.chmod(0o1777)
+    assert workbench.order().notebooks["region"] != ours

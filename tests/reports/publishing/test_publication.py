@@ -1,7 +1,13 @@
 """What lies on the shelf: manifest and log, and which files of earlier runs go."""
 
-import hashlib
 import json
+import signal
+from hashlib import sha256
+
+import pytest
+
+from salesperf.errors import RequestError
+from salesperf.reports.shelves.shelf import LocalShelf
 
 
 def test_the_manifest_names_inputs_and_outputs_with_their_hashes(workbench) -> None:
@@ -10,11 +16,11 @@ def test_the_manifest_names_inputs_and_outputs_with_their_hashes(workbench) -> N
     assert (content["client"], content["period"]) == ("Small & Sons", "2025Q4")
     assert [(one["path"], one["rows"]) for one in content["inputs"]] == [("reps.csv", 2), ("orders.csv", 2)]
     for one in content["inputs"]:
-        assert one["sha256"] == hashlib.sha256((workbench.client_file.parent / one["path"]).read_bytes()).hexdigest()
+        assert one["sha256"] == sha256((workbench.client_file.parent / one["path"]).read_bytes()).hexdigest()
     for report in content["reports"]:
         assert report["status"] == "published"
         for output in report["outputs"]:
-            assert output["sha256"] == hashlib.sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
+            assert output["sha256"] == sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
     assert {"python", "salesperf", "pandas", "papermill"} <= content["environment"].keys()
 
 
@@ -95,9 +101,9 @@ def test_the_manifest_names_the_rep_of_a_sheet_and_its_notebook(workbench) -> No
     sheet = next(one for one in content["reports"] if one["kind"] == "sheet")
     assert (sheet["region"], sheet["rep"], sheet["name"], sheet["status"]) == ("East", "r0", "Rep 0", "published")
     for output in sheet["outputs"]:
-        assert output["sha256"] == hashlib.sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
+        assert output["sha256"] == sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
     notebook = workbench.folder / "notebooks" / "rep_sheet.ipynb"
-    assert content["sources"]["sheet_notebook"]["sha256"] == hashlib.sha256(notebook.read_bytes()).hexdigest()
+    assert content["sources"]["sheet_notebook"]["sha256"] == sha256(notebook.read_bytes()).hexdigest()
     assert [one["kind"] for one in content["reports"]] == ["region", "region", "sheet"]
 
 
@@ -129,3 +135,58 @@ def test_what_is_left_of_a_failure_is_the_notebook_and_the_failing_cell_until_th
     broken.unlink()
     assert workbench.run()["East"].state == "published"
     assert not (workbench.published / "failed").exists()
+
+
+def test_the_reports_of_another_client_are_not_touched(workbench, workbench_of, tmp_path) -> None:
+    other = workbench_of(tmp_path / "other")
+    other.client_file.write_text(other.client_file.read_text("utf-8").replace("Small & Sons", "Beta"), "utf-8")
+    other.write_reps(["Alpha"])
+    other.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,5\n")
+    workbench.run()
+    before = workbench.bytes()
+    place = str(workbench.published.parents[1])
+    other.add_setting(f"reports: {{folder: '{place}'}}")
+    with pytest.raises(RequestError, match=r"expected the reports of 'Beta', got those of 'Small & Sons'; rename the"):
+        other.run()
+    assert workbench.bytes() == before
+
+
+def test_a_client_may_change_its_name(workbench) -> None:
+    workbench.run()
+    workbench.client_file.write_text(workbench.client_file.read_text("utf-8").replace("Sons", "Sisters"), "utf-8")
+    assert {one.state for one in workbench.run().values()} == {"published"}
+
+
+@pytest.mark.parametrize("moment", ["after the page", "before all"])
+def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workbench, monkeypatch, moment) -> None:
+    workbench.run()
+    write_all, once = LocalShelf.write_all, []
+
+    def interrupted(self, files) -> None:
+        if len(files) > 1 and not once:
+            once.append(1)
+            if moment == "after the page":
+                write_all(self, {name: files[name] for name in list(files)[:1]})
+            signal.raise_signal(signal.SIGINT)
+        write_all(self, files)
+
+    monkeypatch.setattr(LocalShelf, "write_all", interrupted)
+    workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,7\n2,r1,b,2025-12-31,9\n")
+    with pytest.raises(KeyboardInterrupt):
+        workbench.run()
+    for entry in workbench.entries().values():
+        for output in entry["outputs"]:
+            content = (workbench.published / output["path"]).read_bytes()
+            assert sha256(content).hexdigest() == output["sha256"], output["path"]
+    keys = [one["key"]["dataset"] for one in workbench.entries().values()]
+    assert keys[0] != keys[1]  # the first is new, the other as it was
+
+
+def test_a_published_notebook_that_is_damaged_costs_the_index_its_figures_and_no_batch_its_end(workbench) -> None:
+    workbench.run()
+    for damage in ('{"cells": [', "[]", '{"cells": 3}', '{"cells": [1]}'):
+        (workbench.published / "notebooks" / "West.ipynb").write_text(damage)
+        assert workbench.run("East", force=True)["East"].error == ""
+        assert "East sold." in workbench.index() and "West sold." not in workbench.index()
+    assert workbench.run()["West"].state == "published"
+    assert "West sold." in workbench.index()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from salesperf.errors import RequestError
-from salesperf.reports.shelves.shelf import LocalShelf
+from salesperf.reports.shelves.shelf import LocalShelf, shelf_at
 
 
 @pytest.fixture
@@ -153,3 +153,33 @@ def test_a_shelf_is_free_again_after_an_error(shelf):
 def test_shelves_of_two_periods_do_not_wait_for_each_other(tmp_path):
     with LocalShelf(tmp_path / "2025Q3").locked() as one, LocalShelf(tmp_path / "2025Q4").locked() as other:
         assert one != other
+
+
+def test_a_link_to_a_folder_is_that_folder_with_one_lock(tmp_path):
+    (tmp_path / "real" / "2025Q4").mkdir(parents=True)
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "2025Q4").symlink_to(tmp_path / "real" / "2025Q4")
+    shelf = shelf_at(str(tmp_path), "small", "2025Q4")
+    with shelf.locked():
+        shelf.write("East.html", b"page")
+        with (
+            pytest.raises(RequestError, match="expected nobody else to publish here"),
+            LocalShelf(tmp_path / "real" / "2025Q4").locked(),
+        ):
+            pass
+    assert (tmp_path / "real" / "2025Q4" / "East.html").read_bytes() == b"page"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
+@pytest.mark.parametrize(("folder", "lock"), [(0o755, 0o644), (0o775, 0o664), (0o777, 0o666)])
+def test_whoever_may_publish_in_a_folder_may_take_its_lock(tmp_path, folder, lock):
+    place = tmp_path / "2025Q4"
+    place.mkdir()
+    place.chmod(folder)
+    with LocalShelf(place).locked():
+        assert (tmp_path / ".2025Q4.lock").stat().st_mode & 0o777 == lock
+
+
+def test_a_folder_in_the_place_of_a_file_is_no_file(tmp_path):
+    (tmp_path / "manifest.json").mkdir()
+    assert LocalShelf(tmp_path).read("manifest.json") is None

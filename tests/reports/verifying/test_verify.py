@@ -339,3 +339,50 @@ def test_a_file_that_no_report_has_is_not_one_of_its_outputs(bench) -> None:
     rewrite(bench, content)
     one = only_one(verified(bench, "East"))
     assert (one.output, one.cause, one.reason) == ("more.html", "tampered output", "the report has no such file")
+
+
+def test_a_hash_in_the_manifest_that_is_not_that_of_its_file_is_found_though_the_file_is_as_it_should_be(bench) -> None:
+    bench.run()
+    content = bench.manifest()
+    content["reports"][1]["outputs"][0]["sha256"] = "0" * 64
+    rewrite(bench, content)
+    one = only_one(verified(bench))
+    assert (one.output, one.cause, one.spot) == ("West.html", "tampered output", None)
+    assert one.reason == "the file is not the one that the manifest names"
+
+
+def test_a_region_cut_out_of_the_manifest_is_found_and_built_again_by_the_next_run(bench) -> None:
+    bench.run()
+    edit(bench.published / "West.html", "15.00", "99.00")
+    content = bench.manifest()
+    del content["reports"][1]
+    rewrite(bench, content)
+    found = told(verified(bench))
+    assert found["West", "manifest.json"] == ("tampered output", None, None)
+    assert found["", "West.html"] == ("tampered output", None, None)
+    assert bench.current() is None
+    bench.run()
+    assert verified(bench).differences == ()
+
+
+def test_a_region_that_the_manifest_has_twice_is_found(bench) -> None:
+    bench.run()
+    content = bench.manifest()
+    content["reports"].append(content["reports"][0])
+    rewrite(bench, content)
+    assert told(verified(bench))["East", "manifest.json"] == ("tampered output", None, None)
+
+
+def test_a_region_that_the_export_has_only_now_is_no_edit(bench) -> None:
+    bench.run()
+    bench.write_reps(["East", "West", "North"])
+    assert causes(verified(bench)) == {"input changed"}
+
+
+def test_a_page_that_nobody_published_is_found_but_not_what_a_workbench_hides(bench) -> None:
+    bench.run()
+    (bench.published / "West2.html").write_text("<p>all is well</p>")
+    (bench.published / "notes.txt").write_text("of no report")
+    (bench.published / "notebooks" / ".ipynb_checkpoints").mkdir()
+    (bench.published / "notebooks" / ".ipynb_checkpoints" / "West-checkpoint.ipynb").write_text("{}")
+    assert told(verified(bench)) == {("", "West2.html"): ("tampered output", None, None)}
