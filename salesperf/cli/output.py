@@ -14,6 +14,8 @@ from rich.text import Text
 from salesperf.language import Voice
 from salesperf.params import Client
 
+_WIDEST = 10_000  # characters of a line in a file
+
 
 def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client: Client) -> None:
     """Prints a frame to standard output, missing values empty; ``units`` is for the terminal's number forms."""
@@ -37,7 +39,7 @@ def _print_table(frame: pd.DataFrame, units: Mapping[str, str], voice: Voice) ->
         table.add_row(*(Text(_shown(str(name), value, units, voice)) for name, value in row.items()))
     console = Console()
     # Away from a terminal nothing is folded: whoever reads a file wants whole lines.
-    console.print(table, soft_wrap=not console.is_terminal)
+    (console if console.is_terminal else Console(width=_WIDEST)).print(table)
 
 
 def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> str:

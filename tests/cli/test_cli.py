@@ -1,6 +1,7 @@
 """The command line: what it prints, where, and with which exit code. Bad input gives one line, never a traceback."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,22 @@ def test_wrong_arguments_end_with_code_2(call: Call, client: Path) -> None:
     assert call("kpis", client, "--by", "planet")[0] == 2
     assert call("kpis")[0] == 2
     assert call("run", client, "--workers", "0")[0] == 2
+    for limit in ("inf", "1e300", "nan", "-1"):
+        assert call("run", client, "--memory", limit)[0] == call("run", client, "--timeout", limit)[0] == 2, limit
+
+
+def test_what_a_shell_could_not_work_out_is_not_the_default(call: Call, refused: Refused, client: Path) -> None:
+    refused(call("run", client, "--period", ""), 2, "period: expected a form such as 2025Q4", "got ''")
+    refused(call("run", client, "--out", ""), 2, "--out: expected a folder or a URL, got ''")
+
+
+def test_a_letter_that_a_terminal_lacks_ends_nothing(command: Callable[..., list[str]], client: Path) -> None:
+    (client.parent / "reps.csv").write_text("rep_id,rep,region\nr1,Zoë,Île\n", encoding="utf-8")
+    (client.parent / "orders.csv").write_text(ORDERS.splitlines()[0] + "\n1,r1,a,2025-10-01,5\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command("kpis", client, "--by", "rep"), env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Zo\\xeb" in done.stdout
 
 
 def test_anything_unexpected_keeps_its_traceback(client: Path, monkeypatch: pytest.MonkeyPatch) -> None:

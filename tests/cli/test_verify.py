@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from salesperf.params import Client
+from salesperf.reports.verifying.verify import Findings
 
 Call = Callable[..., tuple[int, str, str]]
 Command = Callable[..., list[str]]
@@ -130,6 +132,25 @@ def test_an_edited_file_is_told_even_where_nothing_can_be_built_any_more(call: C
 
 def test_a_folder_without_reports_is_a_wrong_request(call: Call, refused: Refused, tmp_path: Path) -> None:
     refused(call("verify", tmp_path), 2, "expected the manifest of published reports")
+
+
+def test_reports_at_a_url_are_a_wrong_request(call: Call, refused: Refused) -> None:
+    refused(call("verify", "s3://bucket/demo/2025Q4"), 2, "expected a folder of this machine", "copy it here first")
+
+
+def test_reports_that_are_published_anew_meanwhile_are_told_as_such(
+    call: Call, refused: Refused, edited: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = edited / "manifest.json"
+    before = manifest.read_bytes()
+
+    def overtaken(*_: object, **__: object) -> Findings:
+        manifest.write_bytes(before.replace(b'"2025Q4"', b'"2025Q3"'))
+        return Findings(())
+
+    monkeypatch.setattr(sys.modules["salesperf.cli.verify"], "_findings", overtaken)
+    refused(call("verify", edited), 2, "got new ones meanwhile; verify again")
+    manifest.write_bytes(before)
 
 
 def test_ended_from_outside_it_leaves_no_scratch_folder(
