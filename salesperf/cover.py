@@ -27,13 +27,13 @@ class Cover(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    title: str = ""
-    client: str = ""
-    region: str = ""
-    period: str = ""
-    language: str = ""
-    dates: str = ""
-    sentence: str = ""
+    title: str | None = None
+    client: str | None = None
+    region: str | None = None
+    period: str | None = None
+    language: str | None = None
+    dates: str | None = None
+    sentence: str | None = None
     figures: list[Figure] = []
     trend: list[tuple[str, float | None]] = []
 

@@ -21,6 +21,8 @@ Call = Callable[..., tuple[int, str, str]]
 Command = Callable[..., list[str]]
 Refused = Callable[..., None]
 
+pytestmark = pytest.mark.xdist_group("verify")  # published once
+
 REVENUE = """
 from pathlib import Path
 from IPython.display import HTML

@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -157,6 +158,15 @@ def test_a_client_may_change_its_name(workbench) -> None:
     assert {one.state for one in workbench.run().values()} == {"published"}
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Tests that a shell has started in the background ignore Ctrl-C; not here."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("moment", ["after the page", "before all"])
 def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workbench, monkeypatch, moment) -> None:
     workbench.run()
