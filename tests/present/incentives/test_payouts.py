@@ -17,7 +17,6 @@ from salesperf.present.exhibit import Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.money import cents, exact_share, full_units
 
-
 pytestmark = pytest.mark.xdist_group("payouts")  # worked out once
 
 
