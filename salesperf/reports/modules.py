@@ -3,7 +3,6 @@
 import importlib.metadata
 import importlib.util
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from salesperf.kernels.imports import imported, imports_of
 
-_INSTALLED = tuple(Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib", "stdlib", "platstdlib"))
+_INSTALLED = {"site-packages", "dist-packages"}  # folders that packages are installed in, the system's own too
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _elsewhere(top: str) -> Iterator[Path]:
     except (ImportError, ValueError):
         return
     path = Path(spec.origin if spec and spec.origin else "")
-    if path.suffix == ".py" and not any(path.resolve().is_relative_to(home) for home in _INSTALLED):
+    if path.suffix == ".py" and not _INSTALLED & set(path.parts):
         yield path.parents[1] if path.name == "__init__.py" else path.parent
 
 

@@ -1,10 +1,15 @@
 """How papermill runs a notebook here: its own way, under limits of time and of what is printed."""
 
 import asyncio
+import math
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -31,10 +36,38 @@ class Course:
         return self.printed > MOST_OUTPUT
 
 
+class _KernelClient(AsyncKernelClient):
+    """Ready as soon as the kernel answers and is heard.
+
+    The usual client then waits a fifth of a second for more of what is of no cell; here nobody mistakes that for one's.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        end = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            self.kernel_info()
+            with suppress(Empty):
+                reply = await self.get_shell_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.get_iopub_msg(timeout=0.2)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel did not answer in {timeout:g} seconds")
+
+    wait_for_ready = _async_wait_for_ready
+
+
 class _LimitedKernelManager(AsyncKernelManager):
     """Kills the kernel when its time is over; the client then finds it dead."""
 
     seconds: float | None = None
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type[_KernelClient]:
+        return _KernelClient
 
     @default("connection_file")
     def _connection_file_default(self) -> str:
