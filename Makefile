@@ -4,8 +4,6 @@ unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER
 BIN := .venv/bin
 READY := .venv/.ready
 DEMO := params/demo/truth.json
-# One process more than cores: many tests wait for kernels.
-PROCESSES := $$($(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 SUITS := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
 .DEFAULT_GOAL := help
@@ -23,7 +21,7 @@ lab: $(READY) $(DEMO) ## open the workbench in JupyterLab
 	@$(BIN)/salesperf lab
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check
