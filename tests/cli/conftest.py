@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,18 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
         return int(ended.value.code or 0), out, err
 
     return called
+
+
+@pytest.fixture
+def client_file(tmp_path: Path) -> Callable[[str, str, str], Path]:
+    """Writes a client file with its tables of reps and orders beside it."""
+
+    def written(client: str, reps: str, orders: str) -> Path:
+        for name, text in {"small.yml": client, "reps.csv": reps, "orders.csv": orders}.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / "small.yml"
+
+    return written
 
 
 @pytest.fixture(scope="session")

@@ -26,12 +26,9 @@ ORDERS = "order_id,rep_id,account_id,date,amount\n1,r1,a,2025-10-01,100.5\n2,r2,
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Path:
+def client(client_file: Callable[[str, str, str], Path]) -> Path:
     """A client file with two small tables beside it."""
-    (tmp_path / "reps.csv").write_text(REPS, encoding="utf-8")
-    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    (tmp_path / "small.yml").write_text(CLIENT, encoding="utf-8")
-    return tmp_path / "small.yml"
+    return client_file(CLIENT, REPS, ORDERS)
 
 
 def test_kpis_as_csv_have_a_row_per_entity_and_a_column_per_kpi(call: Call, rows: RowsOf, client: Path) -> None:

@@ -23,12 +23,9 @@ targets:
 
 
 @pytest.fixture
-def client(tmp_path: Path) -> Path:
+def client(client_file: Callable[[str, str, str], Path]) -> Path:
     """A client file with two small tables beside it."""
-    (tmp_path / "reps.csv").write_text(REPS, encoding="utf-8")
-    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    (tmp_path / "small.yml").write_text(CLIENT, encoding="utf-8")
-    return tmp_path / "small.yml"
+    return client_file(CLIENT, REPS, ORDERS)
 
 
 def test_the_whole_tree_is_printed_by_default(call: Call, rows: RowsOf, client: Path) -> None:
