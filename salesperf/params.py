@@ -71,6 +71,7 @@ class Definitions(Settings):
     new_customer_months: Whole = Field(default=12, ge=1, le=120)
     repeat_window_days: Whole = Field(default=90, ge=1, le=1000)
     repeat_look_back_months: Whole = Field(default=12, ge=1, le=60)
+    win_rate_cohort_days: Whole = Field(default=90, ge=1, le=3650)
     survey_scale: tuple[Whole, Whole] = (1, 5)
     rating_scale: tuple[Whole, Whole] = (1, 5)
 

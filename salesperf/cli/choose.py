@@ -13,7 +13,7 @@ from salesperf.cli.options import Format, opened
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesperf.data.tables import Tables
+    from salesperf.data.export import Export
     from salesperf.params import Client
     from salesperf.scoring.choice import Choice, Company
     from salesperf.scoring.readiness import Readiness
@@ -40,20 +40,21 @@ def choose(
     from salesperf.scoring.choice import choice, company
     from salesperf.scoring.readiness import readiness
 
-    client, tables = opened(params, None) if params else (example(language), None)
+    export = opened(params, None) if params else None
+    client = export.client if export else example(language)
     if rules:
         _print_rules(client, form)
         return
-    known = company(tables, client, industry=industry, team_size=team_size, stage=stage, culture=culture)
-    found = choice(known, readiness(tables, client) if tables else {})
+    known = company(export, industry=industry, team_size=team_size, stage=stage, culture=culture)
+    found = choice(known, readiness(export) if export else {})
     chosen = _allowed(client, found, model) if model else found.recommended
     if out and chosen:
-        write_starter(out, starter(client.voice, found, chosen, client=client if tables else None, folder=out.parent))
+        write_starter(out, starter(client.voice, found, chosen, client=client if export else None, folder=out.parent))
         print(out, file=sys.stderr)
     if form == "table":
         _print_words(client, known, found, chosen)
-        if tables and chosen:
-            _print_pilot(tables, client, known, found.readiness[chosen])
+        if export and chosen:
+            _print_pilot(export, known, found.readiness[chosen])
     else:
         print_frame(_records(found), {}, form, client)
     if chosen is None:
@@ -93,16 +94,16 @@ def _print_words(client: Client, known: Company, found: Choice, chosen: str | No
         print(f"- {said}")
 
 
-def _print_pilot(tables: Tables, client: Client, known: Company, ready: Readiness) -> None:
+def _print_pilot(export: Export, known: Company, ready: Readiness) -> None:
     from salesperf.cli.output import print_frame
     from salesperf.present.choice.pilot import pairs_frame, pilot_steps
     from salesperf.scoring.pilot import pilot
 
-    plan = pilot(tables, client, known.cycle_days)
-    for said in pilot_steps(client.voice, ready, plan):
+    plan = pilot(export, known.cycle_days)
+    for said in pilot_steps(export.client.voice, ready, plan):
         print(f"- {said}")
     if plan:
-        print_frame(pairs_frame(client.voice, plan), {}, "table", client)
+        print_frame(pairs_frame(export.client.voice, plan), {}, "table", export.client)
 
 
 def _print_rules(client: Client, form: str) -> None:

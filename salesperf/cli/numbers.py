@@ -32,15 +32,15 @@ def kpis(
     from salesperf.measures.kpis import check_kpi, registry
     from salesperf.measures.table import kpi_table
 
-    client, tables = opened(params, period)
-    known = registry(tables, client)
+    export = opened(params, period)
+    known = registry(export)
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
-    frame = kpi_table(tables, client, [client.period], by, only=wanted)
+    frame = kpi_table(export, [export.period], by, only=wanted)
     if region is not None and by != "company":
-        frame = frame[frame["region"] == tables.check_region(region)]
+        frame = frame[frame["region"] == export.tables.check_region(region)]
     keys = [name for name in ("region", "team", "rep") if name in frame]
     behind = [name for one in wanted for name in (one, f"{one}_n") if name in frame]
-    print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, client)
+    print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, export.client)
 
 
 def score(
@@ -57,35 +57,35 @@ def score(
     """Points and grades under the client's model, with what made them."""
     from salesperf.cli.output import print_frame
     from salesperf.errors import RequestError
-    from salesperf.measures.facts import NOBODY
     from salesperf.measures.kpis import registry
+    from salesperf.measures.rows import NOBODY
     from salesperf.measures.table import kpi_table
     from salesperf.scoring.model import read_model
     from salesperf.scoring.trail import parts_of
 
     if explain and months:
         raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
-    client, tables = opened(params, period)
-    model = read_model(client, registry(tables, client))
+    export = opened(params, period)
+    model = read_model(export.client, registry(export))
     if by != "rep":
         model = model.as_earned()  # shares of people, not of teams
-    now = client.period
+    now = export.period
     periods = [*(parts_of(now) if months else []), *([now.before()] if explain or months else []), now]
     entity = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}[by]
-    frame = kpi_table(tables, client, periods, by, only=model.kpi_ids).set_index(entity, drop=False)
+    frame = kpi_table(export, periods, by, only=model.kpi_ids).set_index(entity, drop=False)
     if model.forced:
         frame = frame[frame["region"] != NOBODY]  # a sale of nobody in the list of reps takes no one's grade
     rows = frame[frame["period"] == now.label]
     if region is not None:
-        rows = rows[rows["region"] == tables.check_region(region)]
+        rows = rows[rows["region"] == export.tables.check_region(region)]
     if explain:
         found, units = _explained(frame, periods, model)
     elif months:
-        found, units = _side_by_side(frame, periods, model, voice=client.voice, for_people=form == "table")
+        found, units = _side_by_side(frame, periods, model, voice=export.client.voice, for_people=form == "table")
     else:
-        found, units = _scores(frame, periods, model, voice=client.voice, for_people=form == "table")
+        found, units = _scores(frame, periods, model, voice=export.client.voice, for_people=form == "table")
     shown = rows[[name for name in ("region", "team", "rep") if name in rows]].join(found)
-    print_frame(shown, units, form, client)
+    print_frame(shown, units, form, export.client)
 
 
 def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
@@ -149,15 +149,15 @@ def potential(
     from salesperf.scoring.model import read_model
     from salesperf.scoring.scorecard import scorecard
 
-    client, tables = opened(params, period)
-    reps = kpi_table(tables, client, [client.period], "rep").set_index("rep_id")
-    scores = scorecard(reps, read_model(client, registry(tables, client))).summary["score"]
-    found = found_in(features(tables, client), scores)
+    export = opened(params, period)
+    reps = kpi_table(export, [export.period], "rep").set_index("rep_id")
+    scores = scorecard(reps, read_model(export.client, registry(export))).summary["score"]
+    found = found_in(features(export), scores)
     people = found.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:
-        people = people[people["region"] == tables.check_region(region)]
+        people = people[people["region"] == export.tables.check_region(region)]
     if found.why_none:
         print(f"no groups in this data ({found.why_none}): the ranking stands alone", file=sys.stderr)
     reasons = people.assign(reasons=[", ".join(one) for one in people["reasons"]])
     columns = ["region", "team", "rep", "potential", "performance", "named", "reasons"]
-    print_frame(reasons[columns], {"potential": "points", "performance": "points"}, form, client)
+    print_frame(reasons[columns], {"potential": "points", "performance": "points"}, form, export.client)

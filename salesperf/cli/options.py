@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from salesperf.data.tables import Tables
+    from salesperf.data.export import Export
     from salesperf.params import Client
     from salesperf.reports.result import Limits
 
@@ -36,18 +36,17 @@ def limits_of(seconds: float, gigabytes: float) -> Limits:
     return Limits(seconds, int(gigabytes * GIGABYTE))
 
 
-def opened(params: Path, period: str | None) -> tuple[Client, Tables]:
-    """The client file and its checked tables."""
-    from salesperf.data.tables import load_tables
+def opened(params: Path, period: str | None) -> Export:
+    """The client file with its checked tables."""
+    from salesperf.data.export import open_export
     from salesperf.params import read_client
 
-    client = read_client(params, period)
-    return client, load_tables(client)
+    return open_export(read_client(params, period))
 
 
-def checked_tables(client: Client) -> Tables:
-    """The tables, with all that reports ask of them checked: nothing starts that is bound to fail for everybody."""
-    from salesperf.data.tables import load_tables
+def checked_export(client: Client) -> Export:
+    """The export, with all that reports ask of it checked: nothing starts that is bound to fail for everybody."""
+    from salesperf.data.export import open_export
     from salesperf.measures.key_results import key_result_scores
     from salesperf.measures.kpis import registry
     from salesperf.measures.planning.targets import read_plan
@@ -55,11 +54,10 @@ def checked_tables(client: Client) -> Tables:
     from salesperf.people.incentives.incentive_plan import read_incentives
     from salesperf.scoring.model import read_model
 
-    tables = load_tables(client)
-    known = registry(tables, client)
-    read_model(client, known)
-    read_plan(tables, client)
-    key_result_scores(tables, client.period)
-    if read_incentives(client, tables, known):
-        check_splits(tables)
-    return tables
+    export = open_export(client)
+    read_model(client, registry(export))
+    read_plan(export)
+    key_result_scores(export, client.period)
+    if read_incentives(export):
+        check_splits(export)
+    return export

@@ -14,9 +14,8 @@ from salesperf.errors import RequestError, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
-    from salesperf.data.tables import Tables
+    from salesperf.data.export import Export
     from salesperf.language import Voice
-    from salesperf.params import Client
     from salesperf.people.incentives.incentive_plan import IncentivePlan
 
 _WORDS = ("region", "team", "rep_id", "rep", "reason", "part", "sale_id", "refund_id", "account_id", "day", "rates")
@@ -38,40 +37,40 @@ def payout(
 
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
-    client, tables = opened(params, period)
-    own = plan_of(tables, client, plan)
+    export = opened(params, period)
+    own = plan_of(export, plan)
     if own is None:
         raise RequestError(
-            f"{client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
+            f"{export.client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
         )
-    area = tables.check_region(region) if region is not None else ""
+    area = export.tables.check_region(region) if region is not None else ""
     if trace is not None:
-        frame = _trace(tables, client, own, trace)
+        frame = _trace(export, own, trace)
     elif what_if is not None:
-        frame = _compared(tables, client, own, what_if, periods)
+        frame = _compared(export, own, what_if, periods)
         frame = frame[frame["region"] == area] if area else frame
     else:
-        frame = _payouts(tables, client, own, area)
-    shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
-    print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
+        frame = _payouts(export, own, area)
+    shown = _as_text(frame, export.client.voice) if form == "table" else frame.map(_number)
+    print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, export.client)
 
 
-def _payouts(tables: Tables, client: Client, plan: IncentivePlan, region: str) -> pd.DataFrame:
+def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:
     """One row per rep, by region and name; what cannot be paid or credited is said on standard error."""
     from salesperf.people.incentives.accounts import check_settlement
     from salesperf.people.incentives.payouts import settled_payouts
     from salesperf.present.incentives.payouts import company_notes, people_notes
 
-    found = settled_payouts(tables, client, plan, check_settlement(tables, client, plan))
+    found = settled_payouts(export, plan, check_settlement(export, plan))
     people = found.people[found.people["region"] == region] if region else found.people
-    for said in [*people_notes(client.voice, people), *company_notes(client.voice, found)]:
+    for said in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, found)]:
         print(said, file=sys.stderr)
     first = ["region", "team", "rep_id", "rep"]
     listed = people.reset_index().sort_values(["region", "team", "rep"])
     return listed[[*first, *(name for name in listed if name not in first)]]
 
 
-def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.DataFrame:
+def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
     """One row per line of a rep's payout; the amounts sum to it."""
     import pandas as pd
 
@@ -80,10 +79,10 @@ def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.
     from salesperf.people.incentives.traces import trace
     from salesperf.present.incentives.payouts import rates_of
 
-    reps = [one["rep_id"] for one in tables.staff()]
+    reps = [one["rep_id"] for one in export.tables.staff()]
     if rep not in reps:
         raise RequestError(f"trace: {rep!r} is not in the list of reps; {did_you_mean(rep, reps)}")
-    found = settled_payouts(tables, client, plan, check_settlement(tables, client, plan))
+    found = settled_payouts(export, plan, check_settlement(export, plan))
     rows = [
         {
             "part": line.part,
@@ -95,13 +94,13 @@ def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.
             "share": line.sale.share if line.sale else None,
             "credited": line.sale.credited if line.sale else None,
             "reached": line.reached,
-            "rates": rates_of(client.voice, line),
+            "rates": rates_of(export.client.voice, line),
             "amount": line.amount,
         }
-        for line in trace(found, rep)
+        for line in trace(export, found, rep)
     ]
     told = found.people["payout"].get(rep)
-    print(f"{rep}: {told if told is not None else client.voice.missing}", file=sys.stderr)
+    print(f"{rep}: {told if told is not None else export.client.voice.missing}", file=sys.stderr)
     names = [
         "part",
         "sale_id",
@@ -118,15 +117,15 @@ def _trace(tables: Tables, client: Client, plan: IncentivePlan, rep: str) -> pd.
     return pd.DataFrame(rows, columns=names, dtype=object)
 
 
-def _compared(tables: Tables, client: Client, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
+def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
     """One row per rep with what both plans pay; the sums and the cliffs are said on standard error."""
     from salesperf.people.incentives.incentives import compared
     from salesperf.present.incentives.payout_figures import cliff_notes
     from salesperf.present.incentives.plans import cost_table, what_if_sentence
 
-    found = compared(tables, client, plan, other, periods)
+    found = compared(export, plan, other, periods)
     assert found is not None  # both plans are there
-    voice = client.voice
+    voice = export.client.voice
     for shown in (what_if_sentence(voice, found), cost_table(voice, found), cliff_notes(voice, found.other)):
         print(shown.plain, file=sys.stderr)
     people = found.people.reset_index()

@@ -21,7 +21,7 @@ from salesperf.cli.options import (
     PeriodOption,
     Timeout,
     Workers,
-    checked_tables,
+    checked_export,
     limits_of,
 )
 from salesperf.errors import ReportsFailed, RequestError, SalesperfError, counted, listed
@@ -115,7 +115,7 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
     from salesperf.reports.publishing.publish import publish
 
     with _executor(order, means) as executor:
-        batch = batch_of(order, checked_tables(order.client))
+        batch = batch_of(order, checked_export(order.client).tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
         results = publish(batch, executor, log.done, limits=means.limits, force=force)
         if isinstance(executor, LocalExecutor) and executor.obstacle:

@@ -31,15 +31,15 @@ def targets(
     from salesperf.measures.planning.pacing import fiscal_year, progress, whole_tree
     from salesperf.measures.planning.targets import read_plan
 
-    client, tables = opened(params, period)
-    plan = read_plan(tables, client)
-    frame = progress(tables, client, plan, by, kpi) if by else whole_tree(tables, client, plan, kpi)
+    export = opened(params, period)
+    plan = read_plan(export)
+    frame = progress(export, plan, by, kpi) if by else whole_tree(export, plan, kpi)
     if region is not None:
-        frame = frame[frame["region"] == tables.check_region(region)]
-    for message in messages(plan, kpi, fiscal_year(client.period).label):
+        frame = frame[frame["region"] == export.tables.check_region(region)]
+    for message in messages(plan, kpi, fiscal_year(export.period).label):
         print(message, file=sys.stderr)
     units = dict.fromkeys(AMOUNTS, KPIS[kpi].unit) | dict.fromkeys(SHARES, "share")
-    print_frame(frame[COLUMNS] if form != "table" else for_terminal(frame), units, form, client)
+    print_frame(frame[COLUMNS] if form != "table" else for_terminal(frame), units, form, export.client)
 
 
 AMOUNTS = ["target", "unassigned", "last_year", "result", "projection", "year_target", "year_result", "pipeline"]

@@ -2,10 +2,6 @@
 
 from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
-
-from salesperf.data.company_wide import company_wide
 from salesperf.data.tables import Tables
 
 
@@ -19,41 +15,52 @@ class Finding:
     examples: tuple[str, ...] = ()
 
 
-@company_wide
 def findings(tables: Tables) -> list[Finding]:
     """Every finding of the export, company-wide, without the names of people. An empty list is a clean export."""
-    found = [_unknown_reps(tables, table) for table in ("opportunities", "orders") if tables.has(table)]
+    checks = _checks(tables)
+    if not checks:
+        return []
+    asked = " UNION ALL ".join(
+        f"SELECT {number} AS number, count(*) AS rows, {examples} AS examples FROM {rows}"
+        for number, (_, _, rows, examples) in enumerate(checks)
+    )
+    told = {row["number"]: row for row in tables.ask(asked).to_pylist()}
+    return [
+        Finding(name, told[number]["rows"], table, tuple(told[number]["examples"] or ()))
+        for number, (name, table, *_) in enumerate(checks)
+        if told[number]["rows"]
+    ]
+
+
+def _checks(tables: Tables) -> list[tuple[str, str, str, str]]:
+    """Each check: its name, the table that it names, the rows that it counts and examples of them, in SQL."""
+    none = "NULL"
+    checks = [
+        (
+            "unknown_rep",
+            table,
+            f"{table} WHERE rep_id NOT IN (SELECT rep_id FROM reps)",
+            "list_slice(list_sort(list(DISTINCT rep_id)), 1, 3)",
+        )
+        for table in ("opportunities", "orders")
+        if tables.has(table)
+    ]
     if tables.has("opportunities"):
-        deals = tables["opportunities"]
-        won = deals.filter(deals.status == "won")
-        found += [_count("won_without_close", won.filter(won.closed.isnull()))]
+        won = "opportunities WHERE status = 'won' AND"
+        checks.append(("won_without_close", "", f"{won} closed IS NULL", none))
         if tables.has("opportunities", "amount") and not tables.has("orders"):
-            found += [_count("won_without_amount", won.filter(won.amount.isnull()))]
-            found += [_count("no_account", won.filter(won.account_id.isnull()))]
-        closed = deals.filter(deals.status != "open")
-        found += [_count("closed_before_created", closed.filter(closed.closed < closed.created))]
+            checks.append(("won_without_amount", "", f"{won} amount IS NULL", none))
+            checks.append(("no_account", "", f"{won} account_id IS NULL", none))
+        checks.append(("closed_before_created", "", "opportunities WHERE status <> 'open' AND closed < created", none))
     if tables.has("orders"):
-        found += [_count("no_account", tables["orders"].filter(ibis._.account_id.isnull()))]
+        checks.append(("no_account", "", "orders WHERE account_id IS NULL", none))
     if tables.has("targets"):
-        found += [_count("zero_targets", tables["targets"].filter(ibis._.target == 0))]
-    return [one for one in found if one.count]
+        checks.append(("zero_targets", "", "targets WHERE target = 0", none))
+    return checks
 
 
 def reps_without_deals(tables: Tables, region: str) -> list[str]:
     """The names of a region's reps who have neither an opportunity nor an order anywhere in the export, sorted."""
-    own = tables.slice_of(region)
-    reps = own["reps"]
-    for table in ("opportunities", "orders"):
-        if own.has(table):
-            reps = reps.anti_join(own[table], "rep_id")
-    return sorted(reps.rep.execute())
-
-
-def _unknown_reps(tables: Tables, table: str) -> Finding:
-    strangers = tables[table].anti_join(tables["reps"], "rep_id")
-    names = strangers.select("rep_id").distinct().order_by("rep_id").limit(3).rep_id.execute()
-    return Finding("unknown_rep", int(strangers.count().execute()), table, tuple(names))
-
-
-def _count(name: str, rows: ir.Table) -> Finding:
-    return Finding(name, int(rows.count().execute()))
+    deals = [f"rep_id NOT IN (SELECT rep_id FROM {name})" for name in ("opportunities", "orders") if tables.has(name)]
+    idle = tables.ask(f"SELECT region, rep FROM reps WHERE {' AND '.join(deals)}").to_pylist()
+    return sorted(one["rep"] for one in idle if one["region"] == region)

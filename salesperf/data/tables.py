@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
-from salesperf.data.company_wide import InFolder, InMemory, Results, company_wide
+from salesperf.data.company_wide import InFolder, InMemory, Results
 from salesperf.data.contracts import CONTRACTS, Column
 from salesperf.data.dataset import (
     ColumnOf,
@@ -54,6 +56,41 @@ class Tables:
     def __getitem__(self, table: str) -> ir.Table:
         return self.expressions[table]
 
+    def ask(self, question: str) -> pa.Table:
+        """The engine's answer to a query over the canonical tables, by their names; nothing is asked of it twice."""
+        if question not in self._answers:
+            self._answers[question] = self._answer(question)
+        return self._answers[question]
+
+    def _answer(self, question: str) -> pa.Table:
+        name = hashlib.sha256(question.encode()).hexdigest()
+        if self.results is not None and (kept := self.results.get(name)) is not None:
+            return pa.ipc.open_file(kept).read_all()
+        answer = self._engine.sql(question).to_arrow_table()
+        if self.results is not None:
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_file(sink, answer.schema) as file:
+                file.write_table(answer)
+            self.results.put(name, sink.getvalue().to_pybytes())
+        return answer
+
+    @cached_property
+    def _engine(self) -> duckdb.DuckDBPyConnection:
+        """A connection to the engine in which the tables are views under their own names."""
+        tables = dict(self.expressions)
+        backend = next(iter(tables.values())).get_backend()
+        schema = f"canonical_{id(self)}"
+        cursor = backend.con.cursor()
+        cursor.execute(f"CREATE SCHEMA {schema}")
+        for name, expression in tables.items():
+            cursor.execute(f'CREATE VIEW {schema}."{name}" AS {ibis.to_sql(expression)}')
+        cursor.execute(f"SET schema = '{schema}'")
+        return cursor
+
+    @cached_property
+    def _answers(self) -> dict[str, pa.Table]:
+        return {}
+
     def has(self, table: str, *columns: str) -> bool:
         """Whether the export has the table and at least one value in each of the columns."""
         return table in self.expressions and all(self.filled.get((table, column)) for column in columns)
@@ -79,7 +116,7 @@ class Tables:
         return region
 
     def staff(self) -> list[dict[str, Any]]:
-        """The reps, by id: rep_id, rep, region, team (None without), start_date, end_date (None if not told)."""
+        """The reps, by id: rep_id, rep, region, team and manager (None without), start_date, end_date (None if not told)."""
         return list(self._staff)
 
     @cached_property
@@ -91,20 +128,15 @@ class Tables:
         return _regions(self)
 
 
-@company_wide
 def _staff(tables: Tables) -> tuple[dict[str, Any], ...]:
-    columns = ("rep_id", "rep", "region", "team", "start_date", "end_date")
-    return tuple(tables["reps"].select(*columns).order_by("rep_id").to_pyarrow().to_pylist())
+    columns = "rep_id, rep, region, team, manager, start_date, end_date"
+    return tuple(tables.ask(f"SELECT {columns} FROM reps ORDER BY rep_id").to_pylist())
 
 
-@company_wide
 def _regions(tables: Tables) -> tuple[str, ...]:
-    names = tables["reps"].select("region")
-    for table in ("opportunities", "orders"):
-        if tables.has(table, "region"):
-            names = names.union(tables[table].select("region"))
-    found = names.filter(names.region.notnull()).distinct().to_pyarrow()["region"].to_pylist()
-    return tuple(sorted(found))
+    written = [name for name in ("reps", "opportunities", "orders") if tables.has(name, "region")]
+    answer = tables.ask(" UNION ".join(f"SELECT region FROM {name} WHERE region IS NOT NULL" for name in written))
+    return tuple(sorted(answer["region"].to_pylist()))
 
 
 def load_tables(client: Client) -> Tables:

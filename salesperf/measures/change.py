@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-import ibis
 import pandas as pd
 
-from salesperf.data.tables import Tables
-from salesperf.measures.facts import sales, within
+from salesperf.data.export import Export
+from salesperf.measures.codebook import KPIS
+from salesperf.measures.facts import months, staff_of
+from salesperf.measures.kpi import Measure
+from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
 
 
@@ -43,13 +45,13 @@ def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: s
     return RevenueChange(total, by_rep, total - float(by_rep.sum()), float(count), float(size))
 
 
-def sold_at_home(tables: Tables, period: Period, region: str) -> float:
+def sold_at_home(export: Export, period: Period, region: str) -> float:
     """What a region's own reps sold in their region in a period."""
-    sold = within(sales(tables.slice_of(region)), "date", [period]).filter(
-        ibis._.region == region, ibis._.home_region == region
-    )
-    amount = sold.aggregate(amount=ibis._.amount.sum()).to_pyarrow()["amount"][0].as_py()
-    return float(amount or 0)
+    sold, staff = KPIS["revenue"].numerator, staff_of(export.tables)
+    assert isinstance(sold, Measure)
+    facts = table_facts(export, "sales", "rep", [sold])[sold.day]
+    at_home = facts.only([place == region and staff.home_of(rep) == region for place, rep in facts.places])
+    return float(at_home.over(staff, "company", months([period]), [sold]).values[sold].sum())
 
 
 def largest(parts: pd.Series, most: int, others: str) -> pd.Series:

@@ -1,81 +1,98 @@
-"""The codebook: every registered KPI as plain data (docs/methods.md §2); the other rooms count."""
+"""The codebook: every registered KPI as plain data (docs/methods.md §2); `calculation` computes all of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
 
+from salesperf.measures.kpi import Array, Filter, Kpi, Measure, Statistic, Target, ratio
 from salesperf.params import Definitions
 
-Unit = Literal["money", "share", "count", "days", "points", "number"]
+_SOLD = Measure("sales", "date", "sum", "amount")
+_NEW = Statistic("first_orders", "new")
+_CLOSED = Measure("opportunities", "closed", "count")
+_WON = replace(_CLOSED, where=(Filter("status", ("won",), exact=True),))
+_DONE = Measure("activities", "date", "sum", "times")
+_RATED = Measure("activities", "date", "count", "quality")
+_ANSWERED = Measure("surveys", "date", "count", "score")
+_YEAR = 12  # months
+
+# Deals by the day from which, and until which, they were open; those of which that is told.
+CREATED = Measure("opportunities", "created", "count", "told")
+ENDED = Measure("opportunities", "ended", "count", "told")
+# The open pipeline by the day when it is due (docs/methods.md §1).
+PIPELINE = Measure("opportunities", "due", "sum", "amount", where=(Filter("status", ("open",), exact=True),))
 
 
-@dataclass(frozen=True)
-class Kpi:
-    """One KPI.
-
-    ``needs``: the columns without which it is not available (``sales`` stands for orders or, without them, won
-    opportunities); ``day``: the column that places a row in a period; ``made_of``: the KPIs that it is computed
-    from; ``counted``: it is a sum or a count, so that nothing found means 0; all others are rates, which come
-    with the number of cases behind them; ``looks_back``: it needs to know an account's earlier orders; ``lacks``: what
-    a client's own KPI asks for and the export has nowhere, or "".
-    """
-
-    id: str
-    name: str
-    definition: str
-    unit: Unit
-    needs: tuple[str, ...]
-    day: str
-    better: Literal["higher", "lower"] = "higher"
-    counted: bool = False
-    made_of: tuple[str, ...] = ()
-    looks_back: bool = False
-    lacks: str = ""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Its columns in the KPI table: its own and, behind a rate, the number of cases."""
-        has_n = not self.counted and "targets.target" not in self.needs
-        return (self.id, f"{self.id}_n") if has_n else (self.id,)
+def codebook(definitions: Definitions) -> dict[str, Kpi]:
+    """The registered KPIs by id, in the client's own months, days and scales."""
+    terms = definitions.model_dump()
+    return {kpi.id: replace(kpi, definition=kpi.definition.format(**terms)) for kpi in _registered(definitions)}
 
 
-_REGISTRY = (
-    Kpi(
+def _growth(of: Mapping[str, Array]) -> Array:
+    return ratio(of["numerator"], of["denominator"]) - 1
+
+
+def _velocity(of: Mapping[str, Array]) -> Array:
+    return ratio(of["numerator"] * of["average_deal"] * of["win_rate"], of["cycle_days"])
+
+
+def _registered(definitions: Definitions) -> Iterator[Kpi]:
+    yield Kpi(
         "revenue",
         "Revenue",
         "Sum of the amounts of orders (or of won opportunities, by close date) in the period; refunds count negative",
         "money",
         ("sales.amount",),
         "sales.date",
-        counted=True,
-    ),
-    Kpi(
+        _SOLD,
+    )
+    yield Kpi(
         "revenue_attainment",
         "Revenue attainment",
         "Revenue ÷ its target; no target means no attainment",
         "share",
         ("targets.target",),
         "sales.date",
+        _SOLD,
+        Target("revenue"),
         made_of=("revenue",),
-    ),
-    Kpi(
+    )
+    yield Kpi(
+        "revenue_growth",
+        "Revenue growth",
+        "Revenue ÷ revenue of the same period a year before − 1; not available where that was not covered whole",
+        "share",
+        ("sales.amount",),
+        "sales.date",
+        _SOLD,
+        replace(_SOLD, months_before=_YEAR),
+        cases=Measure("sales", "date", "count", orders_only=True, months_before=_YEAR),
+        formula=_growth,
+        looks_back=True,
+    )
+    yield Kpi(
         "gross_margin",
         "Gross margin",
         "Sum of (amount − cost) ÷ sum of amounts, over the orders whose cost is known",
         "share",
         ("sales.amount", "sales.cost"),
         "sales.date",
-    ),
-    Kpi(
+        Measure("sales", "date", "sum", "margin"),
+        Measure("sales", "date", "sum", "costed"),
+        cases=Measure("sales", "date", "count", "margin"),
+        guards=True,
+    )
+    yield Kpi(
         "customers",
         "Customers",
         "Distinct accounts with an order in the period; a refund is no order, nor is a sale refunded in full",
         "count",
         ("sales.account_id",),
         "sales.date",
-        counted=True,
-    ),
-    Kpi(
+        Measure("sales", "date", "distinct", "account_id", orders_only=True),
+    )
+    yield Kpi(
         "new_customers",
         "New customers",
         "Accounts that order in the period for the first time in {new_customer_months} months; credited where that "
@@ -83,19 +100,21 @@ _REGISTRY = (
         "count",
         ("sales.account_id",),
         "sales.date",
-        counted=True,
+        _NEW,
         looks_back=True,
-    ),
-    Kpi(
+    )
+    yield Kpi(
         "new_customers_attainment",
         "New-customer attainment",
         "New customers ÷ their target",
         "share",
         ("targets.target",),
         "sales.date",
+        _NEW,
+        Target("new_customers"),
         made_of=("new_customers",),
-    ),
-    Kpi(
+    )
+    yield Kpi(
         "repeat_rate",
         "Repeat purchase rate",
         "Of accounts with a first order in the {repeat_look_back_months} months that ended {repeat_window_days} days "
@@ -103,26 +122,47 @@ _REGISTRY = (
         "share",
         ("sales.account_id",),
         "sales.date",
+        Statistic("first_orders", "again"),
+        Statistic("first_orders", "first"),
         looks_back=True,
-    ),
-    Kpi(
+        guards=True,
+    )
+    yield Kpi(
         "win_rate",
         "Win rate",
         "Won ÷ (won + lost), by close date",
         "share",
         ("opportunities.closed",),
         "opportunities.closed",
-    ),
-    Kpi(
+        _WON,
+        _CLOSED,
+        beside=(Kpi("won", "Won deals", "", "count", ("opportunities.closed",), "opportunities.closed", _WON),),
+        judged=False,
+    )
+    yield Kpi(
+        "win_rate_cohort",
+        "Win rate of a cohort",
+        "Share of the deals created in the 12 months up to the period's end, and not before the export's first close, "
+        "that were won by day {win_rate_cohort_days} (Aalen–Johansen); open deals are censored, a loss ends the wait",
+        "share",
+        ("opportunities.created", "opportunities.closed"),
+        "opportunities.closed",
+        Statistic("cohorts", "won_by_day", adds=False),
+        cases=Statistic("cohorts", "deals"),
+        judged=False,
+    )
+    yield Kpi(
         "average_deal",
         "Average deal",
         "Revenue ÷ won deals (where won opportunities stand in for orders, those with an amount)",
         "money",
         ("opportunities.closed",),
         "opportunities.closed",
+        _SOLD,
+        replace(_WON, column="in_revenue"),
         made_of=("revenue", "win_rate"),
-    ),
-    Kpi(
+    )
+    yield Kpi(
         "cycle_days",
         "Sales cycle",
         "Median days from creation to close (Kaplan–Meier) of the deals created in the 12 months up to the "
@@ -130,42 +170,83 @@ _REGISTRY = (
         "days",
         ("opportunities.created", "opportunities.closed"),
         "opportunities.closed",
+        Statistic("cohorts", "cycle_days", adds=False),
+        cases=Statistic("cohorts", "deals"),
         better="lower",
-    ),
-    Kpi(
+    )
+    yield Kpi(
+        "velocity",
+        "Sales velocity",
+        "Deals open at the period's end × average deal × win rate ÷ sales cycle",
+        "money",
+        ("opportunities.created", "opportunities.closed"),
+        "opportunities.closed",
+        Statistic("open_deals", "open"),
+        cases=_CLOSED,
+        made_of=("average_deal", "win_rate", "cycle_days"),
+        formula=_velocity,
+        judged=False,
+    )
+    yield Kpi(
         "satisfaction",
         "Customer satisfaction",
         "Share of survey answers in the two best boxes",
         "share",
         ("surveys.score",),
         "surveys.date",
-    ),
-    Kpi(
+        replace(_ANSWERED, where=(Filter("score", at_least=Decimal(definitions.survey_scale[1] - 1)),)),
+        _ANSWERED,
+        beside=(
+            Kpi(
+                "surveys_sent", "Surveys sent", "", "count", ("surveys.date",), "surveys.date",
+                Measure("surveys", "date", "count"),
+            ),
+        ),
+        guards=True,
+    )  # fmt: skip
+    yield Kpi(
         "activities",
         "Activities",
         "Sum of activity counts, all kinds",
         "count",
         ("activities.date",),
         "activities.date",
-        counted=True,
-    ),
-    Kpi(
+        _DONE,
+    )
+    yield Kpi(
         "activity_quality",
         "Activity quality",
         "Mean quality of the activities that were rated",
         "points",
         ("activities.quality",),
         "activities.date",
-    ),
-    Kpi(
+        replace(_RATED, how="sum"),
+        _RATED,
+    )
+    yield Kpi(
         "activities_weekly",
         "Activities a week",
         "Sum of activity counts ÷ weeks of employment, up to the last day that the export tells",
         "number",
         ("activities.date",),
         "activities.date",
-    ),
-    Kpi(
+        replace(_DONE, column="times_of_staff"),
+        Statistic("employment", "weeks"),
+    )
+    yield Kpi(
+        "staff_turnover",
+        "Staff turnover",
+        "People whose last day falls in the period ÷ the mean of those there on its first and on its last day; of teams, "
+        "regions and the company",
+        "share",
+        ("reps.end_date",),
+        "sales.date",
+        Statistic("employment", "leavers"),
+        Statistic("employment", "headcount", adds=False),
+        better="lower",
+        judged=False,
+    )
+    yield Kpi(
         "assessed",
         "Assessed criteria",
         "Mean rating, every criterion weighing the same, with the severity of the raters taken out; of several reps "
@@ -173,8 +254,10 @@ _REGISTRY = (
         "points",
         ("assessments.rating",),
         "assessments.period",
-    ),
-    Kpi(
+        Statistic("assessed", "assessed", adds=False),
+        cases=Statistic("assessed", "assessed_n"),
+    )
+    yield Kpi(
         "key_results",
         "Key results",
         "(actual − start) ÷ (target − start), from 0 to 1; an objective is the mean of its key results, a rep the mean "
@@ -182,14 +265,9 @@ _REGISTRY = (
         "share",
         ("key_results.target", "key_results.actual"),
         "key_results.period",
-    ),
-)
-
-
-def codebook(definitions: Definitions) -> dict[str, Kpi]:
-    """The registered KPIs by id, their definitions in the client's own months and days."""
-    terms = definitions.model_dump()
-    return {kpi.id: replace(kpi, definition=kpi.definition.format(**terms)) for kpi in _REGISTRY}
+        Statistic("key_results", "key_results", adds=False),
+        cases=Statistic("key_results", "key_results_n"),
+    )
 
 
 KPIS: Mapping[str, Kpi] = codebook(Definitions())

@@ -1,38 +1,63 @@
 """New customers and repeat purchase (docs/methods.md §2), from the gaps between an account's orders."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
-from salesperf.measures.facts import KEYS, By, Window, as_of, in_windows, keyed, sales
+from salesperf.measures.facts import By, Counts, Entity, Ints, as_of, staff_of
+from salesperf.measures.rows import rows_of
 from salesperf.params import Definitions
 from salesperf.periods import Period
 
+_NEVER = np.iinfo(np.int64).min  # a day before all others
 
-def first_orders(
-    tables: Tables, periods: list[Period], by: By, definitions: Definitions, *, repeats: bool = True
-) -> ir.Table:
-    """What accounts with a first order in so many months count for, credited where that order was.
 
-    One row per period and entity: new_customers, with their first order in the period; repeat_rate_n, with it in
-    the look-back; _again, of those with another one within the window after it. Without ``repeats``, which look at
-    every order many times over, the last two are 0.
+@dataclass(frozen=True)
+class FirstOrders:
+    """Every order of an account that is its first in so many months, credited where it was.
+
+    ``places``: pairs of region and rep; ``place``, ``day`` and ``before`` (the account's first order before it, or
+    _NEVER) of each; ``gap``: days until its next order, none without one. Days are counted from 1970-01-01.
     """
-    windows = [Window(period.label, period.start, period.end, "new") for period in periods]
-    if repeats:
-        windows += [Window(one.label, *repeat_look_back(tables, one, definitions), "repeat") for one in periods]
-    first = in_windows(_after_a_break(sales(tables), definitions), "date", windows)
-    # An account counts once in a window, however often it comes and goes.
-    first = keyed(_foremost(first, ["use", "period", "account_id"], "date"), by)
-    soon = first.next_day.delta(first.date, unit="day") <= definitions.repeat_window_days
-    return first.group_by("period", *KEYS[by]).aggregate(
-        new_customers=(first.use == "new").sum(),
-        repeat_rate_n=(first.use == "repeat").sum(),
-        _again=((first.use == "repeat") & soon).sum(),
-    )
+
+    places: Sequence[tuple[str, str]]
+    place: Ints
+    day: Ints
+    before: Ints
+    gap: NDArray[np.float64]
+
+    def inside(self, first: date, last: date) -> NDArray[np.bool_]:
+        """Which of them count in a window: an account counts once, however often it comes and goes."""
+        opens = _number(first)
+        return np.asarray((self.day >= opens) & (self.day <= _number(last)) & (self.before < opens))
+
+
+def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
+    """What accounts with a first order count for, in each period, for the entities of a level.
+
+    new: those with their first order in the period; first: with it in the look-back of the repeat rate; again: of
+    these, those with another order within the window after it.
+    """
+    orders, window = _first_orders(export), export.definitions.repeat_window_days
+    staff = staff_of(export.tables)
+    named = [staff.entity(by, *place) for place in orders.places]
+    keys: list[Entity] = sorted(set(named))
+    number = {key: code for code, key in enumerate(keys)}
+    code = np.array([number[one] for one in named], dtype=np.int64)[orders.place]
+    values = {name: np.zeros((len(periods), len(keys))) for name in ("new", "first", "again")}
+    for row, period in enumerate(periods):
+        for name, days in (("new", (period.start, period.end)), ("first", _look_back(export, period))):
+            inside = orders.inside(*days)
+            values[name][row] = np.bincount(code[inside], minlength=len(keys))
+        values["again"][row] = np.bincount(code[inside & (orders.gap <= window)], minlength=len(keys))
+    return Counts(keys, values, (values["new"] > 0) | (values["first"] > 0))
 
 
 def repeat_look_back(tables: Tables, period: Period, definitions: Definitions) -> tuple[date, date]:
@@ -43,21 +68,43 @@ def repeat_look_back(tables: Tables, period: Period, definitions: Definitions) -
     return opens.date(), closes.date()
 
 
-def _after_a_break(sales: ir.Table, definitions: Definitions) -> ir.Table:
-    """Each account's first order in so many months, with the day of its next one.
+def _look_back(export: Export, period: Period) -> tuple[date, date]:
+    return repeat_look_back(export.tables, period, export.definitions)
 
-    An account's orders of one day are one purchase, credited to the smallest id. A refund is no order, nor is a sale
-    refunded in full.
+
+@once
+def _first_orders(export: Export) -> FirstOrders:
+    """An account's orders of one day are one purchase, credited to the smallest id.
+
+    A refund is no order, nor is a sale refunded in full.
     """
-    orders = sales.filter(sales.account_id.notnull(), sales.is_order)
-    days = _foremost(orders, ["account_id", "date"], "sale_id")
-    of_account = ibis.window(group_by=days.account_id, order_by=days.date)
-    days = days.mutate(last_day=days.date.lag().over(of_account), next_day=days.date.lead().over(of_account))
-    quiet = ibis.interval(months=definitions.new_customer_months)
-    return days.filter(days.last_day.isnull() | (days.date >= (days.last_day + quiet).cast("date")))
+    rows = rows_of(export.tables, "sales", ["account_id", "sale_id", "date", "is_order"])
+    answer = export.tables.ask(
+        "WITH days AS (SELECT account_id, date, arg_min(region, sale_id) AS region, arg_min(rep_id, sale_id) AS rep_id"
+        f" FROM ({rows}) WHERE account_id IS NOT NULL AND is_order GROUP BY account_id, date),"
+        " gaps AS (SELECT *, lag(date) OVER of_account AS last_day, lead(date) OVER of_account AS next_day FROM days"
+        " WINDOW of_account AS (PARTITION BY account_id ORDER BY date)),"
+        " firsts AS (SELECT * FROM gaps WHERE last_day IS NULL OR"
+        f" date >= CAST(last_day + INTERVAL {export.definitions.new_customer_months} MONTH AS DATE))"
+        " SELECT region, rep_id, date AS day, next_day - date AS gap,"
+        " lag(date) OVER (PARTITION BY account_id ORDER BY date) AS before FROM firsts ORDER BY ALL"
+    )
+    pairs = list(zip(answer["region"].to_pylist(), answer["rep_id"].to_pylist(), strict=True))
+    places = sorted(set(pairs))
+    number = {one: place for place, one in enumerate(places)}
+    return FirstOrders(
+        places,
+        np.array([number[one] for one in pairs], dtype=np.int64),
+        _days(answer["day"]),
+        _days(answer["before"]),
+        answer["gap"].to_numpy().astype(np.float64),
+    )
 
 
-def _foremost(rows: ir.Table, of: list[str], by: str) -> ir.Table:
-    """The first row of each group in an order."""
-    place = ibis.row_number().over(ibis.window(group_by=[rows[name] for name in of], order_by=rows[by]))
-    return rows.mutate(place=place).filter(ibis._.place == 0).drop("place")
+def _days(column: Any) -> Ints:
+    """Days as numbers; a missing one is _NEVER, as NumPy's own missing day is."""
+    return np.asarray(column.to_numpy().astype("datetime64[D]").astype(np.int64))
+
+
+def _number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days

@@ -1,53 +1,72 @@
-"""Who is employed when: the rows of the KPI table, and the weeks that activities are spread over."""
+"""Who is employed when: the rows of the KPI table, the weeks that activities are spread over, and staff turnover."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from salesperf.data.tables import Tables
-from salesperf.measures.facts import KEYS, NOBODY, By
+from salesperf.data.export import Export, once
+from salesperf.measures.facts import By, Counts, Entity, Ints, staff_of
 from salesperf.periods import Period
 
 Days = NDArray[np.datetime64]
 
 
-def employed(tables: Tables, periods: list[Period], by: By) -> pd.DataFrame:
-    """The company, its regions, or the teams and reps with a day of employment in each period: period and the keys.
+def employed(export: Export, periods: Sequence[Period], by: By) -> Counts:
+    """The company, its regions, or the teams and reps with a day of employment in each period.
 
     Who has neither a start nor an end date is employed throughout.
     """
-    columns = ["period", *KEYS[by]]
     if by in ("company", "region"):
-        there = pd.DataFrame({name: tables.regions() for name in KEYS[by]}, index=None if KEYS[by] else [0])
-        return pd.concat([there.assign(period=one.label) for one in periods])[columns].reset_index(drop=True)
-    staff, start, end = _staff(tables)
-    parts = []
-    for period in periods:
-        there = staff[(start <= np.datetime64(period.end)) & (end >= np.datetime64(period.start))]
-        parts.append(there[list(KEYS[by])].assign(period=period.label))
-    return pd.concat(parts)[columns].drop_duplicates(ignore_index=True)
+        always: list[Entity] = [()] if by == "company" else [(region,) for region in export.tables.regions()]
+        return Counts(always, {}, np.ones((len(periods), len(always)), dtype=bool))
+    start, end = _employment(export)
+    keys, code = _entities(export, by)
+    there = np.zeros((len(periods), len(keys)), dtype=bool)
+    for row, period in enumerate(periods):
+        there[row, code[(start <= np.datetime64(period.end)) & (end >= np.datetime64(period.start))]] = True
+    return Counts(keys, {}, there)
 
 
-def weeks_employed(tables: Tables, periods: list[Period], by: By, last: date) -> pd.DataFrame:
-    """Weeks of employment in each period, of a group those of its reps together, up to the last day told.
+def employment(export: Export, periods: Sequence[Period], by: By) -> Counts:
+    """Weeks, leavers and headcount of each period, of a group those of its reps together.
 
-    Index: period and the keys of the grouping; column: weeks, 0 for periods after the last day.
+    weeks: of employment, up to the last day of activities that the export tells; leavers: people whose last day falls
+    in the period; headcount: the mean of those there on its first and on its last day, of a single rep none.
     """
-    staff, start, end = _staff(tables)
-    parts = []
-    for period in periods:
-        first, until = np.datetime64(period.start), np.datetime64(min(period.end, last))
-        inside = (np.minimum(end, until) - np.maximum(start, first)).astype(np.int64) + 1
-        parts.append(staff.assign(period=period.label, days=inside.clip(0)))
-    days = pd.concat(parts).groupby(["period", *KEYS[by]])[["days"]].sum()
-    return days.rename(columns={"days": "weeks"}) / 7
+    start, end = _employment(export)
+    keys, code = _entities(export, by)
+    values = {name: np.zeros((len(periods), len(keys))) for name in ("weeks", "leavers", "headcount")}
+    for row, period in enumerate(periods):
+        first, last = np.datetime64(period.start), np.datetime64(period.end)
+        days = (np.minimum(end, min(last, _last_activity(export))) - np.maximum(start, first)).astype(np.int64) + 1
+        values["weeks"][row] = np.bincount(code, days.clip(0), len(keys)) / 7
+        values["leavers"][row] = np.bincount(code, (first <= end) & (end <= last), len(keys))
+        there = (((start <= day) & (day <= end)).astype(np.float64) for day in (first, last))
+        values["headcount"][row] = np.bincount(code, sum(there, np.zeros(len(code))), len(keys)) / 2
+    if by == "rep":
+        values["headcount"][:] = 0.0
+    return Counts(keys, values, np.zeros((len(periods), len(keys)), dtype=bool))
 
 
-def _staff(tables: Tables) -> tuple[pd.DataFrame, Days, Days]:
-    """The reps with their keys, and the first and last day of their employment."""
-    staff = pd.DataFrame(tables.staff(), columns=["region", "team", "rep_id", "start_date", "end_date"])
-    start = np.array([one or date.min for one in staff.pop("start_date")], dtype="datetime64[D]")
-    end = np.array([one or date.max for one in staff.pop("end_date")], dtype="datetime64[D]")
-    return staff.fillna({"team": NOBODY}), start, end
+def _last_activity(export: Export) -> np.datetime64:
+    spans = export.tables.spans
+    return np.datetime64(spans["activities", "date"][1] if ("activities", "date") in spans else date.max)
+
+
+def _entities(export: Export, by: By) -> tuple[list[Entity], Ints]:
+    """The entities of a level that reps belong to, and the number of each rep's."""
+    staff = staff_of(export.tables)
+    named = [staff.entity(by, one["region"], one["rep_id"]) for one in export.tables.staff()]
+    keys = sorted(set(named))
+    number = {key: code for code, key in enumerate(keys)}
+    return keys, np.array([number[one] for one in named], dtype=np.int64)
+
+
+@once
+def _employment(export: Export) -> tuple[Days, Days]:
+    """The first and last day of employment of each rep in the list."""
+    staff = export.tables.staff()
+    start = np.array([one["start_date"] or date.min for one in staff], dtype="datetime64[D]")
+    return start, np.array([one["end_date"] or date.max for one in staff], dtype="datetime64[D]")

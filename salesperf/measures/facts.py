@@ -1,62 +1,37 @@
-"""Sales, deals, surveys and activities as facts: each row with region, team and rep that it counts for."""
+"""Facts: the sufficient statistics of an export by month, region and rep, read in one query a table.
 
+Every KPI of any period and level is arithmetic on them. Amounts are whole multiples of the smallest decimal, so that a
+sum is exact in whatever order it is made (docs/methods.md, "What holds everywhere").
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
-import ibis
-import ibis.expr.types as ir
-import pandas as pd
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from salesperf.data.tables import Tables
+from salesperf.measures.kpi import Array, Measure
+from salesperf.measures.rows import NOBODY, aggregate, cases, column_behind, columns_of, literal, rows_of
 from salesperf.periods import Period
 
 By = Literal["company", "region", "team", "rep"]
-KEYS: dict[By, tuple[str, ...]] = {
+Grain = Literal["region", "rep"]
+KEYS: Mapping[By, tuple[str, ...]] = {
     "company": (),
     "region": ("region",),
     "team": ("region", "team"),
     "rep": ("region", "team", "rep_id"),
 }
-NOBODY = ""  # the region, team or rep of what belongs to none
-
-
-def sales(tables: Tables) -> ir.Table:
-    """The sales: orders, or won opportunities by close date where there are no orders (docs/methods.md §2).
-
-    One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, home_region, team, and is_order:
-    neither a refund nor a sale that refunds, up to the export's last day, have paid back in full.
-    """
-    if tables.has("orders"):
-        rows = _refunds_told(tables).rename(sale_id="order_id")
-    else:
-        won = tables["opportunities"].filter(ibis._.status == "won", ibis._.closed.notnull())
-        rows = won.rename(sale_id="opportunity_id", date="closed").mutate(
-            cost=ibis.null("decimal(18, 4)"), is_order=ibis.coalesce(won.amount, 0) >= 0
-        )
-    columns = ("sale_id", "rep_id", "account_id", "date", "amount", "cost", "product", "region", "is_order")
-    return _placed(rows.select(*columns), tables)
-
-
-def _refunds_told(tables: Tables) -> ir.Table:
-    """The orders, each with whether it still is one."""
-    orders = tables["orders"]
-    if not tables.has("orders", "refund_of"):
-        return orders.mutate(is_order=orders.amount >= 0)
-    refunds = orders.filter(orders.refund_of.notnull(), orders.amount < 0)
-    back = refunds.group_by(paid_back=refunds.refund_of).aggregate(back=-refunds.amount.sum())
-    joined = orders.left_join(back, orders.order_id == back.paid_back)
-    in_full = ((joined.amount > 0) & (joined.back >= joined.amount)).fill_null(False)
-    return joined.mutate(is_order=(joined.amount >= 0) & ~in_full).drop("paid_back", "back")
-
-
-def column_behind(name: str, tables: Tables) -> tuple[str, str]:
-    """The table and column of the export behind a name such as ``sales.date``."""
-    table, column = name.split(".")
-    if table != "sales":
-        return table, column
-    if tables.has("orders"):
-        return "orders", column
-    return "opportunities", {"date": "closed"}.get(column, column)
+Entity = tuple[str, ...]  # its keys: () the company, (region,), (region, team), (region, team, rep id)
+Ints = NDArray[np.int64]
+Window = Sequence[tuple[int, int]]  # runs of cells, first and last included
+MANY = 2_000_000  # rows from which facts are asked for as coarse, and as few, as the question needs
+WORD = 62  # months in a word of bits, which every engine's BIGINT can hold
 
 
 def as_of(tables: Tables, period: Period, *days: str) -> date:
@@ -65,53 +40,306 @@ def as_of(tables: Tables, period: Period, *days: str) -> date:
     return min(period.end, max(lasts))
 
 
-def deals(tables: Tables) -> ir.Table:
-    """The opportunities; an open one has no close date."""
-    return _placed(tables["opportunities"], tables)
+def month_of(day: date) -> int:
+    """A day's month, counted from year 0, as `Period` counts."""
+    return day.year * 12 + day.month - 1
 
 
-def of_reps(tables: Tables, table: str) -> ir.Table:
-    """The rows of a table that belong to a rep: surveys, activities."""
-    return _placed(tables[table].mutate(region=ibis.null("string")), tables)
+def month_sql(day: str) -> str:
+    """The same in SQL."""
+    return f"CAST(year({day}) * 12 + month({day}) - 1 AS INTEGER)"
 
 
-class Window(NamedTuple):
-    """The days on which facts count for a period, both included, and what they count for."""
+@dataclass(frozen=True)
+class Staff:
+    """Who is in the list of reps: rep id → region and team."""
 
-    period: str
-    first: date
-    last: date
-    use: str = ""
+    home: Mapping[str, tuple[str, str]]
+
+    def home_of(self, rep: str) -> str:
+        """A rep's own region."""
+        return self.home.get(rep, (NOBODY, NOBODY))[0]
+
+    def entity(self, by: By, region: str, rep: str) -> Entity:
+        """Whom a fact of a region and rep counts for. A team and a rep have all that is theirs, wherever made."""
+        if by == "company":
+            return ()
+        if by == "region":
+            return (region,)
+        home, team = self.home.get(rep, (NOBODY, NOBODY))
+        return (home, team) if by == "team" else (home, team, rep)
 
 
-def within(facts: ir.Table, day: str, periods: list[Period]) -> ir.Table:
-    """The facts of each period, by the day that places them."""
-    return in_windows(facts, day, [Window(period.label, period.start, period.end) for period in periods])
+def staff_of(tables: Tables) -> Staff:
+    """The list of reps of an export."""
+    return Staff({one["rep_id"]: (one["region"], one["team"] or NOBODY) for one in tables.staff()})
 
 
-def in_windows(facts: ir.Table, day: str, windows: list[Window]) -> ir.Table:
-    """The facts of each window, with its columns period, first, last and use."""
-    kinds = {"period": "string", "first": "date", "last": "date", "use": "string"}
-    table = ibis.memtable(pd.DataFrame(windows, columns=list(kinds)), schema=kinds)
-    return facts.join(table, [facts[day] >= table["first"], facts[day] <= table["last"]])
+@dataclass(frozen=True)
+class Counts:
+    """Statistics of entities over periods.
 
-
-def keyed(facts: ir.Table, by: By) -> ir.Table:
-    """The facts with the keys of a grouping.
-
-    A sale belongs to the region written on it; but a team's and a rep's sales are all of theirs, wherever
-    made, so their region is the rep's own.
+    ``values``: measure, or name of a counter's statistic → periods × entities; ``there``: where there is any row.
     """
-    return facts if by in ("company", "region") else facts.mutate(region=facts.home_region)
+
+    keys: Sequence[Entity]
+    values: Mapping[Any, Array]
+    there: NDArray[np.bool_]
 
 
-def _placed(rows: ir.Table, tables: Tables) -> ir.Table:
-    reps = tables["reps"].select("rep_id", "team", home_region="region")
-    joined = rows.left_join(reps, "rep_id")
-    return joined.select(
-        *(name for name in rows.columns if name not in ("region", "rep_id")),
-        rep_id=rows.rep_id.fill_null(NOBODY),
-        region=ibis.coalesce(rows.region, reps.home_region, NOBODY),
-        home_region=reps.home_region.fill_null(NOBODY),
-        team=reps.team.fill_null(NOBODY),
+@dataclass(frozen=True)
+class Cells:
+    """Sums by cell of time, region and rep.
+
+    ``places``: the pairs of region and rep; ``place`` and ``cell``: of each row; ``sums``: measure → exact whole
+    numbers, ``scale`` times the amount.
+    """
+
+    places: Sequence[tuple[str, str]]
+    place: Ints
+    cell: Ints
+    sums: Mapping[Measure, NDArray[Any]]
+    scale: Mapping[Measure, int]
+    _levels: dict[By, "_Level"] = field(default_factory=dict, repr=False, compare=False)
+
+    def over(self, staff: Staff, by: By, windows: Sequence[Window], measures: Iterable[Measure]) -> Counts:
+        """The sums of some measures over windows of time, for the entities of a level."""
+        level = self._level(staff, by)
+        wanted = [one for one in measures if one in self.sums]
+        shape = (len(windows), len(level.keys))
+        there = np.zeros(shape, dtype=bool)
+        totals = {one: np.zeros(shape, dtype=self.sums[one].dtype) for one in wanted}
+        for row, window in enumerate(windows):
+            for first, last in window:
+                low, high = level.rows(first, last)
+                there[row] |= high > low
+                for one in wanted:
+                    running = level.running(one, self.sums[one])
+                    totals[one][row] += running[high] - running[low]
+        return Counts(level.keys, {one: _scaled(total, self.scale[one]) for one, total in totals.items()}, there)
+
+    def only(self, chosen: Sequence[bool]) -> "Cells":
+        """The cells of some of the places."""
+        rows = np.array(chosen, dtype=bool)[self.place]
+        sums = {one: values[rows] for one, values in self.sums.items()}
+        return Cells(self.places, self.place[rows], self.cell[rows], sums, self.scale)
+
+    def _level(self, staff: Staff, by: By) -> "_Level":
+        if by not in self._levels:
+            named = [staff.entity(by, *place) for place in self.places]
+            keys = sorted(set(named))
+            number = {key: code for code, key in enumerate(keys)}
+            codes = np.array([number[one] for one in named], dtype=np.int64)
+            self._levels[by] = _Level(keys, codes[self.place], self.cell)
+        return self._levels[by]
+
+
+class _Level:
+    """The rows of cells in the order of a level's entities, so that any window is the difference of two sums."""
+
+    def __init__(self, keys: Sequence[Entity], code: Ints, cell: Ints) -> None:
+        self.keys = keys
+        self._base, self._width = (int(cell.min()), int(cell.max() - cell.min()) + 2) if len(cell) else (0, 1)
+        order = code * self._width + (cell - self._base)
+        self._order = np.argsort(order, kind="stable")
+        self._sorted = order[self._order]
+        self._running: dict[Measure, NDArray[Any]] = {}
+
+    def rows(self, first: int, last: int) -> tuple[Ints, Ints]:
+        """Of every entity the first row in a window, and the one behind the last."""
+        begin = np.arange(len(self.keys), dtype=np.int64) * self._width
+        low = begin + np.clip(first - self._base, 0, self._width - 1)
+        high = begin + np.clip(last + 1 - self._base, 0, self._width - 1)
+        return np.searchsorted(self._sorted, low), np.searchsorted(self._sorted, high)
+
+    def running(self, measure: Measure, values: NDArray[Any]) -> NDArray[Any]:
+        """The sums of a measure up to each row."""
+        if measure not in self._running:
+            self._running[measure] = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values[self._order])])
+        return self._running[measure]
+
+
+@dataclass(frozen=True)
+class Bits:
+    """How many distinct values each entity of a level had in exactly the same cells of time.
+
+    ``code``: the entity of each row; ``count``: its values; ``words``: rows × words, a bit for each cell from ``first``.
+    """
+
+    keys: Sequence[Entity]
+    code: Ints
+    count: Ints
+    words: Ints
+    first: int
+
+    def over(self, windows: Sequence[Window]) -> Array:
+        """Windows × entities: the values with a row in a window, each once."""
+        found = np.zeros((len(windows), len(self.keys)))
+        for row, window in enumerate(windows):
+            masks = np.array(_masks(window, self.first, self.words.shape[1]), dtype=np.int64)
+            inside = (self.words & masks).any(axis=1)
+            found[row] = np.bincount(self.code[inside], self.count[inside], len(self.keys))
+        return found
+
+
+def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
+    """Periods as windows of months, so many months earlier."""
+    return [[(one.first - before, one.first + one.length - 1 - before)] for one in periods]
+
+
+def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]]) -> dict[str, Cells]:
+    """The facts of a table in one query: for each day that can place its rows, what adds up, by cell.
+
+    ``days``: column → measures by it. Cells are months; of a table whose rows bear a period, its places among
+    `own_labels`.
+    """
+    every = list(dict.fromkeys(one for measures in days.values() for one in measures))
+    answer = tables.ask(_cells_sql(tables, table, grain, days, every))
+    found = {}
+    for number, (day, measures) in enumerate(days.items()):
+        rows = answer.filter(pc.equal(answer["day"], number)) if len(days) > 1 else answer
+        found[day] = _cells(rows, {one: f"m{every.index(one)}" for one in measures})
+    return found
+
+
+def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -> dict[By, Bits]:
+    """The distinct values of a measure's column for several levels, in one query."""
+    first, last = _span(tables, measure)
+    words = max(1, -(-(last - first + 1) // WORD))
+    answer = tables.ask(_bits_sql(tables, measure, levels, first, words))
+    found: dict[By, Bits] = {}
+    for number, by in enumerate(levels):
+        rows = answer.filter(pc.equal(answer["level"], number))
+        first_key, second_key = (rows[name].to_pylist() for name in ("first_key", "second_key"))
+        named = [_key(by, *pair, staff) for pair in zip(first_key, second_key, strict=True)]
+        keys = sorted(set(named))
+        code_of = {key: code for code, key in enumerate(keys)}
+        code = np.array([code_of[one] for one in named], dtype=np.int64)
+        columns = [_whole(rows[f"b{word}"]) for word in range(words)]
+        found[by] = Bits(keys, code, _whole(rows["n"]), np.stack(columns, axis=1), first)
+    return found
+
+
+def own_labels(tables: Tables, table: str) -> list[str]:
+    """The periods that the rows of a table bear, by name; their places are the cells of its facts."""
+    answer = tables.ask(f"SELECT DISTINCT period FROM {table} ORDER BY period")
+    return [str(one) for one in answer["period"].to_pylist()]
+
+
+def whole_numbers(column: pa.ChunkedArray) -> tuple[NDArray[Any], int]:
+    """A column of integers or decimals as whole numbers, 0 where it is null, and by how much they were multiplied.
+
+    Their sum is exact: in 64 bits where all of them together fit, else as Python's integers.
+    """
+    array = column.combine_chunks()
+    if not pa.types.is_decimal(array.type):
+        return pc.fill_null(array, 0).to_numpy(zero_copy_only=False).astype(np.int64), 1
+    array = pc.fill_null(array.cast(pa.decimal128(38, array.type.scale)), 0)
+    parts = np.frombuffer(array.buffers()[1], dtype="<i8")[2 * array.offset :][: 2 * len(array)]
+    low, high = parts[::2], parts[1::2]
+    scale = 10**array.type.scale
+    if (high == low >> 63).all() and np.abs(low.astype(np.float64)).sum() < 2**62:
+        return low.copy(), scale
+    return high.astype(object) * 2**64 + low.astype(np.uint64).astype(object), scale
+
+
+def _cells_sql(
+    tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]], every: Sequence[Measure]
+) -> str:
+    rep = "rep_id" if grain == "rep" else "''"
+    parts = []
+    for number, (day, measures) in enumerate(days.items()):
+        rows = rows_of(tables, table, [day, *(name for one in measures for name in columns_of(one))])
+        told = [f"{aggregate(one) if one in measures else 'NULL'} AS m{place}" for place, one in enumerate(every)]
+        parts.append(
+            f"SELECT {number} AS day, region, {rep} AS rep_id, {_cell_sql(tables, table, day)} AS cell, {', '.join(told)} "
+            f'FROM ({rows}) WHERE "{day}" IS NOT NULL GROUP BY ALL'
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _cells(rows: pa.Table, columns: Mapping[Measure, str]) -> Cells:
+    region, rep = (rows[name].combine_chunks().dictionary_encode() for name in ("region", "rep_id"))
+    pair = region.indices.to_numpy().astype(np.int64) * (len(rep.dictionary) + 1) + rep.indices.to_numpy()
+    pairs, place = np.unique(pair, return_inverse=True)
+    regions, reps = region.dictionary.to_pylist(), rep.dictionary.to_pylist()
+    places = [(regions[one // (len(reps) + 1)], reps[one % (len(reps) + 1)]) for one in pairs.tolist()]
+    numbers = {one: whole_numbers(rows[column]) for one, column in columns.items()}
+    return Cells(
+        places,
+        place.astype(np.int64),
+        rows["cell"].to_numpy().astype(np.int64),
+        {one: values for one, (values, _) in numbers.items()},
+        {one: scale for one, (_, scale) in numbers.items()},
     )
+
+
+def _cell_sql(tables: Tables, table: str, day: str) -> str:
+    if day != "period":
+        return month_sql(f'"{day}"')
+    labels = own_labels(tables, table)
+    return f"CASE {' '.join(f'WHEN period = {literal(one)} THEN {place}' for place, one in enumerate(labels))} END"
+
+
+def _span(tables: Tables, measure: Measure) -> tuple[int, int]:
+    """The first and the last cell of a measure's rows."""
+    if measure.day == "period":
+        return 0, max(0, len(own_labels(tables, measure.table)) - 1)
+    first, last = tables.spans[column_behind(f"{measure.table}.{measure.day}", tables)]
+    return month_of(first), month_of(last)
+
+
+_LEVEL_KEYS: Mapping[By, tuple[str, str]] = {
+    "company": ("''", "''"),
+    "region": ("region", "''"),
+    "team": ("home", "team"),
+    "rep": ("rep_id", "''"),
+}
+
+
+def _bits_sql(tables: Tables, measure: Measure, levels: Sequence[By], first: int, words: int) -> str:
+    names = [measure.day, *columns_of(measure), "home", "team"]
+    cell = f"{_cell_sql(tables, measure.table, measure.day)} - {first}"
+    placed = (
+        f'SELECT region, rep_id, home, team, "{measure.column}" AS value, {cell} AS cell '
+        f"FROM ({rows_of(tables, measure.table, names)}) "
+        f'WHERE {cases(measure)} AND "{measure.column}" IS NOT NULL AND "{measure.day}" IS NOT NULL'
+    )
+    shifted = ", ".join(
+        f"coalesce(bit_or(CASE WHEN cell BETWEEN {WORD * word} AND {WORD * word + WORD - 1} "
+        f"THEN CAST(1 AS BIGINT) << (cell - {WORD * word}) END), 0) AS b{word}"
+        for word in range(words)
+    )
+    joined = ", ".join(f"bit_or(b{word}) AS b{word}" for word in range(words))
+    columns = ", ".join(f"b{word}" for word in range(words))
+    parts = [
+        f"SELECT {number} AS level, first_key, second_key, count(*) AS n, {columns} FROM "
+        f"(SELECT {keys[0]} AS first_key, {keys[1]} AS second_key, value, {joined} FROM pairs GROUP BY ALL) GROUP BY ALL"
+        for number, keys in enumerate(_LEVEL_KEYS[by] for by in levels)
+    ]
+    pairs = f"SELECT region, rep_id, home, team, value, {shifted} FROM ({placed}) GROUP BY ALL"
+    return f"WITH pairs AS ({pairs}) {' UNION ALL '.join(parts)}"
+
+
+def _key(by: By, first: str, second: str, staff: Staff) -> Entity:
+    if by == "team":
+        return (first, second)
+    return staff.entity(by, first, first)
+
+
+def _whole(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _masks(window: Window, first: int, words: int) -> list[int]:
+    """A window as the bits of its cells, word by word."""
+    bits_of = [0] * words
+    for begin, end in window:
+        for cell in range(max(begin - first, 0), min(end - first, words * WORD - 1) + 1):
+            bits_of[cell // WORD] |= 1 << cell % WORD
+    return bits_of
+
+
+def _scaled(totals: NDArray[Any], scale: int) -> Array:
+    """Whole numbers as amounts, rounded once."""
+    return np.asarray(totals / scale, dtype=np.float64)

@@ -1,12 +1,13 @@
 """Key results: how far each has come from start to target (docs/methods.md §2; Doerr, *Measure What Matters*)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export, once
 from salesperf.errors import DataError
-from salesperf.measures.facts import By
+from salesperf.measures.facts import By, Counts
 from salesperf.measures.reviews import counting_for, grouped, own_periods
 from salesperf.periods import Period
 from salesperf.rounding import half_up
@@ -16,8 +17,7 @@ _NAMES = ["rep_id", "period", "objective", "key_result"]
 _NUMBERS = ["start", "target", "actual"]
 
 
-@company_wide
-def key_result_scores(tables: Tables, period: Period) -> pd.DataFrame:
+def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
     """The key results that count for a period, each with its score and colour.
 
     Columns: rep_id, period (the key result's own), objective, key_result, start, target, actual, score (0 to 1) and
@@ -25,28 +25,26 @@ def key_result_scores(tables: Tables, period: Period) -> pd.DataFrame:
     there is no score; no rows where the export has none. Raises DataError where a start is also the target: no way
     leads from one to the other.
     """
-    if not tables.has("key_results"):
+    if not export.tables.has("key_results"):
         return pd.DataFrame(columns=[*_NAMES, *_NUMBERS, "score", "colour"])
-    rows = _scored(tables)
-    counting = {one.label for one in counting_for(period, own_periods(tables, "key_results", period.fiscal_year_start))}
+    rows = _scored(export)
+    counting = {one.label for one in counting_for(period, own_periods(export, "key_results"))}
     return rows[rows["period"].isin(counting)].reset_index(drop=True)
 
 
-def key_results(tables: Tables, periods: list[Period], by: By) -> pd.DataFrame:
+def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """The key results of each period: of an objective their mean, of a rep the objectives', of a group the reps'.
 
-    Index: period and the keys of the grouping; columns: key_results, key_results_n (key results with a score).
+    Values: key_results, key_results_n (key results with a score).
     """
-    rows = _scored(tables)
-    told = own_periods(tables, "key_results", periods[0].fiscal_year_start)
-    objectives = rows.groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
+    borne = own_periods(export, "key_results")
+    objectives = _scored(export).groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
     parts = []
     for period in periods:
-        counting = {one.label for one in counting_for(period, told)}
+        counting = {one.label for one in counting_for(period, borne)}
         of_reps = objectives[objectives["period"].isin(counting)].groupby("rep_id")
-        found = of_reps.agg(key_results=("mean", "mean"), key_results_n=("count", "sum")).reset_index()
-        parts.append(found.assign(period=period.label))
-    return grouped(pd.concat(parts), tables, by)
+        parts.append(of_reps.agg(key_results=("mean", "mean"), key_results_n=("count", "sum")).reset_index())
+    return grouped(parts, export, by)
 
 
 def colour(score: float) -> str:
@@ -61,10 +59,11 @@ def colour(score: float) -> str:
     return "green" if seen >= GREEN_FROM else "yellow" if seen >= YELLOW_FROM else "red"
 
 
-def _scored(tables: Tables) -> pd.DataFrame:
+@once
+def _scored(export: Export) -> pd.DataFrame:
     """Every key result of the export with its score and colour, in an order of their own."""
-    numbers = {name: tables["key_results"][name].cast("float64") for name in _NUMBERS}
-    rows: pd.DataFrame = tables["key_results"].select(*_NAMES, **numbers).to_pyarrow().to_pandas()
+    numbers = ", ".join(f'CAST("{name}" AS DOUBLE) AS "{name}"' for name in _NUMBERS)
+    rows: pd.DataFrame = export.tables.ask(f"SELECT {', '.join(_NAMES)}, {numbers} FROM key_results").to_pandas()
     rows = rows.sort_values([*_NAMES, *_NUMBERS], kind="stable", ignore_index=True)
     start = rows["start"].fillna(0.0)
     _check_ways(rows[start == rows["target"]])

@@ -4,68 +4,73 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from salesperf.data.company_wide import company_wide
+from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.language import Voice
-from salesperf.measures.codebook import KPIS, Kpi, Unit, codebook
-from salesperf.measures.own_counts import described
-from salesperf.measures.own_kpis import OwnKpi, own_kpis
-from salesperf.params import Client
+from salesperf.measures.codebook import KPIS, codebook
+from salesperf.measures.kpi import Filter, Kpi, Measure, Statistic, Unit
+from salesperf.measures.own_kpis import own_kpis
+from salesperf.measures.rows import column_behind
 
-__all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "own", "registry", "spoken"]
+__all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "registry", "spoken", "tells"]
 
 # Columns of the KPI table that are no KPI; nothing else may bear their names.
-_TAKEN = {*KPIS, "period", "region", "team", "rep", "rep_id", "won", "surveys_sent"}
+_TAKEN = {*KPIS, "period", "region", "team", "rep", "rep_id", *(one.id for kpi in KPIS.values() for one in kpi.beside)}
 _ENDS = ("_n", "_target", "_attainment")  # of columns beside a KPI
 
 
-@company_wide
-def kinds(tables: Tables) -> dict[str, str]:
+@once
+def kinds(export: Export) -> dict[str, str]:
     """KPI id → kind of activity, for the kinds in the export, by name; an id never hides another column."""
-    return _ids(tables, "activities", "kind", "activity", {*_TAKEN, *criteria(tables)})
+    return _ids(export, "activities", "kind", "activity", {*_TAKEN, *criteria(export)})
 
 
-@company_wide
-def criteria(tables: Tables) -> dict[str, str]:
+@once
+def criteria(export: Export) -> dict[str, str]:
     """KPI id → criterion of assessment, for the criteria in the export, by name; ids as for `kinds`."""
-    return _ids(tables, "assessments", "criterion", "criterion", _TAKEN, "assessed_")
+    return _ids(export, "assessments", "criterion", "criterion", _TAKEN, "assessed_")
 
 
-@company_wide
-def registry(tables: Tables, client: Client) -> dict[str, Kpi]:
+@once
+def registry(export: Export) -> dict[str, Kpi]:
     """All KPIs of a client by id.
 
     The registered ones, with the client's own months and days in their definitions; the number of activities of each
     kind and the rating in each criterion that the export has; and those that the client file defines. Raises
     RequestError, with file and line, where the client file defines one wrongly.
     """
-    known = codebook(client.settings.definitions)
+    known = codebook(export.definitions)
+    done, rated = known["activities"], known["assessed"]
     of_kinds = {
-        name: replace(known["activities"], id=name, name=kind, definition=f"Number of {kind}")
-        for name, kind in kinds(tables).items()
+        name: replace(done, id=name, name=kind, definition=f"Number of {kind}", numerator=_of_kind(done, kind))
+        for name, kind in kinds(export).items()
     }
     of_criteria = {
         name: replace(
-            known["assessed"],
+            rated,
             id=name,
             name=f"Assessed: {criterion}",
             definition=f"Mean rating in {criterion}, with the severity of the raters taken out",
+            numerator=Statistic("assessed", name, adds=False),
+            cases=Statistic("assessed", f"{name}_n"),
         )
-        for name, criterion in criteria(tables).items()
+        for name, criterion in criteria(export).items()
     }
-    return known | of_kinds | of_criteria | {one.id: described(one, tables) for one in own(tables, client)}
+    taken = {*_TAKEN, *of_kinds, *of_criteria}
+    return known | of_kinds | of_criteria | own_kpis(export.client, export.tables, taken, _ENDS)
 
 
-def own(tables: Tables, client: Client) -> list[OwnKpi]:
-    """The KPIs that the client file defines, in its order. Raises RequestError, with file and line, for a wrong one."""
-    return own_kpis(client, {*_TAKEN, *kinds(tables), *criteria(tables)}, _ENDS)
+def tells(tables: Tables, kpi: Kpi) -> bool:
+    """Whether the export has a value in every column that a KPI needs itself."""
+    return all(tables.has(*column_behind(need, tables)) for need in (*kpi.needs, kpi.day))
 
 
-def spoken(voice: Voice, tables: Tables) -> Voice:
-    """The voice with names for what the export brings along: kinds of activity and criteria of assessment."""
-    of_criteria = {name: voice("criterion_assessed", criterion=one) for name, one in criteria(tables).items()}
-    return replace(voice, own_kpis={**kinds(tables), **of_criteria, **voice.own_kpis})
+def spoken(export: Export) -> Voice:
+    """The client's voice with names for what the export brings along: kinds of activity and criteria of assessment."""
+    voice = export.client.voice
+    of_criteria = {name: voice("criterion_assessed", criterion=one) for name, one in criteria(export).items()}
+    return replace(voice, own_kpis={**kinds(export), **of_criteria, **voice.own_kpis})
 
 
 def check_kpi(name: str, known: Mapping[str, Kpi]) -> Kpi:
@@ -75,15 +80,19 @@ def check_kpi(name: str, known: Mapping[str, Kpi]) -> Kpi:
     return known[name]
 
 
+def _of_kind(done: Kpi, kind: str) -> Measure:
+    assert isinstance(done.numerator, Measure)
+    return replace(done.numerator, where=(Filter("kind", (kind,), exact=True),))
+
+
 def _ids(
-    tables: Tables, table: str, column: str, noun: str, taken: Collection[str], prefix: str = ""
+    export: Export, table: str, column: str, noun: str, taken: Collection[str], prefix: str = ""
 ) -> dict[str, str]:
     """Id → text, for the texts in a column, by name; an id can be typed and is no other column's."""
-    if not tables.has(table, column):
+    if not export.tables.has(table, column):
         return {}
     found: dict[str, str] = {}
-    distinct = tables[table].select(column).distinct().to_pyarrow()[column].to_pylist()
-    for text in sorted(distinct):
+    for text in sorted(export.tables.ask(f"SELECT DISTINCT {column} FROM {table}")[column].to_pylist()):
         name = prefix + (re.sub(r"\W+", "_", text.lower()).strip("_") or noun)
         if name.endswith(_ENDS):
             name += f"_{noun}"

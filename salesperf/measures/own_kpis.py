@@ -1,17 +1,19 @@
 """A client's own KPIs: sums, counts, means and ratios over named columns with named filters, as plain data."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from salesperf.data.contracts import CONTRACTS, Kind
+from salesperf.data.tables import Tables
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import did_you_mean
-from salesperf.measures.codebook import Unit
+from salesperf.measures.kpi import Filter, How, Kpi, Measure, Unit
+from salesperf.measures.rows import OF_ACCOUNTS, column_behind, holds
 from salesperf.params import Client
 
 # The tables that a KPI can be over, and the columns that can place their rows in a period, the usual one first.
@@ -24,9 +26,7 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "assessments": ("period",),
     "key_results": ("period",),
 }
-OF_ACCOUNTS = ("segment", "account")  # known of whatever has an account
 _NOT_ASKED = ("order_id", "opportunity_id", "refund_of", "region")  # rows are counted, and every KPI told by region
-How = Literal["sum", "count", "distinct", "mean"]
 _HOWS: tuple[How, ...] = ("sum", "count", "distinct", "mean")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, strict=True)]
 Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
@@ -61,52 +61,21 @@ class OwnKpiSettings(MeasureSettings):
     ratio: RatioSettings | None = None
 
 
-@dataclass(frozen=True)
-class Filter:
-    """A column of the table, or of its accounts, and the values of which it must have one."""
-
-    column: str
-    values: tuple[str, ...] | tuple[Decimal, ...]
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is done with which column ("" for rows) of the rows that all filters let through."""
-
-    how: How
-    column: str
-    where: tuple[Filter, ...]
-
-
-@dataclass(frozen=True)
-class OwnKpi:
-    """A client's own KPI: ``of``, or ``of`` ÷ ``to``, over a table's rows placed by ``day``."""
-
-    id: str
-    name: str
-    unit: Unit
-    better: Literal["higher", "lower"]
-    table: str
-    day: str
-    of: Measure
-    to: Measure | None = None
-
-    @property
-    def counted(self) -> bool:
-        """Whether nothing found means 0; a mean or ratio of nothing is none."""
-        return self.to is None and self.of.how != "mean"
-
-
-def own_kpis(client: Client, taken: Collection[str], ends: tuple[str, ...]) -> list[OwnKpi]:
-    """The KPIs that the client file defines, in its order.
+def own_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tuple[str, ...]) -> dict[str, Kpi]:
+    """The KPIs that the client file defines by id, in its order.
 
     ``taken``: ids that are others'; ``ends``: endings of columns beside KPIs, which no id may have. Raises RequestError
     naming file, line and key.
     """
-    return [_own_kpi(client.document, name, taken, ends) for name in client.settings.kpis]
+    kpis = [_own_kpi(client.document, name, taken, ends) for name in client.settings.kpis]
+    missing = _missing(tables, kpis)
+    return {
+        kpi.id: replace(kpi, lacks=next((missing[one] for one in _filters_of(kpi) if one in missing), ""))
+        for kpi in kpis
+    }
 
 
-def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[str, ...]) -> OwnKpi:
+def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[str, ...]) -> Kpi:
     place: Place = ("kpis", name)
     if not re.fullmatch(r"[^\W\d_]\w*", name) or name.endswith(ends):
         wrong = f"expected letters, digits and '_' that begin with a letter and do not end with {', '.join(ends)}"
@@ -117,30 +86,93 @@ def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[
     if one.day is not None and one.day not in DAYS[one.table]:
         way_out = did_you_mean(one.day, DAYS[one.table])
         raise document.error((*place, "day"), f"day: {one.day!r} is no day of {one.table}; {way_out}")
+    source = _Source(document, one.table, one.day or DAYS[one.table][0])
     if one.ratio:
         _check_said_once(document, place, one)
-        around = _filters(document, (*place, "where"), one.table, one.where)
-        of = _measure(document, (*place, "ratio", "of"), one.table, one.ratio.of, around)
-        to: Measure | None = _measure(document, (*place, "ratio", "to"), one.table, one.ratio.to, around)
-    else:
-        of, to = _measure(document, place, one.table, one, []), None
-    unit = one.unit or _usual_unit(one.table, of, to)
-    return OwnKpi(name, one.name or name, unit, one.better, one.table, one.day or DAYS[one.table][0], of, to)
+        around = source.filters((*place, "where"), one.where)
+        of = source.measure((*place, "ratio", "of"), one.ratio.of, around)
+        to = source.measure((*place, "ratio", "to"), one.ratio.to, around)
+        said, unit = f"{_said(of)} ÷ {_said(to)}", one.unit or _usual_unit(of, to)
+        cases = replace(to, how="count") if to.how in ("sum", "mean") else to
+        return _kpi(name, one, said, unit=unit, terms=(of, to, cases))
+    of = source.measure(place, one, [])
+    unit = one.unit or _usual_unit(of)
+    if of.how == "mean":
+        count = replace(of, how="count")
+        return _kpi(name, one, _said(of), unit=unit, terms=(replace(of, how="sum"), count, count))
+    return _kpi(name, one, _said(of), unit=unit, terms=(of, None, None))
 
 
-def _measure(document: Document, place: Place, table: str, written: MeasureSettings, around: list[Filter]) -> Measure:
-    """A measure with its own filters and those around it; a filter of its own goes before one on the same column."""
-    _check_said_once(document, place, written)
-    how = next(one for one in _HOWS if getattr(written, one) is not None)
-    column = "" if how == "count" else str(getattr(written, how))
-    if column:
-        kind = _kind(document, (*place, how), table, column)
-        if how in ("sum", "mean") and kind not in ("money", "number"):
-            numbers = [name for name, one in columns(table).items() if one in ("money", "number")]
-            wrong = f"{how}: expected a column of numbers, got {column!r} ({kind}); {did_you_mean(column, numbers)}"
-            raise document.error((*place, how), wrong)
-    own = _filters(document, (*place, "where"), table, written.where)
-    return Measure(how, column, (*(one for one in around if one.column not in written.where), *own))
+def _kpi(
+    name: str, written: OwnKpiSettings, said: str, *, unit: Unit, terms: tuple[Measure, Measure | None, Measure | None]
+) -> Kpi:
+    numerator, denominator, cases = terms
+    needs = [need for one in terms if one for column in _columns_of(one) for need in _needs(one.table, column)]
+    return Kpi(
+        name,
+        written.name or name,
+        said[0].upper() + said[1:],
+        unit,
+        tuple(dict.fromkeys(needs)),
+        f"{numerator.table}.{numerator.day}",
+        numerator,
+        denominator,
+        cases=cases,
+        better=written.better,
+    )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The table that a KPI is over and the day that places its rows, for what the client file says of it."""
+
+    document: Document
+    table: str
+    day: str
+
+    def measure(self, place: Place, written: MeasureSettings, around: list[Filter]) -> Measure:
+        """A measure with its own filters and those around it; its own goes before one on the same column.
+
+        A refund lowers a sum, but neither it nor a sale refunded in full is a case to count.
+        """
+        _check_said_once(self.document, place, written)
+        how = next(one for one in _HOWS if getattr(written, one) is not None)
+        column = "" if how == "count" else str(getattr(written, how))
+        if column:
+            kind = self._kind((*place, how), column)
+            if how in ("sum", "mean") and kind not in ("money", "number"):
+                numbers = [name for name, one in columns(self.table).items() if one in ("money", "number")]
+                wrong = f"{how}: expected a column of numbers, got {column!r} ({kind}); {did_you_mean(column, numbers)}"
+                raise self.document.error((*place, how), wrong)
+        own = self.filters((*place, "where"), written.where)
+        where = (*(one for one in around if one.column not in written.where), *own)
+        return Measure(self.table, self.day, how, column, where, orders_only=self.table == "sales" and how != "sum")
+
+    def filters(self, place: Place, where: Mapping[str, object]) -> list[Filter]:
+        """The filters of a measure as the client file has them."""
+        found = []
+        for column, value in where.items():
+            values = value if isinstance(value, list) else [value]
+            kind = self._kind((*place, column), column)
+            if kind == "date":
+                wrong = f"where: expected a column of texts or numbers, got {column!r} (date); the period says the days"
+                raise self.document.error((*place, column), wrong)
+            if kind == "text":
+                found.append(Filter(column, tuple(str(one) for one in values)))
+                continue
+            try:
+                found.append(Filter(column, tuple(Decimal(str(one)) for one in values)))
+            except InvalidOperation:
+                wrong = f"{column}: expected numbers, got {value!r}; correct it"
+                raise self.document.error((*place, column), wrong) from None
+        return found
+
+    def _kind(self, place: Place, column: str) -> Kind:
+        known = columns(self.table)
+        if column not in known:
+            wrong = f"{place[-1]}: {column!r} is no column of {self.table}; {did_you_mean(column, known)}"
+            raise self.document.error(place, wrong)
+        return known[column]
 
 
 def _check_said_once(document: Document, place: Place, written: MeasureSettings) -> None:
@@ -149,31 +181,6 @@ def _check_said_once(document: Document, place: Place, written: MeasureSettings)
     if len(named := [name for name in ways if getattr(written, name) is not None]) != 1:
         wrong = f"expected one of {', '.join(ways)}, got {' and '.join(named) or 'none'}"
         raise document.error(place, f"{place[-1]}: {wrong}")
-
-
-def _filters(document: Document, place: Place, table: str, where: Mapping[str, object]) -> list[Filter]:
-    found = []
-    for column, value in where.items():
-        values = value if isinstance(value, list) else [value]
-        kind = _kind(document, (*place, column), table, column)
-        if kind == "date":
-            wrong = f"where: expected a column of texts or numbers, got {column!r} (date); the period says the days"
-            raise document.error((*place, column), wrong)
-        if kind == "text":
-            found.append(Filter(column, tuple(str(one) for one in values)))
-            continue
-        try:
-            found.append(Filter(column, tuple(Decimal(str(one)) for one in values)))
-        except InvalidOperation:
-            raise document.error((*place, column), f"{column}: expected numbers, got {value!r}; correct it") from None
-    return found
-
-
-def _kind(document: Document, place: Place, table: str, column: str) -> Kind:
-    known = columns(table)
-    if column not in known:
-        raise document.error(place, f"{place[-1]}: {column!r} is no column of {table}; {did_you_mean(column, known)}")
-    return known[column]
 
 
 def columns(table: str) -> dict[str, Kind]:
@@ -185,22 +192,62 @@ def columns(table: str) -> dict[str, Kind]:
     return known | dict.fromkeys(OF_ACCOUNTS, "text") if "account_id" in known else known
 
 
-def _usual_unit(table: str, of: Measure, to: Measure | None) -> Unit:
+def _usual_unit(*measures: Measure) -> Unit:
     """Money for what is summed of money, a share for a ratio of like to like."""
-    units = [_unit(table, one) for one in (of, to) if one]
+    units = [_unit(one) for one in measures]
     if len(units) == 1:
         return units[0]
     return "share" if units[0] == units[1] else units[0] if units[0] == "money" else "number"
 
 
-def _unit(table: str, measure: Measure) -> Unit:
+def _unit(measure: Measure) -> Unit:
     if measure.how in ("count", "distinct"):
         return "count"
-    return "money" if columns(table)[measure.column] == "money" else "number"
+    return "money" if columns(measure.table)[measure.column] == "money" else "number"
 
 
-def measures(own: OwnKpi) -> Iterator[Measure]:
-    """The one measure of a KPI, or the two of a ratio."""
-    yield own.of
-    if own.to:
-        yield own.to
+def _columns_of(measure: Measure) -> list[str]:
+    return [*([measure.column] if measure.column else []), *(one.column for one in measure.where)]
+
+
+def _needs(table: str, column: str) -> tuple[str, ...]:
+    if column in OF_ACCOUNTS:
+        return f"{table}.account_id", f"accounts.{column}"
+    return (f"{table}.{column}",)
+
+
+def _filters_of(kpi: Kpi) -> list[Filter]:
+    return [one for term in kpi.terms if isinstance(term, Measure) for one in term.where]
+
+
+def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
+    """What filters ask for and the export has nowhere: a misspelt value must not read as nothing sold."""
+    of_table: dict[str, list[tuple[Filter, Filter, str]]] = {}
+    for kpi in kpis:
+        for one in _filters_of(kpi):
+            place = (
+                f"accounts.{one.column}" if one.column in OF_ACCOUNTS else f"{kpi.day.partition('.')[0]}.{one.column}"
+            )
+            table, column = column_behind(place, tables)
+            if tables.has(table, column):
+                told = f"{table}.{column} {_or(one)}"
+                of_table.setdefault(table, []).append((one, replace(one, column=column), told))
+    missing: dict[Filter, str] = {}
+    for table, filters in of_table.items():
+        asked = ", ".join(
+            f"coalesce(bool_or({holds(there)}), FALSE) AS f{place}" for place, (_, there, _) in enumerate(filters)
+        )
+        answer = tables.ask(f"SELECT {asked} FROM {table}")
+        missing |= {one: told for place, (one, _, told) in enumerate(filters) if not answer[f"f{place}"][0].as_py()}
+    return missing
+
+
+def _said(measure: Measure) -> str:
+    """A measure in words."""
+    begin = {"sum": "sum of {}", "count": "number of rows", "distinct": "distinct {}", "mean": "mean {}"}[measure.how]
+    where = " and ".join(f"{one.column} is {_or(one)}" for one in measure.where)
+    return f"{begin.format(measure.column)} in {measure.table}" + (f" where {where}" if where else "")
+
+
+def _or(part: Filter) -> str:
+    return " or ".join(f"{one.normalize():f}" if isinstance(one, Decimal) else one for one in part.values)

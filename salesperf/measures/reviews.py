@@ -1,21 +1,21 @@
 """Assessments and key results: rows that bear a period of their own, and what they come to for groups of reps."""
 
-import ibis
-import ibis.expr.types as ir
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
-from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export, once
 from salesperf.errors import DataError
-from salesperf.measures.facts import KEYS, NOBODY, By
+from salesperf.measures.facts import By, Counts, Entity, own_labels, staff_of
 from salesperf.periods import Period, parse_period
 
 
-@company_wide
-def own_periods(tables: Tables, table: str, fiscal_year_start: int) -> list[Period]:
+@once
+def own_periods(export: Export, table: str) -> list[Period]:
     """The periods that the rows of a table bear, in order."""
-    labels = tables[table].select("period").distinct().to_pyarrow()["period"].to_pylist()
-    return sorted(parse_period(label, fiscal_year_start, error=DataError) for label in labels)
+    start = export.client.settings.fiscal_year_start
+    return sorted(parse_period(label, start, error=DataError) for label in own_labels(export.tables, table))
 
 
 def counting_for(period: Period, told: list[Period]) -> list[Period]:
@@ -34,30 +34,28 @@ def counting_for(period: Period, told: list[Period]) -> list[Period]:
     return inside or sorted(around, key=lambda one: one.length)[:1]
 
 
-def of_periods(facts: ir.Table, tables: Tables, table: str, periods: list[Period]) -> ir.Table:
-    """The facts that count for each period, by the period that they bear; period is then the one asked for.
+def grouped(of_reps: Sequence[pd.DataFrame], export: Export, by: By) -> Counts:
+    """What reps come to as the entities they belong to: the mean over the reps, and the sum of what is behind it.
 
-    ``facts``: rows of the table, perhaps with more columns.
+    ``of_reps``: for each period one row per rep: rep_id, the values, and ``<value>_n`` behind each.
     """
-    told = own_periods(tables, table, periods[0].fiscal_year_start)
-    pairs = [(period.label, one.label) for period in periods for one in counting_for(period, told)]
-    kinds = {"period": "string", "borne": "string"}
-    asked = ibis.memtable(pd.DataFrame(pairs, columns=list(kinds)), schema=kinds)
-    return facts.rename(own_period="period").join(asked, ibis._.own_period == asked.borne)
-
-
-def grouped(of_reps: pd.DataFrame, tables: Tables, by: By) -> pd.DataFrame:
-    """What reps come to as the groups they belong to: the mean over the reps, and the sum of what is behind it.
-
-    ``of_reps``: one row per period and rep; columns period, rep_id, the values, and ``<value>_n`` behind each. Index of
-    the result: period and the keys of the grouping. Who is not in the list of reps has neither region nor team.
-    """
-    staff = pd.DataFrame(tables.staff(), columns=["rep_id", "region", "team"])
-    placed = of_reps.merge(staff, on="rep_id", how="left").fillna({"region": NOBODY, "team": NOBODY})
-    # Always in the same order, so that a mean has the same last digit.
-    placed = placed.sort_values(["period", "rep_id"], kind="stable")
-    values = [str(name) for name in of_reps if name not in ("period", "rep_id")]
-    groups = placed.groupby(["period", *KEYS[by]])[values]
-    counts = [name for name in values if name.endswith("_n")]
-    means = groups.mean().drop(columns=counts)
-    return means.join(groups.sum()[counts]).astype("float64")
+    staff = staff_of(export.tables)
+    reps = sorted({rep for frame in of_reps for rep in frame["rep_id"]})
+    entity = {rep: staff.entity(by, staff.home.get(rep, ("", ""))[0], rep) for rep in reps}
+    keys: list[Entity] = sorted(set(entity.values()))
+    number = {key: code for code, key in enumerate(keys)}
+    names = list(dict.fromkeys(str(name) for frame in of_reps for name in frame if name != "rep_id"))
+    values = {name: np.full((len(of_reps), len(keys)), 0.0 if name.endswith("_n") else np.nan) for name in names}
+    there = np.zeros((len(of_reps), len(keys)), dtype=bool)
+    for row, frame in enumerate(of_reps):
+        # Always in the same order, so that a mean has the same last digit.
+        ordered = frame.sort_values("rep_id", kind="stable")
+        code = np.array([number[entity[rep]] for rep in ordered["rep_id"]], dtype=np.int64)
+        there[row, code] = True
+        for name in (str(one) for one in ordered if one != "rep_id"):
+            numbers = ordered[name].to_numpy(np.float64)
+            told = ~np.isnan(numbers)
+            sums = np.bincount(code[told], numbers[told], len(keys))
+            cases = np.bincount(code[told], minlength=len(keys))
+            values[name][row] = sums if name.endswith("_n") else np.where(cases, sums / np.maximum(cases, 1), np.nan)
+    return Counts(keys, values, there)

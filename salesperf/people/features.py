@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export, once
 from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.availability import is_whole
-from salesperf.measures.facts import sales, within
+from salesperf.measures.facts import month_sql
+from salesperf.measures.rows import rows_of
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client
 from salesperf.people.estimates import RECENT, Estimate, repeated, results
 from salesperf.periods import Period
 
@@ -44,16 +44,16 @@ class Features:
 
 
 @company_wide
-def features(tables: Tables, client: Client) -> Features:
+def features(export: Export) -> Features:
     """The features of everyone employed at the end of the period, from the whole quarters up to it."""
-    quarters = whole_quarters(tables, client.period)
+    quarters = whole_quarters(export, export.period)
     asked = ("revenue", "activity_quality", *_COUNTED)
-    history = kpi_table(tables, client, quarters or [client.period], "rep", only=asked)
-    people, revenue = _people(tables, history, client.period, quarters)
+    history = kpi_table(export, quarters or [export.period], "rep", only=asked)
+    people, revenue = _people(export, history, export.period, quarters)
     sold, long_enough = (revenue > 0).any(axis=1), people["quarters"] >= RECENT
     ready = sold & long_enough
     unsold = ~sold & (long_enough | people.pop("start_date").isna())
-    found = _estimates(tables, history, revenue[ready], quarters[-RECENT:])
+    found = _estimates(export, history, revenue[ready], quarters[-RECENT:])
     told = [name for name in FEATURES if np.isfinite(found[name].value).sum() >= ready.sum() / 2]
     unreliable = [name for name in told if name != "level" and found[name].reliability < RELIABLE_FROM]
     values = {name: found[name].shrunk for name in told if name not in unreliable}
@@ -68,14 +68,14 @@ def features(tables: Tables, client: Client) -> Features:
     )
 
 
-def whole_quarters(tables: Tables, period: Period) -> list[Period]:
+def whole_quarters(export: Export, period: Period) -> list[Period]:
     """The quarters to look at, oldest first: the last ones up to the period's end that the export covers wholly."""
     last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
-    return [one for one in last.trail(QUARTERS + 1) if is_whole(tables, one)][-QUARTERS:]
+    return [one for one in last.trail(QUARTERS + 1) if is_whole(export, one)][-QUARTERS:]
 
 
 def _people(
-    tables: Tables, history: pd.DataFrame, period: Period, quarters: list[Period]
+    export: Export, history: pd.DataFrame, period: Period, quarters: list[Period]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Who is employed at the end, for how many quarters wholly, and what each sold in those.
 
@@ -83,7 +83,7 @@ def _people(
     """
     staff = [
         one
-        for one in tables.staff()
+        for one in export.tables.staff()
         if not (one["start_date"] and one["start_date"] > period.end)
         and not (one["end_date"] and one["end_date"] <= period.end)
     ]
@@ -104,14 +104,14 @@ def _begun(starts: "pd.Series[date]", day: date, otherwise: pd.Series) -> list[b
 
 
 def _estimates(
-    tables: Tables, history: pd.DataFrame, revenue: pd.DataFrame, recent: list[Period]
+    export: Export, history: pd.DataFrame, revenue: pd.DataFrame, recent: list[Period]
 ) -> dict[str, Estimate]:
     """Every feature of the people in ``revenue``; counts as logarithms, as they grow by proportion."""
     counts = {name: _quarterly(history, name, revenue.index, recent).apply(np.log1p) for name in _COUNTED}
     quarterly = counts | {
         "quality": _quarterly(history, "activity_quality", revenue.index, recent),
-        "assessed": _assessed(tables, recent).reindex(revenue.index),
-        "products": _products(tables, recent).reindex(revenue.index),
+        "assessed": _assessed(export, recent).reindex(revenue.index),
+        "products": _products(export, recent).reindex(revenue.index),
     }
     return results(revenue.to_numpy(np.float64)) | {
         name: repeated(frame.to_numpy(np.float64)) for name, frame in quarterly.items()
@@ -124,24 +124,42 @@ def _quarterly(history: pd.DataFrame, kpi: str, reps: pd.Index, quarters: list[P
     return values.reindex(index=reps, columns=[one.label for one in quarters])
 
 
-def _assessed(tables: Tables, recent: list[Period]) -> pd.DataFrame:
+def _assessed(export: Export, recent: list[Period]) -> pd.DataFrame:
     """Mean rating over all criteria by rep and period of assessment, the raters' severity taken out."""
-    if not recent or not tables.has("assessments", "rating"):
+    if not recent or not export.tables.has("assessments", "rating"):
         return pd.DataFrame()
     year = Period(recent[0].first, 3 * len(recent), recent[0].fiscal_year_start)
-    return mean_ratings(fair_ratings(tables, year))["mean"].unstack("period")
+    return mean_ratings(fair_ratings(export, year))["mean"].unstack("period")
 
 
-def _products(tables: Tables, recent: list[Period]) -> pd.DataFrame:
+@once
+def _monthly_orders(export: Export) -> pd.DataFrame:
+    """Orders by rep, month and product: rep_id, month (counted from year 0), product, sold."""
+    rows = rows_of(export.tables, "sales", ["date", "product", "is_order"])
+    answer = export.tables.ask(
+        f"SELECT rep_id, {month_sql('date')} AS month, product, count(*) AS sold FROM ({rows})"
+        " WHERE product IS NOT NULL AND is_order GROUP BY ALL"
+    )
+    frame: pd.DataFrame = answer.to_pandas()
+    return frame
+
+
+def _orders_by_product(export: Export, quarters: list[Period]) -> pd.DataFrame:
+    """Orders by rep, quarter and product: rep_id, period, product, sold."""
+    label = {month.first: one.label for one in quarters for month in one.months()}
+    rows = _monthly_orders(export)
+    rows = rows.assign(period=rows["month"].map(label)).dropna(subset="period")
+    return rows.groupby(["rep_id", "period", "product"])["sold"].sum().reset_index()
+
+
+def _products(export: Export, recent: list[Period]) -> pd.DataFrame:
     """How likely two sales of a quarter are of different products, by rep and quarter.
 
     Without bias from their number (Simpson 1949), so that whoever sells much is not broad for that alone.
     """
     if not recent:
         return pd.DataFrame()
-    sold = within(sales(tables), "date", recent)
-    sold = sold.filter(sold["product"].notnull(), sold["is_order"])
-    counts = sold.group_by("rep_id", "period", "product").aggregate(sold=sold.count()).to_pyarrow().to_pandas()
+    counts = _orders_by_product(export, recent)
     counts["pairs"] = counts["sold"] * (counts["sold"] - 1)
     whole = counts.groupby(["rep_id", "period"])[["sold", "pairs"]].sum()
     alike = whole["pairs"] / (whole["sold"] * (whole["sold"] - 1)).where(whole["sold"] > 1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.periods import Period
 
@@ -21,11 +21,9 @@ class Person:
     end_date: date | None
 
 
-def person(tables: Tables, rep_id: str, region: str, period: Period) -> Person:
+def person(export: Export, rep_id: str, region: str, period: Period) -> Person:
     """The rep of an id. Raises RequestError where the region has no such rep, or one not employed in the period."""
-    columns = list(Person.__dataclass_fields__)
-    reps = tables.slice_of(region)["reps"].select(*columns).order_by("rep_id")
-    rows = {one["rep_id"]: one for one in reps.to_pyarrow().to_pylist()}
+    rows = {one["rep_id"]: one for one in export.tables.staff() if one["region"] == region}
     if rep_id not in rows:
         raise RequestError(f"rep: {rep_id!r} is not a rep of {region!r}; {did_you_mean(rep_id, rows)}")
     found = Person(**rows[rep_id] | {name: rows[rep_id][name] or "" for name in ("team", "manager")})

@@ -7,8 +7,7 @@ import pandas as pd
 from sklearn.preprocessing import RobustScaler
 
 from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
-from salesperf.params import Client
+from salesperf.data.export import Export
 from salesperf.people.features import GROWTH, Features, features
 from salesperf.people.groups import FEWEST_PEOPLE, find_groups
 from salesperf.people.scores import rep_scores
@@ -50,10 +49,10 @@ class Potential:
 
 
 @company_wide
-def company_potential(tables: Tables, client: Client) -> Potential:
+def company_potential(export: Export) -> Potential:
     """The potential of everyone employed at the end of the client's period; performance is the period's score."""
-    scores = rep_scores(tables, client, [client.period])
-    return potential(features(tables, client), scores.cards[client.period.label].summary["score"])
+    scores = rep_scores(export, [export.period])
+    return potential(features(export), scores.cards[export.period.label].summary["score"])
 
 
 def potential(found: Features, performance: pd.Series | None = None) -> Potential:

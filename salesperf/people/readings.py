@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.measures.availability import is_whole
 from salesperf.measures.kpis import Kpi
 from salesperf.periods import Period
@@ -17,9 +17,6 @@ FEWEST_PEOPLE = 5  # under which no spread is shown: nobody can be singled out (
 FEWEST_PERIODS = 3  # of the own past, under which it has no usual range
 CHANCE = 2.0  # standard errors that a difference must exceed: chance alone makes 1 of 20 so large
 UNUSUAL = 1.5  # standard errors from which a period is unusual enough that the next one tends back
-UNJUDGED = ("win_rate", "win_rate_cohort")  # tell more of chance than of a person (docs/methods.md §4)
-_PROPORTIONS = (*UNJUDGED, "repeat_rate", "satisfaction")
-_ONE_BY_ONE = ("customers", "new_customers", "open_deals", "stale_deals")  # counts of what comes singly
 _FEWEST_UPS_AND_DOWNS = 3
 
 Level = Literal["team", "region", "nobody"]
@@ -66,10 +63,10 @@ class Standing:
     whole: bool
 
 
-def mark_whole(history: pd.DataFrame, tables: Tables, periods: list[Period]) -> pd.DataFrame:
+def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> pd.DataFrame:
     """KPI rows of reps with a column ``whole``: employed, and covered by the export, from first to last day."""
-    covered = {one.label: one for one in periods if is_whole(tables, one)}
-    staff = {one["rep_id"]: (one["start_date"], one["end_date"]) for one in tables.staff()}
+    covered = {one.label: one for one in periods if is_whole(export, one)}
+    staff = {one["rep_id"]: (one["start_date"], one["end_date"]) for one in export.tables.staff()}
 
     def whole(rep: str, label: str) -> bool:
         start, end = staff.get(rep, (None, None))
@@ -142,11 +139,11 @@ def standard_error(kpi: Kpi, reference: float, n: float, ups_and_downs: float) -
     A proportion of n cases: binomial, one case drawn to either side, so that 0 % and 100 % are not sure either. All
     others: the usual ups and downs; customers and deals have at least those of a Poisson count.
     """
-    if kpi.id in _PROPORTIONS:
+    if kpi.is_proportion:
         share = (reference * n + 1) / (n + 2)
         return sqrt(share * (1 - share) / n) if n > 0 else float("nan")
     error = ups_and_downs * abs(reference)
-    if kpi.id in _ONE_BY_ONE and reference >= 0:
+    if kpi.comes_singly and reference >= 0:
         return float(np.fmax(error, sqrt(reference)))
     return error
 
@@ -196,7 +193,7 @@ def _error_to_average(kpi: Kpi, average: float, n: float, ups_and_downs: float, 
 
 def _position(kpi: Kpi, value: float, lower: float, upper: float, distance: float) -> Position:
     """Outside the middle half, and further from its median than chance explains."""
-    if kpi.id in UNJUDGED or isnan(distance):
+    if not kpi.judged or isnan(distance):
         return ""
     outside = value < lower or value > upper
     if not outside or abs(distance) <= CHANCE:
@@ -205,7 +202,7 @@ def _position(kpi: Kpi, value: float, lower: float, upper: float, distance: floa
 
 
 def _course(kpi: Kpi, distance: float, periods: int) -> Course:
-    if kpi.id in UNJUDGED or isnan(distance) or periods < FEWEST_PERIODS:
+    if not kpi.judged or isnan(distance) or periods < FEWEST_PERIODS:
         return ""
     if abs(distance) <= CHANCE:
         return "usual"

@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit, paragraph, table, together
@@ -17,13 +17,13 @@ def command_of(client: Client, verb: str, *options: str) -> str:
     return shlex.join(["salesperf", verb, path, *options])
 
 
-def rebuilding(voice: Voice, tables: Tables, command: str) -> Exhibit:
+def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
     """The command that gives a page's numbers again, and the export's files with their rows and hashes."""
     files = pd.DataFrame(
         {
-            voice("rebuild_file"): [one.path for one in tables.inputs],
-            voice("rebuild_rows"): [voice.count(one.rows) for one in tables.inputs],
-            voice("rebuild_hash"): [one.sha256 for one in tables.inputs],
+            voice("rebuild_file"): [one.path for one in export.tables.inputs],
+            voice("rebuild_rows"): [voice.count(one.rows) for one in export.tables.inputs],
+            voice("rebuild_hash"): [one.sha256 for one in export.tables.inputs],
         }
     )
     whole = together(

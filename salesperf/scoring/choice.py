@@ -9,11 +9,10 @@ from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.documents import Settings, checked, read_document
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client
 from salesperf.scoring.readiness import Readiness
 
 Factor = Literal["industry", "team_size", "stage", "culture", "sales_cycle"]
@@ -119,8 +118,7 @@ def rule_table() -> RuleTable:
 
 
 def company(
-    tables: Tables | None,
-    client: Client | None,
+    export: Export | None,
     *,
     industry: str = "",
     team_size: int = 0,
@@ -134,17 +132,17 @@ def company(
     if team_size < 0:
         raise RequestError(f"team_size: expected a number of reps, got {team_size}; 0 takes it from the export")
     told = Company(_told("industry", industry), team_size or None, _told("stage", stage), _told("culture", culture))
-    if tables is None or client is None:
+    if export is None:
         return told
-    days = float(kpi_table(tables, client, [client.period], "company")["cycle_days"].iloc[0])
+    days = float(kpi_table(export, [export.period], "company")["cycle_days"].iloc[0])
     cycle = None if isnan(days) else days
-    return replace(told, team_size=team_size or len(employed(tables, client)), cycle_days=cycle)
+    return replace(told, team_size=team_size or len(employed(export)), cycle_days=cycle)
 
 
-def employed(tables: Tables, client: Client) -> list[dict[str, object]]:
+def employed(export: Export) -> list[dict[str, object]]:
     """The reps who are there on the last day of the client's period."""
-    day = client.period.end
-    return [one for one in tables.staff() if (one["start_date"] or day) <= day <= (one["end_date"] or day)]
+    day = export.period.end
+    return [one for one in export.tables.staff() if (one["start_date"] or day) <= day <= (one["end_date"] or day)]
 
 
 def answers(known: Company, table: RuleTable) -> dict[Factor, Answer]:

@@ -8,12 +8,12 @@ from typing import Literal
 
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.measures.availability import is_whole, reason_not_available
-from salesperf.measures.facts import KEYS, NOBODY
+from salesperf.measures.facts import KEYS
 from salesperf.measures.kpis import KPIS
+from salesperf.measures.rows import NOBODY
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.scoring.choice import employed
 
@@ -25,7 +25,6 @@ FEWEST_PERIODS = 2  # of settlement: the first is spent on learning the rules
 LEAST_EFFECT = 0.05  # of revenue: a smaller gain does not pay for the change
 LEVEL = 0.05  # the p up to which a difference counts as proven
 MOST_BASE = 4  # periods before the pilot that trends are compared over
-_GUARDS = ("satisfaction", "repeat_rate", "gross_margin")  # what a push for revenue could cost
 _DAYS_A_MONTH = 30.4375
 
 
@@ -71,15 +70,15 @@ class Pilot:
         return self.smallest_p <= LEVEL
 
 
-def pilot(tables: Tables, client: Client, cycle_days: float | None) -> Pilot | None:
+def pilot(export: Export, cycle_days: float | None) -> Pilot | None:
     """The plan of a pilot after the client's period; None where fewer than two units could be compared.
 
     Regions, as people in one region see each other's pay; teams where regions are too few to prove anything.
     """
-    settled = settlement(client.period)
-    base = tuple(one for one in settled.trail(MOST_BASE) if is_whole(tables, one))
+    settled = settlement(export.period)
+    base = tuple(one for one in settled.trail(MOST_BASE) if is_whole(export, one))
     levels: tuple[Level, ...] = ("region", "team")
-    found = {level: _units(tables, client, list(base), level) for level in levels}
+    found = {level: _units(export, list(base), level) for level in levels}
     odds = {level: smallest_p(len(units), pilots(len(units))) for level, units in found.items() if len(units) > 1}
     if not odds:
         return None
@@ -87,9 +86,7 @@ def pilot(tables: Tables, client: Client, cycle_days: float | None) -> Pilot | N
     units = found[level]
     during = tuple(settled.before(-step) for step in range(1, periods_needed(settled, cycle_days) + 1))
     guards = tuple(
-        name
-        for name in _GUARDS
-        if not reason_not_available(KPIS[name], tables, client.period, client.settings.definitions)
+        kpi.id for kpi in KPIS.values() if kpi.guards and not reason_not_available(kpi, export, export.period)
     )
     pairs = matched(units)[: pilots(len(units))]
     return Pilot(level, tuple(units), tuple(pairs), base, during, odds[level], guards)
@@ -154,13 +151,13 @@ def _distance(one: Unit, other: Unit) -> float:
     return people + abs(log((one.revenue / one.people) / (other.revenue / other.people)))
 
 
-def _units(tables: Tables, client: Client, base: list[Period], level: Level) -> list[Unit]:
+def _units(export: Export, base: list[Period], level: Level) -> list[Unit]:
     """The units with enough reps at the period's end and revenue in the base, by name."""
     if not base:
         return []
-    staff = pd.DataFrame(employed(tables, client), columns=["region", "team"]).dropna()
+    staff = pd.DataFrame(employed(export), columns=["region", "team"]).dropna()
     people = staff.groupby(list(KEYS[level])).size()
-    rows = kpi_table(tables, client, base, level)
+    rows = kpi_table(export, base, level)
     revenue = rows.groupby(list(KEYS[level]))["revenue"].sum() / len(base)
     teams = people.index.to_frame(index=False).groupby("team").size() if level == "team" else None
     found = []

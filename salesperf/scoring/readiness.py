@@ -10,13 +10,13 @@ from typing import Literal
 import pandas as pd
 
 from salesperf.data.contracts import CONTRACTS
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.documents import checked, read_document
 from salesperf.measures.availability import Reason, reason_not_available
-from salesperf.measures.facts import NOBODY, column_behind
 from salesperf.measures.kpis import KPIS, Kpi, registry
+from salesperf.measures.rows import NOBODY, column_behind
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client, preset_names
+from salesperf.params import preset_names
 from salesperf.scoring.model import MODELS, Model
 
 TOLD_AT_LEAST = 0.5  # of the reps: a KPI that is told of fewer measures nobody's work but theirs
@@ -69,14 +69,14 @@ def preset(name: str) -> Model:
     return checked(read_document(MODELS / f"{name}.yml"), Model)
 
 
-def readiness(tables: Tables, client: Client) -> dict[str, Readiness]:
+def readiness(export: Export) -> dict[str, Readiness]:
     """What the export can measure of each preset in the client's period, by name (docs/methods.md §3)."""
-    known = registry(tables, client)
-    reps = kpi_table(tables, client, [client.period], "rep")
+    known = registry(export)
+    reps = kpi_table(export, [export.period], "rep")
     reps = reps[reps["rep_id"] != NOBODY]
     models = {name: preset(name) for name in preset_names(MODELS)}
     wanted = {one.kpi for model in models.values() for _, one in model.kpis()}
-    gaps = {name: _gaps(known[name], tables, client, reps) for name in sorted(wanted)}
+    gaps = {name: _gaps(known[name], export, reps) for name in sorted(wanted)}
     return {name: judged(name, model, gaps) for name, model in models.items()}
 
 
@@ -116,26 +116,26 @@ def _needs(kpi: Kpi, known: Mapping[str, Kpi]) -> Iterator[str]:
         yield from _needs(known[part], known)
 
 
-def _gaps(kpi: Kpi, tables: Tables, client: Client, reps: pd.DataFrame) -> tuple[Gap, ...]:
+def _gaps(kpi: Kpi, export: Export, reps: pd.DataFrame) -> tuple[Gap, ...]:
     """What is missing of a KPI and of those that it is made of; where nothing is, whether it is told of enough reps."""
     found = dict.fromkeys(
-        _gap(one, reason, tables)
+        _gap(one, reason, export)
         for one in (kpi, *(KPIS[part] for part in kpi.made_of))
-        if (reason := reason_not_available(one, tables, client.period, client.settings.definitions))
+        if (reason := reason_not_available(one, export, export.period))
     )
     told = int(reps[kpi.id].notna().sum())
     if not found and told < TOLD_AT_LEAST * max(len(reps), 1):
-        return (Gap("few", column_behind(kpi.needs[0], tables)[0], (), f"{told} / {len(reps)}"),)
+        return (Gap("few", column_behind(kpi.needs[0], export.tables)[0], (), f"{told} / {len(reps)}"),)
     return tuple(found)
 
 
-def _gap(kpi: Kpi, reason: Reason, tables: Tables) -> Gap:
+def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
     if reason.kind != "missing":
-        return Gap(reason.kind, column_behind(kpi.day, tables)[0], (), reason.what)
+        return Gap(reason.kind, column_behind(kpi.day, export.tables)[0], (), reason.what)
     table, _, column = reason.what.partition(".")
     if column and column not in CONTRACTS[table]:
         table = "orders"  # won opportunities stand in for orders, but have no such column
-    if tables.has(table):
+    if export.tables.has(table):
         return Gap("missing", table, (column,))
     wanted = {column} | {need.partition(".")[2] for need in _needs(kpi, KPIS)}
     return Gap("missing", table, columns_of(table, wanted))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import DataError, RequestError, did_you_mean
 from salesperf.measures.planning.organisation import LEVELS, Organisation, fault_of_name
 from salesperf.measures.planning.target_rules import TARGETED, GivenTarget, Override, TargetRules
@@ -37,15 +37,15 @@ class Agreed:
         return given + [period for of_kpi in self.overrides.values() for _, period, *_ in of_kpi]
 
 
-def agreed(tables: Tables, client: Client, rules: TargetRules, company: Organisation) -> Agreed:
+def agreed(export: Export, rules: TargetRules, company: Organisation) -> Agreed:
     """What was agreed, whatever the order of rows.
 
     Raises DataError for the targets table and RequestError for the client file: a name, level or KPI that there is
     not, a target given twice or below 0.
     """
-    rows = tables["targets"].to_pyarrow().to_pylist() if tables.has("targets") else []
+    rows = export.tables.ask("SELECT * FROM targets").to_pylist() if export.tables.has("targets") else []
     rows.sort(key=lambda row: (row["level"], row["name"] or "", row["period"], row["kpi"]))
-    start = client.settings.fiscal_year_start
+    start = export.client.settings.fiscal_year_start
     amounts = [Decimal(row["target"]) for row in rows]
     amounts += [one.target for one in rules.given] + [one.target for one in rules.overrides]
     units = {kpi: getattr(rules.units, kpi) for kpi in TARGETED}
@@ -63,13 +63,13 @@ def agreed(tables: Tables, client: Client, rules: TargetRules, company: Organisa
     if twice:
         _refuse("target", "every target once", twice, "remove the duplicates", got="more than once")
     for place, given in enumerate(rules.given):
-        row, period = _asked(client, company, given, ("given", place))
+        row, period = _asked(export.client, company, given, ("given", place))
         if period in targets[given.kpi].setdefault(row, {}):
-            raise _at(client, ("given", place), f"expected every target once, got another of {_name(given)}")
+            raise _at(export.client, ("given", place), f"expected every target once, got another of {_name(given)}")
         targets[given.kpi][row][period] = int(given.target * scale)
     return Agreed(
         targets,
-        _overrides(client, company, rules, scale),
+        _overrides(export.client, company, rules, scale),
         {kpi: int(unit * scale) for kpi, unit in units.items()},
         scale,
     )

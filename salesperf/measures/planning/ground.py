@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.measures.planning.organisation import LEVELS, Organisation
 from salesperf.measures.planning.split_keys import SplitKeys
@@ -29,8 +29,7 @@ class Ground:
 
 
 def ground(
-    tables: Tables,
-    client: Client,
+    export: Export,
     rules: TargetRules,
     company: Organisation,
     *,
@@ -39,8 +38,8 @@ def ground(
     unit: int,
 ) -> Ground:
     """The ground of a KPI's plan. ``plan``: first month and number of months, in whole fiscal years."""
-    track = TrackRecord(tables, client, kpi, company, plan)
-    start = client.settings.fiscal_year_start
+    track = TrackRecord(export, kpi, company, plan)
+    start = export.client.settings.fiscal_year_start
     years = [Period(plan[0] + month, 12, start) for month in range(0, plan[1], 12)]
     seasons = {year.label: _season(rules, track, year) for year in years}
     present = company.present(*plan)
@@ -49,7 +48,7 @@ def ground(
     nobody = ~present.any(axis=1)
     shape[nobody] = np.concatenate([one.shares for one in seasons.values()])
     employed = company.present(track.first, track.length)
-    keys = SplitKeys(company, rules, shape, track, _potential(client, rules, company), employed)
+    keys = SplitKeys(company, rules, shape, track, _potential(export.client, rules, company), employed)
     levels = [[row for row in company.groups if company.level(row) == level] for level in LEVELS[:-1]]
     tree = Tree(company.parts, levels, present, shape, keys, unit, rules.over_assignment, rules.differences)
     return Ground(seasons, tree, keys)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.measures.planning.pacing import results_by_month
 from salesperf.measures.planning.targets import Plan
-from salesperf.params import Client
 
 # Attainment at threshold, target and excellence, and the shares of people there in a healthy plan [B].
 MARKS = {"threshold": 0.6, "target": 1.0, "excellent": 1.2}
@@ -39,14 +38,14 @@ def hit_rates(attainment: pd.Series, left_out: int = 0) -> HitRates:
     return HitRates(len(told), shares, left_out)
 
 
-def past_attainment(tables: Tables, client: Client, plan: Plan, kpi: str = "revenue") -> pd.Series:
+def past_attainment(export: Export, plan: Plan, kpi: str = "revenue") -> pd.Series:
     """What each rep's result a year before would have been of the target of the client's period, by rep_id.
 
     Everyone with a target is there; NaN for those who were not employed in all the same months a year before, or whose
     results are not known.
     """
-    period, months = client.period, client.period.months()
-    past = results_by_month(tables, client, plan, by="rep", kpi=kpi, months=[month.year_before for month in months])
+    period, months = export.period, export.period.months()
+    past = results_by_month(export, plan, by="rep", kpi=kpi, months=[month.year_before for month in months])
     there = plan.company.present(period.first, period.length)
     then = plan.company.present(period.first - 12, period.length)
     targets = plan.targets(kpi, period)
@@ -59,7 +58,7 @@ def past_attainment(tables: Tables, client: Client, plan: Plan, kpi: str = "reve
     return pd.Series(ratios, dtype="float64")
 
 
-def past_hit_rates(tables: Tables, client: Client, plan: Plan, kpi: str = "revenue") -> HitRates:
+def past_hit_rates(export: Export, plan: Plan, kpi: str = "revenue") -> HitRates:
     """How many would have reached their target of the period on their own results of a year before."""
-    ratios = past_attainment(tables, client, plan, kpi)
+    ratios = past_attainment(export, plan, kpi)
     return hit_rates(ratios, left_out=int(ratios.isna().sum()))

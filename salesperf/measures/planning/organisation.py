@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import did_you_mean
-from salesperf.measures.facts import KEYS, NOBODY, By
+from salesperf.measures.facts import KEYS, By
 from salesperf.measures.planning.target_rules import Level
+from salesperf.measures.rows import NOBODY
 
 Entity = tuple[str, ...]  # its keys: () the company, (region,), (region, team), (region, team, rep id)
 LEVELS: tuple[Level, ...] = ("company", "region", "team", "rep")
@@ -79,10 +80,10 @@ class Organisation:
         return found
 
 
-def organisation(tables: Tables) -> Organisation:
+def organisation(export: Export) -> Organisation:
     """The company of an export: regions of reps and of sales, teams (nameless where there is none) and reps."""
-    staff = {(one["region"], one["team"] or NOBODY, one["rep_id"]): one for one in tables.staff()}
-    regions = {(region,) for region in tables.regions()} | {entity[:1] for entity in staff}
+    staff = {(one["region"], one["team"] or NOBODY, one["rep_id"]): one for one in export.tables.staff()}
+    regions = {(region,) for region in export.tables.regions()} | {entity[:1] for entity in staff}
     entities: list[Entity] = [(), *sorted(regions), *sorted({entity[:2] for entity in staff}), *sorted(staff)]
     rows = {entity: row for row, entity in enumerate(entities)}
     parts: list[list[int]] = [[] for _ in entities]

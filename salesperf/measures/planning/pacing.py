@@ -8,13 +8,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
-from salesperf.measures.facts import KEYS, By, as_of, column_behind, deals, keyed, within
+from salesperf.data.export import Export
+from salesperf.measures.codebook import PIPELINE
+from salesperf.measures.facts import By, as_of, months, staff_of
 from salesperf.measures.planning.organisation import LEVELS
 from salesperf.measures.planning.spreading import Floats
 from salesperf.measures.planning.targets import Plan, read_plan
+from salesperf.measures.rows import column_behind
 from salesperf.measures.table import kpi_table
-from salesperf.params import Client
+from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
 
 _DAYS = ("sales.date", "opportunities.created", "opportunities.closed")
@@ -31,10 +33,10 @@ class Elapsed:
     share: float
 
 
-def elapsed(tables: Tables, period: Period) -> Elapsed:
+def elapsed(export: Export, period: Period) -> Elapsed:
     """How much of a period is over by the export's last sale, or deal created or closed."""
-    told = [day for day in _DAYS if tables.has(*column_behind(day, tables))]
-    last = as_of(tables, period, *told)
+    told = [day for day in _DAYS if export.tables.has(*column_behind(day, export.tables))]
+    last = as_of(export.tables, period, *told)
     days = (last - period.start).days + 1
     whole = (period.end - period.start).days + 1
     return Elapsed(last, days / whole) if days > 0 else Elapsed(None, 0.0)
@@ -46,7 +48,7 @@ def fiscal_year(period: Period) -> Period:
     return Period(first, 12, period.fiscal_year_start)
 
 
-def progress(tables: Tables, client: Client, plan: Plan, by: By, kpi: str = "revenue") -> pd.DataFrame:
+def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.DataFrame:
     """Where each entity of a grouping stands with its target in the client's period, one row each.
 
     Columns: level, the keys and rep; target, unassigned (what its parts' targets do not add up to), last_year (the
@@ -56,16 +58,16 @@ def progress(tables: Tables, client: Client, plan: Plan, by: By, kpi: str = "rev
     pipeline (open amounts due in the period), coverage (that ÷ what the target still lacks) and coverage_state, which
     says why where there is none. NaN is not available; a target of 0 is none.
     """
-    period, year = client.period, fiscal_year(client.period)
+    period, year = export.period, fiscal_year(export.period)
     months = [one for one in year.months() if one.first < period.first + period.length]
     past = period.year_before.months()
     rows = [row for row in range(len(plan.company.entities)) if plan.company.level(row) == by]
-    results = results_by_month(tables, client, plan, by=by, kpi=kpi, months=[*past, *months])[rows]
+    results = results_by_month(export, plan, by=by, kpi=kpi, months=[*past, *months])[rows]
     before, now = results[:, : len(past)], results[:, len(past) :]
-    so_far = _pace(tables, plan, kpi, rows, period, now[:, period.first - year.first :])
-    this_year = _pace(tables, plan, kpi, rows, year, now)
+    so_far = _pace(export, plan, kpi, rows, period, now[:, period.first - year.first :])
+    this_year = _pace(export, plan, kpi, rows, year, now)
     last_year = before.sum(axis=1)
-    pipeline, state = _pipeline(tables, client, plan, by=by, kpi=kpi, rows=rows, so_far=so_far)
+    pipeline, state = _pipeline(export, plan, by=by, kpi=kpi, rows=rows, so_far=so_far)
     lacking = so_far.target - np.nan_to_num(so_far.result)
     columns = {
         "target": so_far.target,
@@ -91,14 +93,14 @@ def progress(tables: Tables, client: Client, plan: Plan, by: By, kpi: str = "rev
 
 
 @company_wide
-def own_progress(tables: Tables, client: Client, by: By, kpi: str = "revenue") -> pd.DataFrame:
+def own_progress(export: Export, by: By, kpi: str = "revenue") -> pd.DataFrame:
     """The progress of a grouping under the client's own plan."""
-    return progress(tables, client, read_plan(tables, client), by, kpi)
+    return progress(export, read_plan(export), by, kpi)
 
 
-def whole_tree(tables: Tables, client: Client, plan: Plan, kpi: str = "revenue") -> pd.DataFrame:
+def whole_tree(export: Export, plan: Plan, kpi: str = "revenue") -> pd.DataFrame:
     """The progress of every entity, whole before part: each team under its region, each rep under the team."""
-    frame = pd.concat([progress(tables, client, plan, level, kpi) for level in LEVELS], ignore_index=True)
+    frame = pd.concat([progress(export, plan, level, kpi) for level in LEVELS], ignore_index=True)
     keys = list(zip(frame["region"], frame["team"], frame["rep"], frame["rep_id"], strict=True))
     depth = [LEVELS.index(level) for level in frame["level"]]
     order = sorted(
@@ -107,10 +109,10 @@ def whole_tree(tables: Tables, client: Client, plan: Plan, kpi: str = "revenue")
     return frame.iloc[order].reset_index(drop=True)
 
 
-def results_by_month(tables: Tables, client: Client, plan: Plan, *, by: By, kpi: str, months: list[Period]) -> Floats:
+def results_by_month(export: Export, plan: Plan, *, by: By, kpi: str, months: list[Period]) -> Floats:
     """Entities × months: results, 0 for whoever has none, NaN where the export does not tell the month."""
     found = np.full((len(plan.company.entities), len(months)), np.nan)
-    frame = kpi_table(tables, client, months, by, only=[kpi])
+    frame = kpi_table(export, months, by, only=[kpi])
     place = frame["period"].map({one.label: number for number, one in enumerate(months)}).to_numpy()
     known = frame[kpi].notna().to_numpy()
     found[:, np.unique(place[known])] = 0.0
@@ -129,12 +131,12 @@ class _Pace:
     pacing: Floats
 
 
-def _pace(tables: Tables, plan: Plan, kpi: str, rows: list[int], period: Period, results: Floats) -> _Pace:
+def _pace(export: Export, plan: Plan, kpi: str, rows: list[int], period: Period, results: Floats) -> _Pace:
     """The pace within a period. ``results``: rows × its first months; a month begun is due by its days."""
     targets = plan.targets(kpi, period)[rows]
     targets = np.where(targets > 0, targets, np.nan)
     monthly = np.column_stack([np.nan_to_num(plan.targets(kpi, month)[rows]) for month in period.months()])
-    over = np.array([elapsed(tables, month).share for month in period.months()][: results.shape[1]])
+    over = np.array([elapsed(export, month).share for month in period.months()][: results.shape[1]])
     begun = over > 0
     result = results[:, begun].sum(axis=1) if begun.any() else np.full(len(rows), np.nan)
     due = targets * _ratio(monthly[:, : len(over)] @ over, monthly.sum(axis=1))
@@ -142,33 +144,34 @@ def _pace(tables: Tables, plan: Plan, kpi: str, rows: list[int], period: Period,
 
 
 def _pipeline(
-    tables: Tables, client: Client, plan: Plan, *, by: By, kpi: str, rows: list[int], so_far: _Pace
+    export: Export, plan: Plan, *, by: By, kpi: str, rows: list[int], so_far: _Pace
 ) -> tuple[Floats, NDArray[np.str_]]:
     """Open amounts due in the period, and what can be said of coverage."""
-    period, nothing = client.period, np.full(len(rows), np.nan)
-    why = _no_pipeline(tables, period, kpi)
+    period, nothing = export.period, np.full(len(rows), np.nan)
+    why = _no_pipeline(export, period, kpi)
     if why:
         return nothing, np.where(np.isnan(so_far.target), "no_target", why)
-    facts = deals(tables)
-    due = keyed(within(facts.filter(facts.status == "open"), "due", [period]), by)
-    frame = due.group_by("period", *KEYS[by]).aggregate(amount=due.amount.sum()).to_pyarrow().to_pandas()
+    facts = table_facts(export, "opportunities", by, [PIPELINE])[PIPELINE.day]
+    due = facts.over(staff_of(export.tables), by, months([period]), [PIPELINE])
+    row_of = plan.company.rows
     found = np.zeros(len(plan.company.entities))
-    of_frame = plan.company.rows_of(frame, by)
-    found[of_frame[of_frame >= 0]] = frame["amount"].astype("float64").fillna(0).to_numpy()[of_frame >= 0]
+    for key, amount in zip(due.keys, due.values[PIPELINE][0], strict=True):
+        if key in row_of:
+            found[row_of[key]] = amount
     reached = np.nan_to_num(so_far.result) >= so_far.target
     state = np.where(np.isnan(so_far.target), "no_target", np.where(reached, "reached", "open"))
     return found[rows], state
 
 
-def _no_pipeline(tables: Tables, period: Period, kpi: str) -> str:
+def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
     """Why there is no coverage for anybody; empty where there may be some."""
     if kpi != "revenue":
         return "not_money"
-    if not tables.has("opportunities", "due"):
+    if not export.tables.has("opportunities", "due"):
         return "no_due_dates"
-    if not tables.has("opportunities", "amount"):
+    if not export.tables.has("opportunities", "amount"):
         return "no_amounts"
-    return "over" if elapsed(tables, period).share == 1 else ""
+    return "over" if elapsed(export, period).share == 1 else ""
 
 
 def _unassigned(plan: Plan, kpi: str, period: Period) -> Floats:

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
 
 from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import DataError
-from salesperf.measures.facts import By
 from salesperf.measures.planning.agreed import Agreed, agreed, shown
 from salesperf.measures.planning.cascade import cascaded
 from salesperf.measures.planning.ground import Ground, ground
@@ -25,23 +23,21 @@ from salesperf.measures.planning.track_record import Season
 from salesperf.params import Client
 from salesperf.periods import Period
 
-__all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "add_attainment", "read_plan"]
+__all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "read_plan"]
 
 
 @company_wide
-def read_plan(tables: Tables, client: Client) -> Plan:
+def read_plan(export: Export) -> Plan:
     """The plan out of the targets table and the client file; worked out once.
 
     What is given stays; a whole whose parts are not given is split by the rules; where only parts are given the whole
     is their sum, if every part has one. Amounts are exact. Raises DataError for the targets table, RequestError for
     the client file: unknown names and KPIs, a target twice, an override beyond what its siblings have.
     """
-    company, rules = organisation(tables), target_rules(client)
-    told = agreed(tables, client, rules, company)
-    years = _years(told, client.settings.fiscal_year_start)
-    plans = [
-        _of_kpi(tables, client, rules, company, kpi=kpi, told=told, years=years) for kpi in TARGETED if told.has(kpi)
-    ]
+    company, rules = organisation(export), target_rules(export.client)
+    told = agreed(export, rules, company)
+    years = _years(told, export.client.settings.fiscal_year_start)
+    plans = [_of_kpi(export, rules, company, kpi=kpi, told=told, years=years) for kpi in TARGETED if told.has(kpi)]
     return Plan(
         company,
         rules,
@@ -55,21 +51,6 @@ def read_plan(tables: Tables, client: Client) -> Plan:
     )
 
 
-def add_attainment(frame: pd.DataFrame, plan: Plan, periods: list[Period], by: By) -> None:
-    """Adds ``<kpi>_target`` and ``<kpi>_attainment`` beside each KPI that can have one, NaN where there is none.
-
-    ``frame`` has one row per period and entity. A target of 0 is no target: neither 0 % nor ∞.
-    """
-    place = plan.company.rows_of(frame, by)
-    column = pd.Index([period.label for period in periods]).get_indexer(pd.Index(frame["period"].to_numpy()))
-    for kpi in TARGETED:
-        if kpi in frame:
-            targets = np.column_stack([plan.targets(kpi, period) for period in periods])
-            found = np.where(place >= 0, targets[place, column], np.nan)
-            frame[f"{kpi}_target"] = np.where(found > 0, found, np.nan)
-            frame[f"{kpi}_attainment"] = frame[kpi] / frame[f"{kpi}_target"]
-
-
 @dataclass(frozen=True)
 class _OfKpi:
     kpi: str
@@ -81,8 +62,7 @@ class _OfKpi:
 
 
 def _of_kpi(
-    tables: Tables,
-    client: Client,
+    export: Export,
     rules: TargetRules,
     company: Organisation,
     *,
@@ -91,7 +71,7 @@ def _of_kpi(
     years: tuple[int, int],
 ) -> _OfKpi:
     """The plan of one KPI."""
-    under = ground(tables, client, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
+    under = ground(export, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
     owns = {
         row: own_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
         for row, targets in sorted(told.targets[kpi].items())
@@ -101,8 +81,8 @@ def _of_kpi(
             raise _too_small(company, row, kpi, own.beyond, told.scale)
     plan = cascaded(under.tree, {row: own.segments for row, own in owns.items()})
     months = monthly(under.tree, plan, company.present(*years))
-    _set_by_hand(client, company, under, months, told=told, kpi=kpi, years=years)
-    start = client.settings.fiscal_year_start
+    _set_by_hand(export.client, company, under, months, told=told, kpi=kpi, years=years)
+    start = export.client.settings.fiscal_year_start
     by_period: list[tuple[int, str, Sides, int, int]] = [
         (row, period.label, "periods", whole, parts)
         for row, own in owns.items()

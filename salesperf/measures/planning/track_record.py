@@ -2,17 +2,15 @@
 
 from dataclasses import dataclass, field
 
-import ibis.expr.types as ir
 import numpy as np
 from numpy.typing import NDArray
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.calculation import calculated
 from salesperf.measures.codebook import KPIS
-from salesperf.measures.customers import first_orders
-from salesperf.measures.facts import KEYS, By, keyed, sales, within
+from salesperf.measures.facts import By
 from salesperf.measures.planning.organisation import Organisation
-from salesperf.params import Client
 from salesperf.periods import Period
 
 Floats = NDArray[np.float64]
@@ -35,8 +33,7 @@ class TrackRecord:
     target is not set by its own result.
     """
 
-    tables: Tables
-    client: Client
+    export: Export
     kpi: str
     company: Organisation
     plan: tuple[int, int]
@@ -60,11 +57,11 @@ class TrackRecord:
             found = np.full((len(self.company.entities), self.length), np.nan)
             found[:, [one.first - self.first for one in known]] = 0.0
             if known:
-                counted = self._counted(known, by).to_pyarrow().to_pandas()
-                rows = self.company.rows_of(counted, by)
-                months_of = counted["period"].map({one.label: one.first - self.first for one in known})
-                there = rows >= 0
-                found[rows[there], months_of.to_numpy()[there]] = counted[self.kpi].astype("float64").fillna(0)[there]
+                kpi = KPIS[self.kpi]
+                told = calculated(self.export, [kpi], known, by)
+                rows = np.array([self.company.rows.get(key, -1) for key in told.keys], dtype=np.int64)
+                columns = np.array([one.first - self.first for one in known])
+                found[np.ix_(rows[rows >= 0], columns)] = told.value(kpi, KPIS)[:, rows >= 0].T
             self._found[by] = found
         return self._found[by]
 
@@ -85,14 +82,4 @@ class TrackRecord:
         return Season(tuple((total / total.sum()).tolist()), tuple(sorted(whole)))
 
     def _covers(self, month: Period) -> bool:
-        reason = reason_not_available(KPIS[self.kpi], self.tables, month, self.client.settings.definitions)
-        return reason is None and is_whole(self.tables, month)
-
-    def _counted(self, months: list[Period], by: By) -> ir.Table:
-        """Month, result and keys, where there is a result."""
-        if self.kpi == "new_customers":
-            counted = first_orders(self.tables, months, by, self.client.settings.definitions, repeats=False)
-        else:
-            sold = keyed(within(sales(self.tables), "date", months), by)
-            counted = sold.group_by("period", *KEYS[by]).aggregate(revenue=sold.amount.sum())
-        return counted.select("period", self.kpi, *KEYS[by])
+        return reason_not_available(KPIS[self.kpi], self.export, month) is None and is_whole(self.export, month)

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import RequestError
-from salesperf.measures.facts import NOBODY, column_behind
 from salesperf.measures.planning.targets import Entity, Plan, read_plan
-from salesperf.params import Client
+from salesperf.measures.rows import NOBODY, column_behind
 from salesperf.people.incentives.commission import ONE, Conditions
 from salesperf.people.incentives.credits import Credits, credits, entries
 from salesperf.people.incentives.incentive_plan import IncentivePlan, periods_of
@@ -72,15 +71,15 @@ class Accounts:
         return found
 
 
-def settled_periods(tables: Tables, client: Client, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
+def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
     """The settlement periods of a plan in a period that the export reaches, in order, or why there are none."""
-    span = tables.spans.get(column_behind("sales.date", tables))
+    span = export.tables.spans.get(column_behind("sales.date", export.tables))
     if span is None:
         return Unpaid("no_sales")
     found = periods_of(plan.length, period)
     if not found:
         return Unpaid("short", plan.every)
-    first = first_settlement(tables, client, plan)
+    first = first_settlement(export, plan)
     since = [one for one in found if one.first >= first.first]
     reached = [one for one in since if one.start <= span[1]]
     if not reached:
@@ -88,38 +87,40 @@ def settled_periods(tables: Tables, client: Client, plan: IncentivePlan, period:
     return reached
 
 
-def first_settlement(tables: Tables, client: Client, plan: IncentivePlan) -> Period:
+def first_settlement(export: Export, plan: IncentivePlan) -> Period:
     """The plan's first settlement period: the first one since ``since`` that the export covers from its first month."""
-    begins = tables.spans[column_behind("sales.date", tables)][0]
+    begins = export.tables.spans[column_behind("sales.date", export.tables)][0]
     month = begins.year * 12 + begins.month - 1
     if plan.since is not None:
-        month = max(month, parse_period(plan.since, client.period.fiscal_year_start).first)
-    offset = (month - (client.period.fiscal_year_start - 1)) % plan.length
+        month = max(month, parse_period(plan.since, export.period.fiscal_year_start).first)
+    offset = (month - (export.period.fiscal_year_start - 1)) % plan.length
     start = month if offset == 0 else month + plan.length - offset
-    return Period(start, plan.length, client.period.fiscal_year_start)
+    return Period(start, plan.length, export.period.fiscal_year_start)
 
 
 def opened_accounts(
-    tables: Tables, client: Client, plan: IncentivePlan, wanted: Sequence[Period], scores: RepScores | None = None
+    export: Export, plan: IncentivePlan, wanted: Sequence[Period], scores: RepScores | None = None
 ) -> Accounts:
     """The accounts of a plan up to the last settlement period wanted.
 
     ``scores``: of the periods that `scored_periods` names, where they are at hand. Raises DataError for splits or
     targets that are wrong.
     """
-    first, last = first_settlement(tables, client, plan), wanted[-1]
+    first, last = first_settlement(export, plan), wanted[-1]
     periods = tuple(last.trail((last.first - first.first) // plan.length + 1))
-    credited = credits(tables)
+    credited = credits(export)
     if scores is None and plan.bonus:
-        scores = rep_scores(tables, client, scored_periods(plan, periods, wanted))
+        scores = rep_scores(export, scored_periods(plan, periods, wanted))
     return Accounts(
         plan=plan,
         periods=periods,
         settled=tuple(wanted),
-        staff=tuple(tables.staff()),
+        staff=tuple(export.tables.staff()),
         credited=credited,
-        entries=entries(credited, first, last, margins=bool(plan.commission and plan.commission.of == "margin")),
-        conditions=_conditions(tables, client, plan, periods, _coefficients(plan, periods, scores)),
+        entries=entries(
+            export, credited, first, last, margins=bool(plan.commission and plan.commission.of == "margin")
+        ),
+        conditions=_conditions(export, plan, periods, _coefficients(plan, periods, scores)),
     )
 
 
@@ -130,9 +131,9 @@ def scored_periods(plan: IncentivePlan, periods: Sequence[Period], wanted: Seque
     return periods if plan.cap or plan.draw else wanted
 
 
-def check_settlement(tables: Tables, client: Client, plan: IncentivePlan) -> list[Period]:
+def check_settlement(export: Export, plan: IncentivePlan) -> list[Period]:
     """The settlement periods of the client's period. Raises RequestError where there are none."""
-    found = settled_periods(tables, client, plan, client.period)
+    found = settled_periods(export, plan, export.period)
     if not isinstance(found, Unpaid):
         return found
     expected = {
@@ -141,7 +142,7 @@ def check_settlement(tables: Tables, client: Client, plan: IncentivePlan) -> lis
         "after": f"a period that begins by {found.what}, the last day of the export's sales",
         "no_sales": "an export with sales",
     }
-    raise RequestError(f"period: expected {expected[found.why]}, got {client.period}; choose another")
+    raise RequestError(f"period: expected {expected[found.why]}, got {export.period}; choose another")
 
 
 def _coefficients(
@@ -159,16 +160,15 @@ def _coefficients(
 
 
 def _conditions(
-    tables: Tables,
-    client: Client,
+    export: Export,
     plan: IncentivePlan,
     periods: Sequence[Period],
     coefficients: Mapping[str, Sequence[Decimal | None]],
 ) -> dict[str, list[Conditions]]:
-    entities = {one["rep_id"]: (one["region"], one["team"] or NOBODY, one["rep_id"]) for one in tables.staff()}
-    aims = _targets(read_plan(tables, client), list(entities.values()), periods)
+    entities = {one["rep_id"]: (one["region"], one["team"] or NOBODY, one["rep_id"]) for one in export.tables.staff()}
+    aims = _targets(read_plan(export), list(entities.values()), periods)
     found = {}
-    for one in tables.staff():
+    for one in export.tables.staff():
         rep = one["rep_id"]
         shares = _employed(one["start_date"], one["end_date"], periods)
         grades = coefficients.get(rep) or [None] * len(periods)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from salesperf.measures.kpis import KPIS, Kpi
+from salesperf.measures.kpi import Kpi
 from salesperf.people.incentives.commission import to_the_cent
 from salesperf.people.incentives.incentive_plan import MONTHS, Award, IncentivePlan, periods_of
 from salesperf.people.incentives.pay_rules import ZERO
@@ -17,7 +17,6 @@ from salesperf.people.scores import RepScores
 from salesperf.periods import Period
 from salesperf.rounding import half_up
 
-_PROPORTIONS = ("win_rate", "repeat_rate", "satisfaction")  # so many of n, so that n alone tells their interval
 _Z = 1.959964  # of 95 %
 
 
@@ -133,7 +132,7 @@ def _result(award: Award, period: Period, area: tuple[str, ...], people: pd.Data
         for (rep, one), prize in zip(won.to_dict("index").items(), _shared(award, won), strict=True)
     )
     unit = kpi.unit if kpi else "points"
-    return AwardResult(award, period, area, unit, winners, float(lead), _interval(award, winners))
+    return AwardResult(award, period, area, unit, winners, float(lead), _interval(kpi, winners))
 
 
 def _shared(award: Award, won: pd.DataFrame) -> list[Decimal]:
@@ -148,10 +147,7 @@ def _shared(award: Award, won: pd.DataFrame) -> list[Decimal]:
     return paid
 
 
-def _interval(award: Award, winners: tuple[Winner, ...]) -> tuple[float, float] | None:
-    if not winners or award.kpi not in _PROPORTIONS or isnan(winners[-1].n) or winners[-1].n == 0:
+def _interval(kpi: Kpi | None, winners: tuple[Winner, ...]) -> tuple[float, float] | None:
+    if not winners or kpi is None or not kpi.is_proportion or isnan(winners[-1].n) or winners[-1].n == 0:
         return None
     return wilson(winners[-1].value, winners[-1].n)
-
-
-assert set(_PROPORTIONS) <= KPIS.keys()

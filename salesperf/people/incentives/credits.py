@@ -6,13 +6,12 @@ from decimal import Decimal
 from itertools import repeat
 from typing import Any, NamedTuple
 
-import ibis
-import ibis.expr.types as ir
-import pandas as pd
-
+from salesperf.data.export import Export
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError, quoted
-from salesperf.people.incentives.refunds import Link, refunds, sold
+from salesperf.measures.facts import month_sql
+from salesperf.measures.rows import literal, sales
+from salesperf.people.incentives.refunds import Link, refunds
 from salesperf.people.incentives.settlement import BEFORE, Entry
 from salesperf.periods import Period
 
@@ -23,13 +22,13 @@ _WHOLE = 100_000_000  # a whole sale in the units of shares: millionths of a per
 class Credits:
     """The credited sales of an export.
 
-    ``events``: one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays back),
+    ``events``: in SQL, one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays back),
     rep_id, account_id, made (day of the sale), known (day of the sale or refund), amount, and ``share`` in millionths
     of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied: whole numbers,
     so that nothing is rounded. ``unmatched``: ids of refunds whose sale is not found; they count as sales of their own.
     """
 
-    events: ir.Table
+    events: str
     unmatched: tuple[str, ...]
 
 
@@ -48,65 +47,72 @@ class CreditedSale(NamedTuple):
     margin: Decimal | None
 
 
-def credits(tables: Tables) -> Credits:
+def credits(export: Export) -> Credits:
     """Who is credited with every sale and refund.
 
     A sale without splits is its rep's; a refund follows its sale. Raises DataError for splits that do not sum to 100 %
     and for those of unknown sales or reps.
     """
-    check_splits(tables)
-    sales = sold(tables)
-    found = refunds(sales)
-    events = _events(sales, found.links)
-    if tables.has("splits"):
-        splits = tables["splits"].select("sale_id", "share", credited_rep="rep_id")
-        joined = events.left_join(splits, "sale_id")
-        rep, share = ibis.coalesce(joined.credited_rep, joined.rep_id), ibis.coalesce(joined["share"], 100)
-    else:
-        joined, rep, share = events, events.rep_id, ibis.literal(100)
-    part = (share * 1_000_000).cast("int32")
-    return Credits(
-        joined.select(
-            "event_id", "sale_id", "account_id", "made", "known", "amount",
-            rep_id=rep, share=part, credited=_times(joined.amount, part), margin=_times(joined.margin, part),
-        ),
-        found.unmatched,
-    )  # fmt: skip
+    tables = export.tables
+    check_splits(export)
+    links = refunds(tables)
+    splits = tables.has("splits")
+    rep, share = (
+        ("coalesce(splits.rep_id, events.rep_id)", "coalesce(splits.share, 100)") if splits else ("rep_id", "100")
+    )
+    joined = "events LEFT JOIN splits ON splits.sale_id = events.sale_id" if splits else "events"
+    # No narrower: weighted amounts have 8 digits more.
+    weighted = (f"CAST(events.{name} AS DECIMAL(38, 4)) * part AS {shown}" for name, shown in _WEIGHTED.items())
+    question = (
+        f"WITH events AS ({_events(tables, links.links)}), shared AS (SELECT events.*, {rep} AS credited_rep,"
+        f" CAST({share} * 1000000 AS INTEGER) AS part FROM {joined})"
+        " SELECT event_id, sale_id, account_id, made, known, amount, credited_rep AS rep_id, part AS share,"
+        f" {', '.join(weighted)} FROM shared AS events"
+    )
+    return Credits(question, links.unmatched)
 
 
-def check_splits(tables: Tables) -> None:
+_WEIGHTED = {"amount": "credited", "margin": "margin"}
+
+
+def check_splits(export: Export) -> None:
     """Raises DataError for splits of unknown sales or reps, and where those of a sale do not sum to 100 %."""
+    tables = export.tables
     if not tables.has("splits"):
         return
-    splits = tables["splits"]
-    sales = tables["orders"] if tables.has("orders") else tables["opportunities"]
-    ids = sales.select(sale_id="order_id" if tables.has("orders") else "opportunity_id")
-    kind = "orders" if tables.has("orders") else "opportunities"
-    _check_known(splits.anti_join(ids, "sale_id"), "sale_id", f"ids of {kind}")
-    _check_known(splits.anti_join(tables["reps"], "rep_id"), "rep_id", "ids of the list of reps")
-    sums = splits.group_by("sale_id").aggregate(total=splits["share"].sum(), rows=splits.count())
-    if odd := sums.filter(sums.total != 100).order_by("sale_id").to_pyarrow().to_pylist():
-        first = odd[0]
+    kind, key = ("orders", "order_id") if tables.has("orders") else ("opportunities", "opportunity_id")
+    odd = tables.ask(
+        f"SELECT sale_id, rep_id, total, rows, sale_id IN (SELECT {key} FROM {kind}) AS sale_known,"
+        " rep_id IN (SELECT rep_id FROM reps) AS rep_known FROM splits JOIN"
+        " (SELECT sale_id, sum(share) AS total, count(*) AS rows FROM splits GROUP BY sale_id) AS sums USING (sale_id)"
+        " WHERE NOT sale_known OR NOT rep_known OR total <> 100 ORDER BY sale_id"
+    ).to_pylist()
+    _check_known({row["sale_id"] for row in odd if not row["sale_known"]}, "sale_id", f"ids of {kind}")
+    _check_known({row["rep_id"] for row in odd if not row["rep_known"]}, "rep_id", "ids of the list of reps")
+    if unequal := {row["sale_id"]: row for row in odd if row["total"] != 100}:
+        first = next(iter(unequal.values()))
         rows = f"{first['rows']} row{'s' if first['rows'] > 1 else ''}"
-        more = f" (and {len(odd) - 1} more sales)" if len(odd) > 1 else ""
+        more = f" (and {len(unequal) - 1} more sales)" if len(unequal) > 1 else ""
         raise DataError(
             f"splits: sale {first['sale_id']!r}: expected shares that sum to 100, got {first['total'].normalize():f} "
             f"over {rows}; correct them{more}"
         )
 
 
-def entries(credited: Credits, first: Period, last: Period, *, margins: bool = True) -> dict[str, list[Entry]]:
+def entries(
+    export: Export, credited: Credits, first: Period, last: Period, *, margins: bool = True
+) -> dict[str, list[Entry]]:
     """Rep → credited sums by settlement period of the sale and by the one in which it or its refund became known.
 
     From ``first``, the plan's first settlement period, to ``last``; what was sold before has the place BEFORE.
     Without ``margins`` those are left out, as most plans do not need them.
     """
-    placed = _placed(credited.events, first)
     count = (last.first - first.first) // first.length
-    inside = placed.filter(placed.known_place >= 0, placed.known_place <= count)
-    margin = {"margin": inside.margin.sum(), "uncosted": inside.margin.isnull().any()} if margins else {}
-    sums = inside.group_by("rep_id", "made_place", "known_place").aggregate(amount=inside.credited.sum(), **margin)
-    columns = sums.to_pyarrow().to_pydict()
+    margin = ", sum(margin) AS margin, bool_or(margin IS NULL) AS uncosted" if margins else ""
+    columns = export.tables.ask(
+        f"SELECT rep_id, made_place, known_place, sum(credited) AS amount{margin} FROM ({_placed(credited, first)})"
+        f" WHERE known_place BETWEEN 0 AND {count} GROUP BY rep_id, made_place, known_place"
+    ).to_pydict()
     of_margin = zip(columns["margin"], columns["uncosted"], strict=True) if margins else repeat((None, True))
     found: dict[str, list[Entry]] = {}
     keys = zip(columns["rep_id"], columns["made_place"], columns["known_place"], columns["amount"], strict=True)
@@ -116,10 +122,12 @@ def entries(credited: Credits, first: Period, last: Period, *, margins: bool = T
     return found
 
 
-def credited_sales(credited: Credits, rep: str, first: Period) -> list[CreditedSale]:
+def credited_sales(export: Export, credited: Credits, rep: str, first: Period) -> list[CreditedSale]:
     """Every sale and refund of one rep from the plan's first settlement period on, by day and id."""
-    placed = _placed(credited.events.filter(credited.events.rep_id == rep), first)
-    rows = placed.filter(placed.known_place >= 0).order_by("known", "event_id").to_pyarrow().to_pylist()
+    rows = export.tables.ask(
+        f"SELECT * FROM ({_placed(credited, first)}) WHERE rep_id = {literal(rep)} AND known_place >= 0"
+        " ORDER BY known, event_id"
+    ).to_pylist()
     return [_credited_sale(row) for row in rows]
 
 
@@ -138,48 +146,42 @@ def _credited_sale(row: dict[str, Any]) -> CreditedSale:
     )
 
 
-def _times(amount: ir.DecimalValue, share: ir.IntegerValue) -> ir.DecimalValue:
-    return amount.cast("decimal(38, 4)") * share  # no narrower: weighted amounts have 8 digits more
-
-
 def _money(weighted: Decimal) -> Decimal:
     """An amount out of one that is multiplied by its share."""
     return weighted / _WHOLE
 
 
-def _placed(events: ir.Table, first: Period) -> ir.Table:
+def _placed(credited: Credits, first: Period) -> str:
     """The events with the places of their settlement periods, counted from the first one."""
-    return events.mutate(
-        made_place=ibis.greatest(_place(events.made, first), BEFORE), known_place=_place(events.known, first)
+    made, known = (_place(day, first) for day in ("made", "known"))
+    return f"SELECT *, greatest({made}, {BEFORE}) AS made_place, {known} AS known_place FROM ({credited.events})"
+
+
+def _place(day: str, first: Period) -> str:
+    return f"CAST(floor(({month_sql(day)} - {first.first}) / {first.length}.0) AS INTEGER)"
+
+
+def _events(tables: Tables, links: tuple[Link, ...]) -> str:
+    """Sales as events of their own, and refunds as events of their sales, known by the later day of both."""
+    rows = ", ".join(
+        f"({literal(one.refund_id)}, {literal(one.sale_id)}, {'NULL' if one.margin is None else f'{one.margin:f}'})"
+        for one in links
+    )
+    linked = f"VALUES {rows}" if rows else "SELECT NULL, NULL, NULL WHERE FALSE"
+    margin = "CAST({} AS DECIMAL(38, 4)) AS margin"
+    return (
+        f"WITH sales AS (SELECT * FROM ({sales(tables)}) WHERE amount IS NOT NULL),"
+        " links AS (SELECT CAST(refund_id AS VARCHAR) AS refund_id, CAST(sale_id AS VARCHAR) AS sale_id,"
+        f" CAST(margin AS DECIMAL(18, 4)) AS margin FROM ({linked}) AS given (refund_id, sale_id, margin))"
+        " SELECT sale_id AS event_id, sale_id, rep_id, account_id, amount, date AS made, date AS known,"
+        f" {margin.format('amount - cost')} FROM sales WHERE sale_id NOT IN (SELECT refund_id FROM links)"
+        " UNION ALL SELECT back.sale_id, sold.sale_id, sold.rep_id, sold.account_id, back.amount, sold.date,"
+        f" greatest(back.date, sold.date), {margin.format('links.margin')} FROM sales AS back"
+        " JOIN links ON links.refund_id = back.sale_id JOIN sales AS sold ON sold.sale_id = links.sale_id"
     )
 
 
-def _place(day: ir.DateValue, first: Period) -> ir.IntegerValue:
-    month = day.year() * 12 + (day.month() - 1 - first.first)
-    return (month // first.length).cast("int32")
-
-
-def _events(sales: ir.Table, links: tuple[Link, ...]) -> ir.Table:
-    """Sales as events of their own, and refunds as events of their sales, known by the later day of both."""
-    rows = [(one.refund_id, one.sale_id, None if one.margin is None else str(one.margin)) for one in links]
-    names = ["refund_id", "linked_sale", "margin"]
-    linked = ibis.memtable(pd.DataFrame(rows, columns=names), schema=dict.fromkeys(names, "string"))
-    own = sales.anti_join(linked, sales.sale_id == linked.refund_id).select(
-        "sale_id", "rep_id", "account_id", "amount",
-        event_id="sale_id", made="date", known="date", margin=(sales.amount - sales.cost).cast("decimal(38, 4)"),
-    )  # fmt: skip
-    back = sales.select("amount", "date", event_id="sale_id").join(linked, ibis._.event_id == linked.refund_id)
-    origin = sales.select("sale_id", "rep_id", "account_id", made="date")
-    both = back.join(origin, back.linked_sale == origin.sale_id)
-    return own.union(
-        both.select(
-            "sale_id", "rep_id", "account_id", "amount",
-            "event_id", "made", known=ibis.greatest(both.date, both.made), margin=both.margin.cast("decimal(38, 4)"),
-        )
-    )  # fmt: skip
-
-
-def _check_known(odd: ir.Table, column: str, expected: str) -> None:
-    if found := odd.select(column).distinct().order_by(column)[column].to_pyarrow().to_pylist():
-        others = f"{len(found)} other{'s' if len(found) > 1 else ''}: {quoted(found[:3])}"
+def _check_known(odd: set[str], column: str, expected: str) -> None:
+    if odd:
+        others = f"{len(odd)} other{'s' if len(odd) > 1 else ''}: {quoted(sorted(odd)[:3])}"
         raise DataError(f"splits: column {column!r}: expected {expected}, got {others}; correct them")

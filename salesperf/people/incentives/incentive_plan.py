@@ -8,10 +8,10 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import RequestError, did_you_mean
-from salesperf.measures.kpis import Kpi
+from salesperf.measures.kpis import registry
 from salesperf.params import Client, Name, Whole, preset_names
 from salesperf.people.incentives.pay_rules import ZERO, Bonus, Cap, Commission, Curve, Draw, Money
 from salesperf.periods import Period, parse_period
@@ -147,19 +147,19 @@ class IncentivePlan(Settings):
         return self.base if own is None or own.base is None else own.base
 
 
-def read_incentives(client: Client, tables: Tables, known: Mapping[str, Kpi]) -> IncentivePlan | None:
+def read_incentives(export: Export) -> IncentivePlan | None:
     """The client's incentive plan: a preset, a file, or written out in the client file; None where there is none.
 
     Raises RequestError naming file, line and key, also for a rep or KPI that there is not.
     """
-    if client.settings.incentives is None:
+    if export.client.settings.incentives is None:
         return None
-    return _checked(*client.written("incentives", PRESETS), client, tables, known)
+    return _checked(*export.client.written("incentives", PRESETS), export)
 
 
-def plan_at(path: str, client: Client, tables: Tables, known: Mapping[str, Kpi]) -> IncentivePlan:
+def plan_at(path: str, export: Export) -> IncentivePlan:
     """A plan by the name of a preset or by its file, relative to the client file or to here. Raises RequestError."""
-    file = Path(path)
+    client, file = export.client, Path(path)
     if file.suffix not in (".yml", ".yaml") and path not in preset_names(PRESETS):
         way_out = did_you_mean(path, preset_names(PRESETS))
         raise RequestError(f"plan: {path!r} is not a preset (a file ends with .yml); {way_out}")
@@ -167,12 +167,13 @@ def plan_at(path: str, client: Client, tables: Tables, known: Mapping[str, Kpi])
         path = str(file.resolve())
     settings = client.settings.model_copy(update={"incentives": path})
     asked = Client(client.document, settings, client.period)
-    return _checked(*asked.written("incentives", PRESETS), client, tables, known)
+    return _checked(*asked.written("incentives", PRESETS), export)
 
 
-def _checked(document: Document, at: Place, client: Client, tables: Tables, known: Mapping[str, Kpi]) -> IncentivePlan:
+def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
+    known = registry(export)
     plan = checked(document, IncentivePlan, at)
-    reps = {one["rep_id"] for one in tables.staff()}
+    reps = {one["rep_id"] for one in export.tables.staff()}
     for place, one in enumerate(plan.people):
         if one.rep not in reps:
             message = f"rep: {one.rep!r} is not in the list of reps; {did_you_mean(one.rep, sorted(reps))}"
@@ -183,7 +184,7 @@ def _checked(document: Document, at: Place, client: Client, tables: Tables, know
         _check_kpi(document, (*at, "suggestions", "training", "topics", kpi), kpi, list(known))
     if plan.since is not None:
         try:
-            parse_period(plan.since, client.period.fiscal_year_start)
+            parse_period(plan.since, export.period.fiscal_year_start)
         except RequestError as error:
             raise document.error((*at, "since"), str(error).replace("period:", "since:", 1)) from None
     return plan

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from salesperf.data.company_wide import company_wide
-from salesperf.data.tables import Tables
-from salesperf.measures.kpis import registry
-from salesperf.params import Client
+from salesperf.data.export import Export
 from salesperf.people.incentives.accounts import Unpaid
 from salesperf.people.incentives.incentive_plan import IncentivePlan, plan_at, read_incentives
 from salesperf.people.incentives.payouts import Payouts, payouts
@@ -27,29 +25,26 @@ class Incentives:
 
 
 @company_wide
-def incentives(tables: Tables, client: Client, plan: str = "") -> Incentives:
+def incentives(export: Export, plan: str = "") -> Incentives:
     """The incentives of a client's period under the client's plan, or under another one by its preset or file.
 
     Raises RequestError naming file, line and key of a wrong plan, DataError for wrong splits or targets.
     """
-    read = plan_of(tables, client, plan)
+    read = plan_of(export, plan)
     if read is None:
         return Incentives(None, Unpaid("no_plan"), ())
-    return Incentives(read, payouts(tables, client, read), tuple(suggested(tables, client, read)))
+    return Incentives(read, payouts(export, read), tuple(suggested(export, read)))
 
 
-def plan_of(tables: Tables, client: Client, plan: str = "") -> IncentivePlan | None:
+def plan_of(export: Export, plan: str = "") -> IncentivePlan | None:
     """The client's plan, or another one by its preset or file; None where the client file names none."""
-    known = registry(tables, client)
-    return plan_at(plan, client, tables, known) if plan else read_incentives(client, tables, known)
+    return plan_at(plan, export) if plan else read_incentives(export)
 
 
-def compared(
-    tables: Tables, client: Client, present: IncentivePlan | None, against: str, count: int = 4
-) -> WhatIf | None:
+def compared(export: Export, present: IncentivePlan | None, against: str, count: int = 4) -> WhatIf | None:
     """A plan on its last settlement periods against another one, a preset or a file; None where one of them is missing.
 
     Raises RequestError where no settlement period is covered by both.
     """
-    other = plan_of(tables, client, against) if against else None
-    return what_if(tables, client, present, other, count) if present and other else None
+    other = plan_of(export, against) if against else None
+    return what_if(export, present, other, count) if present and other else None

@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.measures.kpis import registry
-from salesperf.params import Client
 from salesperf.people.incentives.accounts import Accounts, Unpaid, first_settlement, opened_accounts, scored_periods
 from salesperf.people.incentives.accounts import settled_periods as settled_in
 from salesperf.people.incentives.awards import AwardResult, award_periods, award_results, prizes
@@ -47,32 +46,32 @@ class Payouts:
         return self.accounts.settled
 
 
-def payouts(tables: Tables, client: Client, plan: IncentivePlan, period: Period | None = None) -> Payouts | Unpaid:
+def payouts(export: Export, plan: IncentivePlan, period: Period | None = None) -> Payouts | Unpaid:
     """The payouts of a period (default: the client's), the sum of its settlement periods; or why there are none.
 
     Raises DataError for splits or targets that are wrong.
     """
-    settled = settled_in(tables, client, plan, period or client.period)
+    settled = settled_in(export, plan, period or export.period)
     if isinstance(settled, Unpaid):
         return settled
-    return settled_payouts(tables, client, plan, settled)
+    return settled_payouts(export, plan, settled)
 
 
 def settled_payouts(
-    tables: Tables, client: Client, plan: IncentivePlan, settled: Sequence[Period], scores: RepScores | None = None
+    export: Export, plan: IncentivePlan, settled: Sequence[Period], scores: RepScores | None = None
 ) -> Payouts:
     """The payouts of some settlement periods on end. ``scores``: of the periods that `needed_scores` names."""
-    needed = needed_scores(tables, client, plan, settled)
+    needed = needed_scores(export, plan, settled)
     if scores is None and needed:
-        scores = rep_scores(tables, client, needed)
-    accounts = opened_accounts(tables, client, plan, settled, scores)
-    awards = award_results(plan, scores, settled, registry(tables, client)) if scores else []
+        scores = rep_scores(export, needed)
+    accounts = opened_accounts(export, plan, settled, scores)
+    awards = award_results(plan, scores, settled, registry(export)) if scores else []
     return Payouts(accounts, tuple(awards), _people(accounts, prizes(awards)))
 
 
-def needed_scores(tables: Tables, client: Client, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
+def needed_scores(export: Export, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
     """The periods whose scores and KPIs a plan needs for the settlement of some periods: for bonuses and awards."""
-    first, last = first_settlement(tables, client, plan), settled[-1]
+    first, last = first_settlement(export, plan), settled[-1]
     periods = last.trail((last.first - first.first) // plan.length + 1)
     return list(dict.fromkeys([*scored_periods(plan, periods, settled), *award_periods(plan, settled)]))
 

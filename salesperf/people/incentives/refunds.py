@@ -6,10 +6,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-import ibis
-import ibis.expr.types as ir
-
 from salesperf.data.tables import Tables
+from salesperf.measures.rows import sales
 from salesperf.people.incentives.pay_rules import ZERO
 
 _FINEST = Decimal("0.0001")  # of the export's amounts
@@ -46,47 +44,38 @@ class _Refund(NamedTuple):
     buyer: tuple[str, str, str | None]  # rep, account, product: who may have bought what is paid back
 
 
-def sold(tables: Tables) -> ir.Table:
-    """The sales with what credits need; refunds are among them.
-
-    One row per sale: sale_id, rep_id, account_id, product, date, amount, cost, refund_of. Orders, or won opportunities
-    by close date where there are no orders; without an amount there is no sale.
-    """
-    if tables.has("orders"):
-        rows = tables["orders"].rename(sale_id="order_id")
-    else:
-        won = tables["opportunities"].filter(ibis._.status == "won", ibis._.closed.notnull())
-        rows = won.rename(sale_id="opportunity_id", date="closed")
-        rows = rows.mutate(cost=ibis.null("decimal(18, 4)"), refund_of=ibis.null("string"))
-    columns = ("sale_id", "rep_id", "account_id", "product", "date", "amount", "cost", "refund_of")
-    return rows.filter(rows.amount.notnull()).select(*columns)
-
-
-def refunds(sales: ir.Table) -> Refunds:
+def refunds(tables: Tables) -> Refunds:
     """Every refund with its sale.
 
     By ``refund_of``, where that is a sale and no refund itself; a negative amount without it is matched to the latest
     earlier sale of the same rep, account and product of which at least so much is left. A refund takes back the
     margin of its sale in proportion to the amount, whatever it costs itself, so that a full one takes all of it.
     """
-    found = _rows(sales)
+    found = _rows(tables)
     linked = [(one, one.sale) for one in found if one.sale is not None]
     left = {sale.sale_id: sale.amount for _, sale in linked}
     for one, sale in linked:
         left[sale.sale_id] += one.amount
     unlinked = [one for one in found if one.sale is None]
-    matched, unmatched = _matched(unlinked, _candidates(sales), left)
+    matched, unmatched = _matched(unlinked, _candidates(tables), left)
     pairs = sorted(linked + matched, key=lambda pair: (pair[0].date, pair[0].refund_id))
     return Refunds(tuple(_links(pairs)), tuple(unmatched))
 
 
-def _rows(sales: ir.Table) -> list[_Refund]:
-    """The refunds, by date and id: what names the sale it pays back, and what is negative."""
-    whole = sales.filter(sales.refund_of.isnull()).select("sale_id", "date", "amount", "cost")
-    back = sales.filter(sales.refund_of.notnull() | (sales.amount < 0))
-    joined = back.left_join(whole, back.refund_of == whole.sale_id, rname="sold_{name}")
-    rows = joined.order_by("date", "sale_id").to_pyarrow().to_pylist()
-    return [_refund(row) for row in rows if row["amount"] < 0 or row["sold_sale_id"] is not None]
+def _rows(tables: Tables) -> list[_Refund]:
+    """The refunds, by date and id: what names the sale it pays back, and what is negative.
+
+    Without an amount there is no sale, and none to pay back.
+    """
+    columns = ("sale_id", "date", "amount", "cost")
+    whole = ", ".join(f"sold.{name} AS sold_{name}" for name in columns)
+    answer = tables.ask(
+        f"WITH sales AS ({sales(tables)}) SELECT back.*, {whole} FROM sales AS back LEFT JOIN sales AS sold"
+        " ON sold.sale_id = back.refund_of AND sold.refund_of IS NULL AND sold.amount IS NOT NULL"
+        " WHERE back.amount IS NOT NULL AND (back.refund_of IS NOT NULL OR back.amount < 0)"
+        " ORDER BY back.date, back.sale_id"
+    )
+    return [_refund(row) for row in answer.to_pylist() if row["amount"] < 0 or row["sold_sale_id"] is not None]
 
 
 def _refund(row: dict[str, Any]) -> _Refund:
@@ -96,13 +85,15 @@ def _refund(row: dict[str, Any]) -> _Refund:
     return _Refund(row["sale_id"], row["date"], row["amount"], sale, (row["rep_id"], row["account_id"], row["product"]))
 
 
-def _candidates(sales: ir.Table) -> dict[tuple[str, str, str | None], list[_Sale]]:
+def _candidates(tables: Tables) -> dict[tuple[str, str, str | None], list[_Sale]]:
     """The sales that a refund without a link may belong to, by rep, account and product; the latest first."""
-    unlinked = sales.filter(sales.amount < 0, sales.account_id.notnull())
-    buyers = unlinked.select("rep_id", "account_id").distinct()
-    rows = sales.filter(sales.amount > 0, sales.refund_of.isnull()).semi_join(buyers, ["rep_id", "account_id"])
+    rows = tables.ask(
+        f"WITH sales AS ({sales(tables)}) SELECT * FROM sales WHERE amount > 0 AND refund_of IS NULL AND"
+        " (rep_id, account_id) IN (SELECT rep_id, account_id FROM sales WHERE amount < 0 AND account_id IS NOT NULL)"
+        " ORDER BY date DESC, sale_id DESC"
+    )
     found: dict[tuple[str, str, str | None], list[_Sale]] = {}
-    for row in rows.order_by(ibis.desc("date"), ibis.desc("sale_id")).to_pyarrow().to_pylist():
+    for row in rows.to_pylist():
         sale = _Sale(row["sale_id"], row["date"], row["amount"], row["cost"])
         found.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
     return found

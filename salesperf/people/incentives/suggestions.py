@@ -9,8 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from salesperf.data.tables import Tables
-from salesperf.params import Client
+from salesperf.data.export import Export
 from salesperf.people.incentives.incentive_plan import IncentivePlan, Promotion, Suggestions, Support, Training
 from salesperf.people.potential import Potential, company_potential
 from salesperf.people.scores import RepScores, rep_scores
@@ -45,16 +44,16 @@ class Suggestion(NamedTuple):
     topic: str = ""
 
 
-def suggested(tables: Tables, client: Client, plan: IncentivePlan) -> list[Suggestion]:
+def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
     """The suggestions of a plan's rules for the client's period, by kind and name; none where the plan has no rules."""
     rules = plan.suggestions
     if not (rules.promotion or rules.training or rules.support):
         return []
-    periods = client.period.trail(rules.promotion.periods if rules.promotion else 1)
-    scores = rep_scores(tables, client, periods)
+    periods = export.period.trail(rules.promotion.periods if rules.promotion else 1)
+    scores = rep_scores(export, periods)
     found = None
     if rules.promotion and rules.promotion.potential != "any":
-        found = company_potential(tables, client)
+        found = company_potential(export)
     return suggestions(rules, scores, periods, found)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from salesperf.data.export import Export
 from salesperf.people.incentives.accounts import Accounts
 from salesperf.people.incentives.commission import Earned, earned, tiered, to_the_cent
 from salesperf.people.incentives.credits import CreditedSale, credited_sales
@@ -33,10 +34,10 @@ class Line(NamedTuple):
     name: str = ""
 
 
-def trace(found: Payouts, rep: str) -> list[Line]:
+def trace(export: Export, found: Payouts, rep: str) -> list[Line]:
     """The lines that sum to a rep's payout; only the deals, without amounts, where the payout is not available."""
     accounts = found.accounts
-    sales = credited_sales(accounts.credited, rep, accounts.first)
+    sales = credited_sales(export, accounts.credited, rep, accounts.first)
     lines = [
         line for period in found.settled for line in _settled(accounts, rep, accounts.settlements[rep][period], sales)
     ]

@@ -8,9 +8,8 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.errors import RequestError
-from salesperf.params import Client
 from salesperf.people.incentives.accounts import settled_periods
 from salesperf.people.incentives.commission import ONE, curve_factor, tiered
 from salesperf.people.incentives.incentive_plan import IncentivePlan, periods_of
@@ -77,34 +76,32 @@ class Cliff(NamedTuple):
     just_over: int
 
 
-def what_if(tables: Tables, client: Client, present: IncentivePlan, other: IncentivePlan, count: int = 4) -> WhatIf:
+def what_if(export: Export, present: IncentivePlan, other: IncentivePlan, count: int = 4) -> WhatIf:
     """Another plan against the present one on its last settlement periods, up to the client's period.
 
     Where fewer than ``count`` are covered by both, those. Raises RequestError where there are none.
     """
-    of_present, of_other = common_periods(tables, client, present, other, count)
-    needed = dict.fromkeys(
-        [*needed_scores(tables, client, present, of_present), *needed_scores(tables, client, other, of_other)]
-    )
-    scores = rep_scores(tables, client, list(needed)) if needed else None
-    paid = settled_payouts(tables, client, present, of_present, scores)
-    would_be = settled_payouts(tables, client, other, of_other, scores)
+    of_present, of_other = common_periods(export, present, other, count)
+    needed = dict.fromkeys([*needed_scores(export, present, of_present), *needed_scores(export, other, of_other)])
+    scores = rep_scores(export, list(needed)) if needed else None
+    paid = settled_payouts(export, present, of_present, scores)
+    would_be = settled_payouts(export, other, of_other, scores)
     return WhatIf(paid, would_be, _costs(paid, would_be), _compared(paid, would_be))
 
 
 def common_periods(
-    tables: Tables, client: Client, present: IncentivePlan, other: IncentivePlan, count: int
+    export: Export, present: IncentivePlan, other: IncentivePlan, count: int
 ) -> tuple[list[Period], list[Period]]:
     """The settlement periods of both plans in the last ``count`` of the present one, as far as both settle them."""
-    longer, year = max(present.length, other.length), client.period.fiscal_year_start
-    end = client.period.first + client.period.length
+    longer, year = max(present.length, other.length), export.period.fiscal_year_start
+    end = export.period.first + export.period.length
     end -= (end - (year - 1)) % longer
     steps = -(-count * present.length // longer)
     spans = Period(end - longer, longer, year).trail(steps)
-    kept = [one for one in spans if all(_is_settled(tables, client, plan, one) for plan in (present, other))]
+    kept = [one for one in spans if all(_is_settled(export, plan, one) for plan in (present, other))]
     if not kept:
         raise RequestError(
-            f"period: expected past settlements of both plans up to {client.period}, got none; choose a later period"
+            f"period: expected past settlements of both plans up to {export.period}, got none; choose a later period"
         )
     return (
         [one for span in kept for one in periods_of(present.length, span)],
@@ -112,9 +109,9 @@ def common_periods(
     )
 
 
-def _is_settled(tables: Tables, client: Client, plan: IncentivePlan, span: Period) -> bool:
+def _is_settled(export: Export, plan: IncentivePlan, span: Period) -> bool:
     """Whether a plan settles every one of its periods in a span."""
-    found = settled_periods(tables, client, plan, span)
+    found = settled_periods(export, plan, span)
     return isinstance(found, list) and len(found) * plan.length == span.length
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid
@@ -90,7 +91,7 @@ def highest_payouts(voice: Voice, found: Incentives) -> Exhibit:
     return table(frame, "highest-payouts", left=(voice("pay_area"),), caption=_caption(voice, first))
 
 
-def trace_table(voice: Voice, found: Incentives, rep: str) -> Exhibit:
+def trace_table(voice: Voice, export: Export, found: Incentives, rep: str) -> Exhibit:
     """The trace of one rep's payout: line by line, to the cent; empty where there are no payouts."""
     if isinstance(found.paid, Unpaid):
         return NOTHING
@@ -98,7 +99,7 @@ def trace_table(voice: Voice, found: Incentives, rep: str) -> Exhibit:
     names = {one["rep_id"]: one["rep"] for one in found.paid.accounts.staff}
     if rep not in people.index:
         return paragraph(voice("pay_trace_none", rep=names.get(rep, rep), period=period))
-    lines = trace(found.paid, rep)
+    lines = trace(export, found.paid, rep)
     payout = people["payout"][rep]
     frame = pd.DataFrame(
         {

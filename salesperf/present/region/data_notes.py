@@ -1,33 +1,32 @@
 """What the export cannot tell, and what is wrong with it."""
 
+from salesperf.data.export import Export
 from salesperf.data.quality import findings, reps_without_deals
-from salesperf.data.tables import Tables
 from salesperf.language import Voice
 from salesperf.measures.availability import is_whole, reason_not_available
-from salesperf.measures.facts import column_behind
 from salesperf.measures.kpis import registry
-from salesperf.params import Client
+from salesperf.measures.rows import column_behind
 from salesperf.present.exhibit import Exhibit, notes, paragraph
 from salesperf.present.values import why_missing
 
 
-def data_notes(voice: Voice, tables: Tables, client: Client, *, region: str) -> Exhibit:
+def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
     """What the export cannot tell, what is wrong with it, and how far it reaches."""
-    said = [*_coverage(voice, tables, client), *_missing(voice, tables, client)]
-    for one in findings(tables):
+    said = [*_coverage(voice, export), *_missing(voice, export)]
+    for one in findings(export.tables):
         words = {"n": voice.count(one.count), "examples": voice.listed(list(one.examples))}
         said.append(voice(f"data_{one.name}", **words, table=voice(f"tables_{one.table}") if one.table else ""))
-    if idle := reps_without_deals(tables, region):
+    if idle := reps_without_deals(export.tables, region):
         said.append(voice("data_reps_without_deals", n=len(idle), examples=voice.listed(idle)))
     return notes(said) if said else paragraph(voice("data_none"))
 
 
-def _coverage(voice: Voice, tables: Tables, client: Client) -> list[str]:
-    period, said = client.period, []
-    if not tables.has("orders"):
+def _coverage(voice: Voice, export: Export) -> list[str]:
+    period, said = export.period, []
+    if not export.tables.has("orders"):
         said.append(voice("stand_in"))
-    span = tables.spans.get(column_behind("sales.date", tables))
-    if span and not is_whole(tables, period) and period.start <= span[1] and period.end >= span[0]:
+    span = export.tables.spans.get(column_behind("sales.date", export.tables))
+    if span and not is_whole(export, period) and period.start <= span[1] and period.end >= span[0]:
         late = span[0] > period.start
         said.append(
             voice("partial_start", first=span[0], period=period)
@@ -37,10 +36,10 @@ def _coverage(voice: Voice, tables: Tables, client: Client) -> list[str]:
     return said
 
 
-def _missing(voice: Voice, tables: Tables, client: Client) -> list[str]:
+def _missing(voice: Voice, export: Export) -> list[str]:
     """The KPIs that are not available, together where the reason is the same."""
     of_reason: dict[str, list[str]] = {}
-    for kpi in registry(tables, client).values():
-        if reason := reason_not_available(kpi, tables, client.period, client.settings.definitions):
+    for kpi in registry(export).values():
+        if reason := reason_not_available(kpi, export, export.period):
             of_reason.setdefault(why_missing(voice, reason), []).append(voice.kpi(kpi.id))
     return [voice("data_missing", kpis=voice.listed(kpis), reason=reason) for reason, kpis in of_reason.items()]

@@ -5,7 +5,7 @@ from html import escape
 
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.availability import is_whole, reason_not_available
 from salesperf.measures.kpis import KPIS
@@ -31,22 +31,22 @@ class Comparison:
     year_before: tuple[Period, pd.Series | None]
 
 
-def comparison(tables: Tables, client: Client, history: pd.DataFrame) -> Comparison:
+def comparison(export: Export, history: pd.DataFrame) -> Comparison:
     """The rows to compare, from a history of one entity; a period that the export covers in part is no base."""
     rows = {label: row for label, (_, row) in zip(history["period"], history.iterrows(), strict=True)}
 
     def base(period: Period) -> tuple[Period, pd.Series | None]:
-        whole = is_whole(tables, period) and is_whole(tables, client.period)
+        whole = is_whole(export, period) and is_whole(export, export.period)
         return period, rows.get(period.label) if whole else None
 
-    return Comparison(rows[client.period.label], base(client.period.before()), base(client.period.year_before))
+    return Comparison(rows[export.period.label], base(export.period.before()), base(export.period.year_before))
 
 
-def headline(voice: Voice, tables: Tables, client: Client, *, region: str, history: pd.DataFrame) -> Exhibit:
+def headline(voice: Voice, export: Export, *, region: str, history: pd.DataFrame) -> Exhibit:
     """The sentence and the figures of a region's period. ``history``: the region's rows of the KPI table."""
-    compared = comparison(tables, client, history)
-    sentence = _sentence(voice, tables, client, region=region, compared=compared)
-    tiles = _tiles(voice, tables, client, compared=compared)
+    compared = comparison(export, history)
+    sentence = _sentence(voice, export, region=region, compared=compared)
+    tiles = _tiles(voice, export, compared=compared)
     shown = "".join(_tile_html(one) for one in tiles)
     html = f'<p class="sp-lead">{escape(sentence)}</p><div class="sp-tiles">{shown}</div>'
     plain = "\n".join([sentence, *(f"{one.label}: {one.value} ({'; '.join(one.subs)})" for one in tiles)])
@@ -60,9 +60,9 @@ def headline(voice: Voice, tables: Tables, client: Client, *, region: str, histo
     return Exhibit(html, plain, cover)
 
 
-def _sentence(voice: Voice, tables: Tables, client: Client, *, region: str, compared: Comparison) -> str:
-    now, period = compared.now, client.period
-    if reason := reason_not_available(KPIS["revenue"], tables, period, client.settings.definitions):
+def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison) -> str:
+    now, period = compared.now, export.period
+    if reason := reason_not_available(KPIS["revenue"], export, period):
         return voice("headline_nothing", region=region, period=period, reason=why_missing(voice, reason))
     text = voice("headline_sold", region=region, revenue=voice.short_money(now["revenue"]), period=period)
     if pd.notna(now["revenue_attainment"]):
@@ -94,8 +94,8 @@ class _Tile:
     n: str = ""
 
 
-def _tiles(voice: Voice, tables: Tables, client: Client, *, compared: Comparison) -> list[_Tile]:
-    now, period = compared.now, client.period
+def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]:
+    now, period = compared.now, export.period
     behind = {
         "revenue_attainment": lambda: [voice("tile_target", target=voice.short_money(now["revenue_target"]))],
         "win_rate": lambda: [voice("tile_n", n=voice.count(now["win_rate_n"]))],
@@ -105,7 +105,7 @@ def _tiles(voice: Voice, tables: Tables, client: Client, *, compared: Comparison
     tiles = []
     for name in ("revenue_attainment", "revenue", "win_rate", "new_customers", "satisfaction", "gross_margin"):
         kpi, label = KPIS[name], voice("attainment") if name == "revenue_attainment" else voice.kpi(name)
-        reason = reason_not_available(kpi, tables, period, client.settings.definitions)
+        reason = reason_not_available(kpi, export, period)
         value = now[name]
         if reason:
             tiles.append(_Tile(label, voice.missing, False, (why_missing(voice, reason),)))

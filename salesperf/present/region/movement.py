@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.availability import is_whole
 from salesperf.measures.change import largest, revenue_change, sold_at_home
-from salesperf.params import Client
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, together
 from salesperf.present.figure import bars, drawn
 from salesperf.rounding import adding_up
@@ -15,10 +14,10 @@ from salesperf.rounding import adding_up
 MOST_BARS = 12
 
 
-def what_moved(voice: Voice, tables: Tables, client: Client, *, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
+def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
     """The change of revenue against the period before, by cause and by rep. The frames hold the region's KPI rows."""
-    before, now = client.period.before(), client.period
-    if not (is_whole(tables, before) and is_whole(tables, now)):
+    before, now = export.period.before(), export.period
+    if not (is_whole(export, before) and is_whole(export, now)):
         return paragraph(voice("moved_none", period=before))
     change = revenue_change(region, reps, before.label, now.label)
     if np.isnan(change.from_count):
@@ -53,9 +52,9 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
     return drawn(figure, "moved", title, alternative=alternative, caption=caption)
 
 
-def across_borders(voice: Voice, tables: Tables, client: Client, *, region: pd.Series, reps: pd.DataFrame) -> Exhibit:
+def across_borders(voice: Voice, export: Export, *, region: pd.Series, reps: pd.DataFrame) -> Exhibit:
     """How the reps' revenue adds up to the region's where sales cross regions; empty where none do."""
-    at_home = sold_at_home(tables, client.period, str(region["region"]))
+    at_home = sold_at_home(export, export.period, str(region["region"]))
     of_reps, of_region = float(reps["revenue"].sum()), float(region["revenue"])
     out, into = of_reps - at_home, of_region - at_home
     if not (abs(out) >= 0.5 or abs(into) >= 0.5):

@@ -1,6 +1,6 @@
 """What a report says of its raters: how far they differ, and what cannot be separated from the people they rate."""
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.assessed import raters
 from salesperf.measures.ratings import Raters
@@ -8,15 +8,15 @@ from salesperf.periods import Period
 from salesperf.present.exhibit import NOTHING, Exhibit, notes
 
 
-def rater_notes(voice: Voice, tables: Tables, period: Period, *, region: str) -> Exhibit:
+def rater_notes(voice: Voice, export: Export, period: Period, *, region: str) -> Exhibit:
     """What the ratings up to the period tell of the raters, for a region's report: counts alone, and no names.
 
     Empty where the export has no assessments.
     """
-    if not tables.has("assessments", "rating"):
+    if not export.tables.has("assessments", "rating"):
         return NOTHING
-    found = raters(tables, period)
-    mine = {one["rep_id"] for one in tables.staff() if one["region"] == region}
+    found = raters(export, period)
+    mine = {one["rep_id"] for one in export.tables.staff() if one["region"] == region}
     said = [*_spread(voice, found), *_inseparable(voice, found, mine), *_groups(voice, found, mine, region=region)]
     if found.unnamed:
         said.append(voice("raters_unnamed", n=voice.count(found.unnamed)))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesperf.data.tables import Tables
+from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS
 from salesperf.measures.planning.hit_rates import HEALTHY, MARKS, HitRates
@@ -23,9 +23,9 @@ def targets_masthead(voice: Voice, client: Client) -> Exhibit:
     return masthead(voice, client, voice("targets_title", period=client.period))
 
 
-def statement(voice: Voice, tables: Tables, client: Client, *, whole: pd.Series, kpi: str) -> Exhibit:
+def statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> Exhibit:
     """One sentence on a whole's target, its pace and its coverage. ``whole``: its row of `progress`."""
-    return paragraph(_statement(voice, tables, client, whole=whole, kpi=kpi), "sp-lead")
+    return paragraph(_statement(voice, export, whole=whole, kpi=kpi), "sp-lead")
 
 
 def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
@@ -48,15 +48,15 @@ def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
     return table(pd.DataFrame(columns), "plan-tree", caption=caption)
 
 
-def progress_table(voice: Voice, tables: Tables, client: Client, *, rows: pd.DataFrame, kpi: str) -> Exhibit:
+def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str) -> Exhibit:
     """Attainment, pace and coverage of some rows of the tree, with what the export tells of the period."""
-    unit, period = KPIS[kpi].unit, client.period
+    unit, period = KPIS[kpi].unit, export.period
     year = fiscal_year(period)
     columns = {
         voice("targets_who"): _names(voice, rows),
         voice("targets_target"): _targets(voice, unit, rows["target"]),
     }
-    share = elapsed(tables, period).share
+    share = elapsed(export, period).share
     if share > 0:
         columns[voice("targets_result")] = [voice.value(unit, one) for one in rows["result"]]
         columns[voice("attainment")] = [voice.share(one) for one in rows["attainment"]]
@@ -69,21 +69,21 @@ def progress_table(voice: Voice, tables: Tables, client: Client, *, rows: pd.Dat
         columns[voice("targets_coverage")] = [
             _coverage(voice, one, state) for one, state in zip(rows["coverage"], rows["coverage_state"], strict=True)
         ]
-    caption = " ".join(_progress_caption(voice, tables, client, rows=rows))
+    caption = " ".join(_progress_caption(voice, export, rows=rows))
     return table(pd.DataFrame(columns), "progress", caption=caption)
 
 
-def region_progress(voice: Voice, tables: Tables, client: Client, *, region: str) -> Exhibit:
+def region_progress(voice: Voice, export: Export, *, region: str) -> Exhibit:
     """How far a region, its teams and its reps are with their revenue targets, and a sentence on the pace."""
-    everyone = pd.concat([own_progress(tables, client, level) for level in ("region", "team", "rep")])
+    everyone = pd.concat([own_progress(export, level) for level in ("region", "team", "rep")])
     rows = everyone[everyone["region"] == region]
     places = [_place(row) for _, row in rows.iterrows()]
     rows = rows.iloc[sorted(range(len(rows)), key=places.__getitem__)].reset_index(drop=True)
-    said = paragraph(_statement(voice, tables, client, whole=rows.iloc[0], kpi="revenue"))
-    return together(said, progress_table(voice, tables, client, rows=rows, kpi="revenue"))
+    said = paragraph(_statement(voice, export, whole=rows.iloc[0], kpi="revenue"))
+    return together(said, progress_table(voice, export, rows=rows, kpi="revenue"))
 
 
-def hit_table(voice: Voice, tables: Tables, client: Client, *, now: HitRates, past: HitRates) -> Exhibit:
+def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) -> Exhibit:
     """How many people reach threshold, target and excellence: in the period, and on their results of a year before."""
     rows = [
         {
@@ -95,9 +95,9 @@ def hit_table(voice: Voice, tables: Tables, client: Client, *, now: HitRates, pa
         for mark, least in MARKS.items()
     ]
     counts = {"now": voice.count(now.n), "past": voice.count(past.n), "left_out": voice.count(past.left_out)}
-    caption = voice("targets_hits_caption", **counts, before=client.period.year_before)
-    if 0 < (share := elapsed(tables, client.period).share) < 1:
-        caption += " " + voice("targets_part_over", share=voice.share(share, 0), period=client.period)
+    caption = voice("targets_hits_caption", **counts, before=export.period.year_before)
+    if 0 < (share := elapsed(export, export.period).share) < 1:
+        caption += " " + voice("targets_part_over", share=voice.share(share, 0), period=export.period)
     return table(pd.DataFrame(rows), "hits", caption=caption)
 
 
@@ -122,14 +122,14 @@ def _over_assignment(plan: Plan, kpi: str, period: Period) -> float:
     return float(np.nansum(reps) / targets[0]) if targets[0] > 0 and (reps > 0).any() else np.nan
 
 
-def _statement(voice: Voice, tables: Tables, client: Client, *, whole: pd.Series, kpi: str) -> str:
+def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> str:
     """What can be said of target, result, pace and coverage, each only where it is known."""
-    unit, period, year = KPIS[kpi].unit, client.period, fiscal_year(client.period)
+    unit, period, year = KPIS[kpi].unit, export.period, fiscal_year(export.period)
     name, state = _name(voice, whole), str(whole["coverage_state"])
     if pd.isna(whole["target"]):
         return voice("targets_none", name=name, period=period, kpi=voice.kpi(kpi))
     words = {"name": name, "period": period, "kpi": voice.kpi(kpi), "target": _short(voice, unit, whole["target"])}
-    share = elapsed(tables, period).share
+    share = elapsed(export, period).share
     if pd.isna(whole["result"]):
         said = [voice("targets_not_begun", **words)]
     elif share < 1:
@@ -148,11 +148,11 @@ def _statement(voice: Voice, tables: Tables, client: Client, *, whole: pd.Series
     return voice("targets_and").join(said)
 
 
-def _progress_caption(voice: Voice, tables: Tables, client: Client, *, rows: pd.DataFrame) -> list[str]:
-    told = elapsed(tables, client.period)
+def _progress_caption(voice: Voice, export: Export, *, rows: pd.DataFrame) -> list[str]:
+    told = elapsed(export, export.period)
     said = [voice("targets_pacing_caption")] if told.share > 0 else []
     if 0 < told.share < 1:
-        said.append(voice("targets_part_over", share=voice.share(told.share, 0), period=client.period))
+        said.append(voice("targets_part_over", share=voice.share(told.share, 0), period=export.period))
     states = set(rows["coverage_state"])
     if states & {"open", "reached"}:
         said.append(voice("targets_coverage_caption"))

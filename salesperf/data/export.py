@@ -1,0 +1,62 @@
+"""A client's export, opened: the checked tables, and the client file that says what they mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from salesperf.data.company_wide import Results
+from salesperf.data.tables import Tables, load_tables
+from salesperf.params import Client, Definitions
+from salesperf.periods import Period
+
+
+@dataclass(frozen=True, eq=False)
+class Export:
+    """The tables of a client, the client file and the period asked for; equal to nothing but itself.
+
+    ``kept``: what was worked out of it in this process, see `once`.
+    """
+
+    client: Client
+    tables: Tables
+    kept: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def period(self) -> Period:
+        """The period asked for."""
+        return self.client.period
+
+    @property
+    def definitions(self) -> Definitions:
+        """The conventions that the client file may change."""
+        return self.client.settings.definitions
+
+    @property
+    def results(self) -> Results | None:
+        """Where company-wide results are kept (see `company_wide`)."""
+        return self.tables.results
+
+
+E = TypeVar("E", bound=Export)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def open_export(client: Client) -> Export:
+    """The export of a client. Raises DataError where it cannot be used, RequestError for the client file."""
+    return Export(client, load_tables(client))
+
+
+def once(work: Callable[Concatenate[Export, P], R]) -> Callable[Concatenate[Export, P], R]:
+    """Marks a function of an export whose result is worked out once in a process and shared: nobody may change it."""
+
+    @wraps(work)
+    def shared(export: Export, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        key = (work, args, tuple(sorted(kwargs.items())))
+        if key not in export.kept:
+            export.kept[key] = work(export, *args, **kwargs)
+        result: R = export.kept[key]
+        return result
+
+    return shared

@@ -1,0 +1,158 @@
+"""The calculator: any KPI of any period and level, by arithmetic on the facts of an export."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salesperf.data.export import Export
+from salesperf.measures.assessed import assessed
+from salesperf.measures.codebook import KPIS
+from salesperf.measures.cohorts import cohorts
+from salesperf.measures.customers import first_orders
+from salesperf.measures.employment import employed, employment
+from salesperf.measures.facts import By, Counts, Entity, Window, months, own_labels, staff_of
+from salesperf.measures.key_results import key_results
+from salesperf.measures.kpi import Array, Kpi, Measure, Statistic, Target, Term, added_up, ratio
+from salesperf.measures.kpis import tells
+from salesperf.measures.open_deals import open_deals
+from salesperf.measures.reviews import counting_for, own_periods
+from salesperf.measures.table_facts import distinct_values, table_facts
+from salesperf.periods import Period
+
+Counter = Callable[[Export, Sequence[Period], By], Counts]
+COUNTERS: Mapping[str, Counter] = {
+    "first_orders": first_orders,
+    "cohorts": cohorts,
+    "open_deals": open_deals,
+    "employment": employment,
+    "assessed": assessed,
+    "key_results": key_results,
+}
+TargetsOf = Callable[[str, Sequence[Entity]], Array]
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """KPIs over periods and entities.
+
+    ``there``: periods × entities, where somebody is employed or something asked for has a row.
+    """
+
+    keys: Sequence[Entity]
+    there: NDArray[np.bool_]
+    terms: Mapping[Term, Array]
+
+    def term(self, term: Term) -> Array:
+        """Periods × entities: a statistic, 0 where nothing was counted, NaN where nothing could be worked out."""
+        if term in self.terms:
+            return self.terms[term]
+        if isinstance(term, Measure) and term.how == "mean":
+            return ratio(*(self.term(one) for one in added_up(term)))
+        return np.full(self.there.shape, _nothing(term))
+
+    def value(self, kpi: Kpi, known: Mapping[str, Kpi]) -> Array:
+        """Periods × entities: a KPI, NaN where there is nothing to divide by."""
+        numerator = self.term(kpi.numerator)
+        if kpi.formula:
+            of = {name: self.value(known[name], known) for name in kpi.made_of} | {"numerator": numerator}
+            return kpi.formula(of | ({"denominator": self.term(kpi.denominator)} if kpi.denominator else {}))
+        return ratio(numerator, self.term(kpi.denominator)) if kpi.denominator else numerator
+
+
+def calculated(
+    export: Export, kpis: Collection[Kpi], periods: Sequence[Period], by: By, targets: TargetsOf | None = None
+) -> Calculated:
+    """The statistics of some KPIs over periods, for the entities of a level.
+
+    ``targets``: periods × entities of a KPI, needed where one of the KPIs is an attainment. Of a KPI for which the
+    export has not every column there is nothing.
+    """
+    told = [kpi for kpi in kpis if tells(export.tables, kpi)]
+    wanted = dict.fromkeys(
+        part for kpi in told for one in (kpi, *kpi.beside) for term in one.terms for part in added_up(term)
+    )
+    parts = [employed(export, periods, by), *_counted(export, list(wanted), periods, by)]
+    keys = sorted({key for part in parts for key in part.keys})
+    number = {key: code for code, key in enumerate(keys)}
+    there = np.zeros((len(periods), len(keys)), dtype=bool)
+    terms: dict[Term, Array] = {}
+    for part in parts:
+        codes = np.array([number[key] for key in part.keys], dtype=np.int64)
+        there[:, codes] |= part.there
+        for term, values in part.values.items():
+            terms[term] = np.full(there.shape, _nothing(term))
+            terms[term][:, codes] = values
+    if targets:
+        terms |= {one: targets(one.kpi, keys) for one in wanted if isinstance(one, Target)}
+    return Calculated(keys, there, terms)
+
+
+def _nothing(term: Term) -> float:
+    """What a statistic is where there is nothing."""
+    return 0.0 if not isinstance(term, Statistic) or term.adds else float("nan")
+
+
+def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], by: By) -> Iterator[Counts]:
+    """The parts that terms come from, each by its term.
+
+    Who has a row by a day in the period belongs to the period. What looks further counts for a region, but brings back
+    no team or rep of whom nothing else tells.
+    """
+    measures = [one for one in terms if isinstance(one, Measure)]
+    for table, before in dict.fromkeys((one.table, one.months_before) for one in measures if one.how != "distinct"):
+        asked = [one for one in measures if (one.table, one.months_before) == (table, before) and one.how != "distinct"]
+        for part in _added(export, asked, periods, by):
+            yield part if not before else _without_presence(part)
+    for one in measures:
+        if one.how == "distinct":
+            values = distinct_values(export, one, by)
+            counts = values.over(_windows(export, one, periods))
+            yield Counts(values.keys, {one: counts}, counts > 0)
+    of_counters: dict[str, list[Statistic]] = {}
+    for term in terms:
+        if isinstance(term, Statistic):
+            of_counters.setdefault(term.counter, []).append(term)
+    for counter, statistics in of_counters.items():
+        found = COUNTERS[counter](export, periods, by)
+        part = replace(found, values={one: found.values[one.name] for one in statistics if one.name in found.values})
+        yield part if by in ("company", "region") else _without_presence(part)
+
+
+def _added(export: Export, measures: Sequence[Measure], periods: Sequence[Period], by: By) -> Iterator[Counts]:
+    """Measures over one table that add up, a part for each day."""
+    staff = staff_of(export.tables)
+    plain = {replace(one, months_before=0): one for one in measures}
+    facts = table_facts(export, measures[0].table, by, list(plain))
+    for day in dict.fromkeys(one.day for one in plain):
+        asked = {one: whole for one, whole in plain.items() if one.day == day}
+        windows = _windows(export, measures[0], periods, day)
+        found = facts[day].over(staff, by, windows, asked)
+        yield replace(found, values={asked[one]: values for one, values in found.values.items()})
+
+
+def _windows(export: Export, measure: Measure, periods: Sequence[Period], day: str = "") -> list[Window]:
+    """The cells of each period, by the day that places a measure's rows."""
+    if (day or measure.day) != "period":
+        return months(periods, measure.months_before)
+    place = {label: number for number, label in enumerate(own_labels(export.tables, measure.table))}
+    borne = own_periods(export, measure.table)
+    return [[(place[one.label], place[one.label]) for one in counting_for(period, borne)] for period in periods]
+
+
+def _without_presence(part: Counts) -> Counts:
+    return replace(part, there=np.zeros_like(part.there))
+
+
+def _check(kpis: Mapping[str, Kpi]) -> None:
+    """Raises TypeError for a KPI that nothing counts."""
+    for kpi in kpis.values():
+        for term in kpi.terms:
+            if isinstance(term, Statistic) and term.counter not in COUNTERS:
+                raise TypeError(f"{kpi.id}: expected a statistic of {', '.join(COUNTERS)}, got one of {term.counter!r}")
+        if missing := set(kpi.made_of) - kpis.keys():
+            raise TypeError(f"{kpi.id}: expected KPIs that it is made of, got {missing}")
+
+
+_check(KPIS)

@@ -1,0 +1,202 @@
+"""Deals by the time since their creation: sales cycle and win rate of a cohort (docs/methods.md §2)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from salesperf.data.export import Export, once
+from salesperf.measures.facts import By, Counts, Entity, Grain, Ints, Staff, as_of, month_sql, staff_of
+from salesperf.measures.rows import rows_of
+from salesperf.periods import Period
+
+COHORT_MONTHS = 12
+_NEVER = np.iinfo(np.int64).max  # a month after all others
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Spells:
+    """The deals from creation to close, counted twice, as what is asked of closed and of open ones differs.
+
+    ``closed``: by month created, month closed and age at the close; ``alive``: by day created and month closed (_NEVER
+    while open). ``place``: the pair of region and rep in ``places``.
+    """
+
+    places: Sequence[tuple[str, str]]
+    closed: "_Closed"
+    alive: "_Alive"
+
+
+@dataclass(frozen=True)
+class _Closed:
+    place: Ints
+    created: Ints
+    closed: Ints
+    age: Ints
+    deals: Ints
+    won: Ints
+
+
+@dataclass(frozen=True)
+class _Alive:
+    place: Ints
+    day: Ints
+    created: Ints
+    closed: Ints
+    deals: Ints
+
+
+@dataclass(frozen=True)
+class Ages:
+    """A cohort by rising age in days: how many are last seen at each age, how many of them closed, how many were won."""
+
+    age: Ints
+    left: Ints
+    closed: Ints
+    won: Ints
+
+
+def cohorts(export: Export, periods: Sequence[Period], by: By, grain: Grain = "rep") -> Counts:
+    """Of the deals created in the 12 months up to each period's end, for the entities of a level.
+
+    cycle_days: the median days from creation to close; won_by_day: the share won by the definitions' day; deals: their
+    number. A deal that is not closed by that end is censored there: leaving it out would flatter whoever lets deals
+    lie. One quarter's deals alone are mostly too young for a median. Of the deals created before the first close in the
+    export only those are in it that were slow to close, so that they are left out.
+    """
+    spells, staff = _spells(export, grain), staff_of(export.tables)
+    keys, code = _entities(spells.places, staff, by)
+    shape = (len(periods), len(keys))
+    values = {name: np.full(shape, np.nan) for name in ("cycle_days", "won_by_day")} | {"deals": np.zeros(shape)}
+    for row, period in enumerate(periods):
+        for entity, ages in _cohort(export, spells, code, period).items():
+            values["cycle_days"][row, entity] = median_age(ages)
+            values["won_by_day"][row, entity] = won_by(ages, export.definitions.win_rate_cohort_days)
+            values["deals"][row, entity] = ages.left.sum()
+    return Counts(keys, values, values["deals"] > 0)
+
+
+def median_age(ages: Ages) -> float:
+    """The smallest age by which half have closed (Kaplan & Meier 1958), NaN where half never close.
+
+    >>> one = np.array
+    >>> median_age(Ages(one([3, 5, 8]), one([1, 1, 2]), one([1, 0, 2]), one([1, 0, 0])))
+    8.0
+    """
+    survival = np.cumprod(1 - ages.closed / _at_risk(ages))
+    half = np.flatnonzero(survival <= 0.5 + 1e-9)  # 1/2 as a product of floats can come out above it
+    return float(ages.age[half[0]]) if len(half) else float("nan")
+
+
+def won_by(ages: Ages, day: int) -> float:
+    """The share won by an age in days, a loss being a competing risk (Aalen & Johansen 1978).
+
+    NaN where nobody was followed that long and some were still open then.
+
+    >>> one = np.array
+    >>> won_by(Ages(one([10, 20, 40]), one([1, 1, 2]), one([1, 1, 0]), one([1, 0, 0])), 30)
+    0.25
+    """
+    survival = np.cumprod(1 - ages.closed / _at_risk(ages))
+    if ages.age[-1] < day and survival[-1] > 1e-9:
+        return float("nan")
+    before = np.concatenate([[1.0], survival[:-1]])
+    return float((before * ages.won / _at_risk(ages))[ages.age <= day].sum())
+
+
+def _at_risk(ages: Ages) -> Ints:
+    """How many reach each age."""
+    return np.asarray(ages.left[::-1].cumsum()[::-1])
+
+
+def _entities(places: Sequence[tuple[str, str]], staff: Staff, by: By) -> tuple[list[Entity], Ints]:
+    """The entities of a level, and the number of each place's."""
+    named = [staff.entity(by, *place) for place in places]
+    keys = sorted(set(named))
+    number = {key: code for code, key in enumerate(keys)}
+    return keys, np.array([number[one] for one in named], dtype=np.int64)
+
+
+def _cohort(export: Export, spells: Spells, code: Ints, period: Period) -> dict[int, Ages]:
+    """Entity → the ages of its deals, at their close or as of the period's end."""
+    last = period.first + period.length - 1
+    first, seen = (
+        last - COHORT_MONTHS + 1,
+        as_of(export.tables, period, "opportunities.created", "opportunities.closed"),
+    )
+    closed, alive = spells.closed, spells.alive
+    events = _run(closed.created, first, last) & (closed.closed <= last)
+    # Of no age below 0: nothing is created after the last day told.
+    open_then = _run(alive.created, first, last) & (alive.closed > last)
+    entity = np.concatenate([code[closed.place[events]], code[alive.place[open_then]]])
+    age = np.concatenate([closed.age[events], (seen - _EPOCH).days - alive.day[open_then]])
+    nobody = np.zeros(open_then.sum(), dtype=np.int64)
+    left = np.concatenate([closed.deals[events], alive.deals[open_then]])
+    counts = (left, np.concatenate([closed.deals[events], nobody]), np.concatenate([closed.won[events], nobody]))
+    return _by_entity(entity, age, counts)
+
+
+def _run(months: Ints, first: int, last: int) -> NDArray[np.bool_]:
+    return np.asarray((months >= first) & (months <= last))
+
+
+def _by_entity(entity: Ints, age: Ints, counts: tuple[Ints, Ints, Ints]) -> dict[int, Ages]:
+    """Entity → its ages with what is counted at each."""
+    if not len(entity):
+        return {}
+    width = int(age.max()) + 1
+    found, place = np.unique(entity * width + age, return_inverse=True)
+    summed = [np.bincount(place, one).astype(np.int64) for one in counts]
+    owner, ages = np.divmod(found, width)
+    owners, starts = np.unique(owner, return_index=True)
+    parts = [np.split(one, starts[1:]) for one in (ages, *summed)]
+    return {int(one): Ages(*of_one) for one, of_one in zip(owners, zip(*parts, strict=True), strict=True)}
+
+
+@once
+def _spells(export: Export, grain: Grain) -> Spells:
+    first_close = export.tables.spans["opportunities", "closed"][0]
+    rows = rows_of(export.tables, "opportunities", ["created", "closed", "status"])
+    rep = "rep_id" if grain == "rep" else "'' AS rep_id"
+    answer = export.tables.ask(
+        f"WITH deals AS (SELECT region, {rep}, created, {month_sql('created')} AS created_month,"
+        f" {month_sql('closed')} AS closed_month, closed - created AS age, status FROM ({rows})"
+        f" WHERE created >= DATE '{first_close}' AND (status = 'open' OR closed IS NOT NULL)"
+        " AND NOT coalesce(closed < created, FALSE))"
+        " SELECT region, rep_id, created_month, closed_month, age, created, count(*) AS deals,"
+        " count(*) FILTER (WHERE status = 'won') AS won FROM deals GROUP BY GROUPING SETS"
+        " ((region, rep_id, created_month, closed_month, age), (region, rep_id, created, closed_month))"
+    )
+    region, rep = (answer[name].combine_chunks().dictionary_encode() for name in ("region", "rep_id"))
+    reps = rep.dictionary.to_pylist()
+    pair = region.indices.to_numpy().astype(np.int64) * (len(reps) + 1) + rep.indices.to_numpy()
+    pairs, place = np.unique(pair, return_inverse=True)
+    places = [
+        (region.dictionary[one // (len(reps) + 1)].as_py(), reps[one % (len(reps) + 1)]) for one in pairs.tolist()
+    ]
+    by_day = pc.is_valid(answer["created"]).to_numpy()
+    at_close = pc.is_valid(answer["age"]).to_numpy()
+    alive, closed = answer.filter(pa.array(by_day)), answer.filter(pa.array(at_close))
+    days = alive["created"].to_numpy().astype("datetime64[D]")
+    return Spells(
+        places,
+        _Closed(
+            place[at_close], *(_ints(closed[name]) for name in ("created_month", "closed_month", "age", "deals", "won"))
+        ),
+        _Alive(
+            place[by_day],
+            days.astype(np.int64),
+            days.astype("datetime64[M]").astype(np.int64) + 12 * 1970,
+            _ints(pc.fill_null(alive["closed_month"].cast(pa.int64()), _NEVER)),
+            _ints(alive["deals"]),
+        ),
+    )
+
+
+def _ints(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)

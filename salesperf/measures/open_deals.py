@@ -1,0 +1,27 @@
+"""Deals open at the end of a period: those created by then, less those that had ended (docs/methods.md §2)."""
+
+from collections.abc import Sequence
+
+from salesperf.data.export import Export
+from salesperf.measures.codebook import CREATED, ENDED
+from salesperf.measures.facts import By, Counts, Window, staff_of
+from salesperf.measures.table_facts import table_facts
+from salesperf.periods import Period
+
+_EVER = 0  # a month before all others
+
+
+def open_deals(export: Export, periods: Sequence[Period], by: By) -> Counts:
+    """open: the deals that are open at the end of each period, for the entities of a level.
+
+    A deal that the export calls closed without a day is left out, as nothing tells until when it was open.
+    """
+    facts = table_facts(export, "opportunities", by, [CREATED, ENDED])
+    until: list[Window] = [[(_EVER, period.first + period.length - 1)] for period in periods]
+    staff = staff_of(export.tables)
+    begun = facts[CREATED.day].over(staff, by, until, [CREATED])
+    ended = facts[ENDED.day].over(staff, by, until, [ENDED])
+    place = {key: code for code, key in enumerate(begun.keys)}
+    still = begun.values[CREATED].copy()
+    still[:, [place[key] for key in ended.keys]] -= ended.values[ENDED]
+    return Counts(begun.keys, {"open": still}, still > 0)

@@ -1,0 +1,133 @@
+"""The rows that KPIs are counted over, in SQL: each with the region and rep that it counts for (docs/methods.md §2).
+
+The queries name the canonical tables, see `Tables.ask`. What comes from an export or a client file stands in them as a
+literal alone.
+"""
+
+from collections.abc import Iterable
+
+from salesperf.data.tables import Tables
+from salesperf.measures.kpi import Filter, Measure
+
+NOBODY = ""  # the region, team or rep of what belongs to none
+OF_ACCOUNTS = ("segment", "account")  # known of whatever has an account
+_WRITTEN = ("sales", "opportunities", "orders")  # rows that bear a region of their own
+
+
+def literal(text: str) -> str:
+    """A text as SQL has it.
+
+    >>> literal("d'Or")
+    "'d''Or'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def column_behind(name: str, tables: Tables) -> tuple[str, str]:
+    """The table and column of the export behind a name such as ``sales.date``."""
+    table, column = name.split(".")
+    if table != "sales":
+        return table, column
+    if tables.has("orders"):
+        return "orders", column
+    return "opportunities", {"date": "closed"}.get(column, column)
+
+
+def sales(tables: Tables) -> str:
+    """The sales: orders, or won opportunities by close date where there are no orders.
+
+    One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and is_order: neither
+    a refund nor a sale that refunds, up to the export's last day, have paid back in full.
+    """
+    if not tables.has("orders"):
+        return (
+            "SELECT opportunity_id AS sale_id, rep_id, account_id, closed AS date, amount,"
+            " CAST(NULL AS DECIMAL(18, 4)) AS cost, product, region, CAST(NULL AS VARCHAR) AS refund_of,"
+            " coalesce(amount, 0) >= 0 AS is_order FROM opportunities WHERE status = 'won' AND closed IS NOT NULL"
+        )
+    columns = "order_id AS sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of"
+    if not tables.has("orders", "refund_of"):
+        return f"SELECT {columns}, amount >= 0 AS is_order FROM orders"
+    return (
+        f"SELECT {columns}, amount >= 0 AND NOT coalesce(amount > 0 AND back >= amount, FALSE) AS is_order FROM orders"
+        " LEFT JOIN (SELECT refund_of AS paid_back, -sum(amount) AS back FROM orders"
+        " WHERE refund_of IS NOT NULL AND amount < 0 GROUP BY refund_of) ON order_id = paid_back"
+    )
+
+
+def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
+    """The rows of a table, or of the sales, with region and rep_id that each counts for, and some of its columns.
+
+    A sale or deal counts for the region written on it, else for its rep's. ``home`` and ``team`` are the rep's own. What
+    belongs to none has NOBODY there.
+    """
+    names = dict.fromkeys(columns)
+    of_staff = {"home": "staff.region", "team": "staff.team"}
+    expressions = {
+        name: f"coalesce({of_staff[name]}, '')" if name in of_staff else _expression(tables, table, name)
+        for name in names
+    }
+    region = _region(tables, table)
+    said = " ".join([region, *expressions.values()])
+    joins = " LEFT JOIN reps AS staff ON staff.rep_id = facts.rep_id" if "staff." in said else ""
+    joins += " LEFT JOIN accounts ON accounts.account_id = facts.account_id" if "accounts." in said else ""
+    source = f"({sales(tables)})" if table == "sales" else table
+    shown = ", ".join(f'{expression} AS "{name}"' for name, expression in expressions.items())
+    return f"SELECT {region} AS region, coalesce(facts.rep_id, '') AS rep_id, {shown} FROM {source} AS facts{joins}"
+
+
+def aggregate(measure: Measure) -> str:
+    """A measure that adds up, as SQL over its rows: a sum, or a count of rows or of values."""
+    what = "count(*)" if not measure.column else f'{measure.how}("{measure.column}")'
+    return f"{what} FILTER (WHERE {cases(measure)})" if measure.where or measure.orders_only else what
+
+
+def cases(measure: Measure) -> str:
+    """The condition of the rows that count for a measure."""
+    held = [holds(one) for one in measure.where] + (["is_order"] if measure.orders_only else [])
+    return " AND ".join(held) or "TRUE"
+
+
+def columns_of(measure: Measure) -> list[str]:
+    """The columns of the rows that a measure looks at."""
+    named = [measure.column] if measure.column else []
+    return [*named, *(one.column for one in measure.where), *(["is_order"] if measure.orders_only else [])]
+
+
+def _region(tables: Tables, table: str) -> str:
+    if table not in _WRITTEN:
+        return "coalesce(staff.region, '')"
+    source, column = column_behind(f"{table}.region", tables)
+    everywhere = tables.filled.get((source, column)) == tables.rows[source]
+    return "facts.region" if everywhere else "coalesce(facts.region, staff.region, '')"
+
+
+def _expression(tables: Tables, table: str, column: str) -> str:
+    """A column of the rows: of the table itself, of its accounts, or out of the table's own columns."""
+    if column in OF_ACCOUNTS:
+        return f"accounts.{column}"
+    derived = {
+        ("sales", "margin"): "facts.amount - facts.cost",
+        ("sales", "costed"): "CASE WHEN facts.cost IS NOT NULL THEN facts.amount END",
+        ("activities", "times"): "coalesce(facts.count, 1)",
+        ("activities", "times_of_staff"): "CASE WHEN staff.rep_id IS NOT NULL THEN coalesce(facts.count, 1) END",
+        # A won deal without an amount has no part in the revenue of an export without orders, nor in its average.
+        ("opportunities", "in_revenue"): "facts.opportunity_id" if tables.has("orders") else "facts.amount",
+        # Open, or closed on a day that is told: of other deals nothing says when they were open.
+        ("opportunities", "told"): "CASE WHEN facts.status = 'open' OR facts.closed IS NOT NULL THEN 1 END",
+        ("opportunities", "ended"): (
+            "CASE WHEN facts.closed < facts.created THEN facts.created"
+            " WHEN facts.created IS NOT NULL THEN facts.closed END"
+        ),
+    }
+    return derived.get((table, column), f'facts."{column}"')
+
+
+def holds(one: Filter) -> str:
+    """A filter's condition: texts whatever their case, numbers by their size."""
+    if one.at_least is not None:
+        return f'"{one.column}" >= {one.at_least:f}'
+    values = [literal(value) if isinstance(value, str) else f"{value:f}" for value in one.values]
+    if one.exact or not isinstance(one.values[0], str):
+        return f'"{one.column}" IN ({", ".join(values)})'
+    return f'lower("{one.column}") IN ({", ".join(f"lower({value})" for value in values)})'

@@ -1,0 +1,60 @@
+"""The facts of an export's tables, asked for once: of a usual export for all KPIs and levels, of a huge one as needed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from salesperf.data.export import Export, once
+from salesperf.measures.codebook import CREATED, ENDED, PIPELINE
+from salesperf.measures.facts import Bits, By, Cells, Grain, bits, cells, staff_of
+from salesperf.measures.kpi import Measure, added_up
+from salesperf.measures.kpis import registry, tells
+from salesperf.measures.rows import column_behind
+
+MANY = 2_000_000  # rows of a huge table
+_LEVELS: tuple[By, ...] = ("company", "region", "team", "rep")
+
+
+def table_facts(export: Export, table: str, by: By, measures: Sequence[Measure]) -> Mapping[str, Cells]:
+    """The facts of a table, with at least the measures given: the day that places its rows → cells."""
+    if not _is_huge(export, table):
+        return _cells(export, table, "rep", _all_measures(export, table))
+    return _cells(export, table, grain_of(export, table, by), tuple(dict.fromkeys(measures)))
+
+
+def distinct_values(export: Export, measure: Measure, by: By) -> Bits:
+    """The distinct values of a measure's column, for the entities of a level."""
+    levels = (by,) if _is_huge(export, measure.table) else _LEVELS
+    return _bits(export, measure, levels)[by]
+
+
+def grain_of(export: Export, table: str, by: By) -> Grain:
+    """How fine the facts of a table are: by region and rep, but of a huge table no finer than the level asked for."""
+    return "region" if _is_huge(export, table) and by in ("company", "region") else "rep"
+
+
+def _is_huge(export: Export, table: str) -> bool:
+    source, _ = column_behind(f"{table}.rep_id", export.tables)
+    return export.tables.rows[source] >= MANY
+
+
+@once
+def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
+    """Every measure over a table that adds up, for the KPIs of which the export tells."""
+    told = [kpi for kpi in registry(export).values() if tells(export.tables, kpi)]
+    kpis = [one for kpi in told for one in (kpi, *kpi.beside)]
+    terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
+    measures = [replace(one, months_before=0) for one in terms if isinstance(one, Measure)]
+    return tuple(dict.fromkeys(one for one in measures if one.table == table and one.how != "distinct"))
+
+
+@once
+def _cells(export: Export, table: str, grain: Grain, measures: Iterable[Measure]) -> dict[str, Cells]:
+    days: dict[str, list[Measure]] = {}
+    for one in measures:
+        days.setdefault(one.day, []).append(one)
+    return cells(export.tables, table, grain, days)
+
+
+@once
+def _bits(export: Export, measure: Measure, levels: Sequence[By]) -> dict[By, Bits]:
+    return bits(export.tables, measure, levels, staff_of(export.tables))
