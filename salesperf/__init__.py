@@ -1,1 +1,24 @@
 """Sales-performance management with reproducible reports: count, score, find potential, publish."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from salesperf.company import Company
+
+__all__ = ["open_company"]
+
+
+def open_company(client_file: "str | Path", period: str | None = None) -> "Company":
+    """The company of a client file, looked up from here upwards, in the file's period or another one.
+
+    Nothing is imported before it is called. Raises RequestError for the client file or period, DataError for the
+    export.
+
+    >>> company = open_company("params/demo.yml", period="2025Q4")  # doctest: +SKIP
+    >>> company.kpis(by="rep")  # doctest: +SKIP
+    """
+    from salesperf.company import opened
+
+    return opened(client_file, period)

@@ -89,6 +89,26 @@ def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[Salesp
     raise error(f"period: expected a form such as 2025Q4, 2025-11, 2025H2 or 2025, got {str(text)!r}")
 
 
+def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
+    """The periods that a text such as 2025Q4 or 2024Q1:2025Q4 names, in order; a run's are all of one length.
+
+    Raises RequestError when it names none.
+
+    >>> [one.label for one in parse_periods("2025Q3:2026Q1")]
+    ['2025Q3', '2025Q4', '2026Q1']
+    """
+    begin, colon, end = text.partition(":")
+    first = parse_period(begin, fiscal_year_start)
+    if not colon:
+        return [first]
+    last = parse_period(end, fiscal_year_start)
+    if first.length != last.length or last.first < first.first:
+        raise RequestError(
+            f"period: expected a run of equal periods, the earlier first, such as 2024Q1:2025Q4, got {text!r}"
+        )
+    return last.trail((last.first - first.first) // first.length + 1)
+
+
 def span_label(first: Period, last: Period) -> str:
     """A run of periods as printed, such as 2025Q1 – 2025Q4; one alone by its own label.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from salesperf.data.export import Export
     from salesperf.params import Client
-    from salesperf.scoring.choice import Choice, Company
+    from salesperf.scoring.choice import Choice, Profile
     from salesperf.scoring.readiness import Readiness
 
 
@@ -37,7 +37,7 @@ def choose(
     from salesperf.language import Voice
     from salesperf.present.choice.choice import verdict
     from salesperf.present.choice.starter import example, starter, write_starter
-    from salesperf.scoring.choice import choice, company
+    from salesperf.scoring.choice import choice, profile
     from salesperf.scoring.readiness import readiness
 
     export = opened(params, None) if params else None
@@ -45,7 +45,7 @@ def choose(
     if rules:
         _print_rules(client, form)
         return
-    known = company(export, industry=industry, team_size=team_size, stage=stage, culture=culture)
+    known = profile(export, industry=industry, team_size=team_size, stage=stage, culture=culture)
     found = choice(known, readiness(export) if export else {})
     chosen = _allowed(client, found, model) if model else found.recommended
     if out and chosen:
@@ -74,7 +74,7 @@ def _allowed(client: Client, found: Choice, model: str) -> str:
     return model
 
 
-def _print_words(client: Client, known: Company, found: Choice, chosen: str | None) -> None:
+def _print_words(client: Client, known: Profile, found: Choice, chosen: str | None) -> None:
     """Everything that made the recommendation, for people."""
     from salesperf.cli.output import print_frame
     from salesperf.present.choice import choice as words
@@ -94,7 +94,7 @@ def _print_words(client: Client, known: Company, found: Choice, chosen: str | No
         print(f"- {said}")
 
 
-def _print_pilot(export: Export, known: Company, ready: Readiness) -> None:
+def _print_pilot(export: Export, known: Profile, ready: Readiness) -> None:
     from salesperf.cli.output import print_frame
     from salesperf.present.choice.pilot import pairs_frame, pilot_steps
     from salesperf.scoring.pilot import pilot

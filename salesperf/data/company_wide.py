@@ -63,7 +63,11 @@ class InFolder:
 
 
 class HasResults(Protocol):
-    """Tables, and where results of them are kept."""
+    """An opened export, and where results of it are kept."""
+
+    @property
+    def client(self) -> Client:
+        """Whose it is, with the period asked for."""
 
     @property
     def results(self) -> Results | None:
@@ -74,24 +78,24 @@ T = TypeVar("T", bound=HasResults)
 
 
 def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
-    """Marks a function of tables whose result does not depend on the report that asks for it.
+    """Marks a function of an export whose result does not depend on the report that asks for it.
 
-    It is worked out once where the tables keep their results, as long as its other arguments are plain values, periods
-    or clients; for others it is worked out each time. Its result must be plain data, never an Ibis expression.
+    It is worked out once where the results of the export are kept, as long as its other arguments are plain values or
+    periods; for others it is worked out each time. Its result must be plain data.
     """
 
     @wraps(work)
-    def found(tables: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def found(export: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
         given = [*map(_named, args), *(_named(one) for _, one in sorted(kwargs.items()))]
-        if tables.results is None or not all(given):
-            return work(tables, *args, **kwargs)
-        asked = f"{work.__module__}.{work.__qualname__} {sorted(kwargs)} {given}"
+        if export.results is None or not all(given):
+            return work(export, *args, **kwargs)
+        asked = f"{work.__module__}.{work.__qualname__} {export.client.fingerprint} {sorted(kwargs)} {given}"
         name = hashlib.sha256(asked.encode()).hexdigest()
-        if (kept := tables.results.get(name)) is not None:
+        if (kept := export.results.get(name)) is not None:
             result: R = pickle.loads(kept)
             return result
-        result = work(tables, *args, **kwargs)
-        tables.results.put(name, pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
+        result = work(export, *args, **kwargs)
+        export.results.put(name, pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
         return result
 
     return found
@@ -99,8 +103,6 @@ def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T
 
 def _named(value: object) -> str:
     """A text that is the same for equal arguments alone; empty where there is none."""
-    if isinstance(value, Client):
-        return f"client {value.fingerprint}"
     if value is None or isinstance(value, str | int | date | Period):
         return repr(value)
     if isinstance(value, Set):

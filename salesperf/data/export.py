@@ -1,9 +1,9 @@
 """A client's export, opened: the checked tables, and the client file that says what they mean."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from salesperf.data.company_wide import Results
 from salesperf.data.tables import Tables, load_tables
@@ -37,6 +37,10 @@ class Export:
         """Where company-wide results are kept (see `company_wide`)."""
         return self.tables.results
 
+    def at(self, period: Period) -> Self:
+        """The same export asked for another period; what was worked out of it serves both."""
+        return replace(self, client=replace(self.client, period=period))
+
 
 E = TypeVar("E", bound=Export)
 P = ParamSpec("P")
@@ -49,7 +53,10 @@ def open_export(client: Client) -> Export:
 
 
 def once(work: Callable[Concatenate[Export, P], R]) -> Callable[Concatenate[Export, P], R]:
-    """Marks a function of an export whose result is worked out once in a process and shared: nobody may change it."""
+    """Marks a function of an export, whatever its period, that is worked out once in a process.
+
+    The result is shared by all who ask, so nobody may change it.
+    """
 
     @wraps(work)
     def shared(export: Export, /, *args: P.args, **kwargs: P.kwargs) -> R:

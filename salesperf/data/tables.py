@@ -80,7 +80,7 @@ class Tables:
         tables = dict(self.expressions)
         backend = next(iter(tables.values())).get_backend()
         schema = f"canonical_{id(self)}"
-        cursor = backend.con.cursor()
+        cursor: duckdb.DuckDBPyConnection = backend.con.cursor()
         cursor.execute(f"CREATE SCHEMA {schema}")
         for name, expression in tables.items():
             cursor.execute(f'CREATE VIEW {schema}."{name}" AS {ibis.to_sql(expression)}')
@@ -116,7 +116,7 @@ class Tables:
         return region
 
     def staff(self) -> list[dict[str, Any]]:
-        """The reps, by id: rep_id, rep, region, team and manager (None without), start_date, end_date (None if not told)."""
+        """The reps, by id: rep_id, rep, region, team, manager, start_date, end_date; None for what is not told."""
         return list(self._staff)
 
     @cached_property

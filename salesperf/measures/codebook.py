@@ -236,8 +236,8 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
     yield Kpi(
         "staff_turnover",
         "Staff turnover",
-        "People whose last day falls in the period ÷ the mean of those there on its first and on its last day; of teams, "
-        "regions and the company",
+        "People whose last day falls in the period ÷ the mean of those there on its first and on its last day; of "
+        "teams, regions and the company",
         "share",
         ("reps.end_date",),
         "sales.date",

@@ -53,7 +53,7 @@ class _Alive:
 
 @dataclass(frozen=True)
 class Ages:
-    """A cohort by rising age in days: how many are last seen at each age, how many of them closed, how many were won."""
+    """A cohort by rising age in days: how many are last seen at each age, how many of them closed and were won."""
 
     age: Ints
     left: Ints

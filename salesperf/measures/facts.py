@@ -163,7 +163,8 @@ class _Level:
 class Bits:
     """How many distinct values each entity of a level had in exactly the same cells of time.
 
-    ``code``: the entity of each row; ``count``: its values; ``words``: rows × words, a bit for each cell from ``first``.
+    ``code``: the entity of each row; ``count``: its values; ``words``: rows × words, a bit for each cell from ``first``
+    on.
     """
 
     keys: Sequence[Entity]
@@ -252,7 +253,8 @@ def _cells_sql(
         rows = rows_of(tables, table, [day, *(name for one in measures for name in columns_of(one))])
         told = [f"{aggregate(one) if one in measures else 'NULL'} AS m{place}" for place, one in enumerate(every)]
         parts.append(
-            f"SELECT {number} AS day, region, {rep} AS rep_id, {_cell_sql(tables, table, day)} AS cell, {', '.join(told)} "
+            f"SELECT {number} AS day, region, {rep} AS rep_id, {_cell_sql(tables, table, day)} AS cell,"
+            f" {', '.join(told)} "
             f'FROM ({rows}) WHERE "{day}" IS NOT NULL GROUP BY ALL'
         )
     return " UNION ALL ".join(parts)
@@ -314,7 +316,8 @@ def _bits_sql(tables: Tables, measure: Measure, levels: Sequence[By], first: int
     columns = ", ".join(f"b{word}" for word in range(words))
     parts = [
         f"SELECT {number} AS level, first_key, second_key, count(*) AS n, {columns} FROM "
-        f"(SELECT {keys[0]} AS first_key, {keys[1]} AS second_key, value, {joined} FROM pairs GROUP BY ALL) GROUP BY ALL"
+        f"(SELECT {keys[0]} AS first_key, {keys[1]} AS second_key, value, {joined} FROM pairs GROUP BY ALL)"
+        " GROUP BY ALL"
         for number, keys in enumerate(_LEVEL_KEYS[by] for by in levels)
     ]
     pairs = f"SELECT region, rep_id, home, team, value, {shifted} FROM ({placed}) GROUP BY ALL"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Unit = Literal["money", "share", "count", "days", "points", "number"]
-How = Literal["sum", "count", "distinct", "mean"]
+How = Literal["sum", "squares", "count", "distinct", "mean"]
 Array = NDArray[np.float64]
 
 
@@ -72,8 +72,9 @@ class Kpi:
 
     ``needs``: the columns without which it is not available (``sales`` stands for orders or, without them, won
     opportunities); ``day``: the column that places a row in a period; ``cases``: the number behind a rate, the
-    denominator where it is not given; ``made_of``: the KPIs without which it is not available, which ``formula`` is given
-    by id, beside ``numerator`` and ``denominator``; ``beside``: counts that the KPI table shows with it; ``judged``: whether a person is judged by it;
+    denominator where it is not given; ``made_of``: the KPIs without which it is not available, which ``formula`` is
+    given by id, beside ``numerator`` and ``denominator``; ``beside``: counts that the KPI table shows with it;
+    ``judged``: whether a person is judged by it;
     ``looks_back``: it needs to know an account's earlier orders, or the year before; ``guards``: a push for revenue
     could cost it; ``lacks``: what a client's own KPI asks for and the export has nowhere, or "".
     """
@@ -145,3 +146,13 @@ def added_up(term: Term) -> tuple[Term, ...]:
     if isinstance(term, Measure) and term.how == "mean":
         return replace(term, how="sum"), replace(term, how="count")
     return (term,)
+
+
+def squares(term: Term) -> Measure | None:
+    """The sum of the squares of what a term adds up; None where it adds up nothing."""
+    return replace(term, how="squares") if isinstance(term, Measure) and term.how == "sum" else None
+
+
+def counted(term: Term) -> Measure | None:
+    """The number of what a term adds up; None where it adds up nothing."""
+    return replace(term, how="count") if isinstance(term, Measure) and term.how == "sum" else None

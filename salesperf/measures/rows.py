@@ -58,8 +58,8 @@ def sales(tables: Tables) -> str:
 def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
     """The rows of a table, or of the sales, with region and rep_id that each counts for, and some of its columns.
 
-    A sale or deal counts for the region written on it, else for its rep's. ``home`` and ``team`` are the rep's own. What
-    belongs to none has NOBODY there.
+    A sale or deal counts for the region written on it, else for its rep's. ``home`` and ``team`` are the rep's own.
+    What belongs to none has NOBODY there.
     """
     names = dict.fromkeys(columns)
     of_staff = {"home": "staff.region", "team": "staff.team"}
@@ -78,7 +78,10 @@ def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
 
 def aggregate(measure: Measure) -> str:
     """A measure that adds up, as SQL over its rows: a sum, or a count of rows or of values."""
-    what = "count(*)" if not measure.column else f'{measure.how}("{measure.column}")'
+    column = f'"{measure.column}"' if measure.column else "*"
+    # Exact, as amounts are: what lies beyond the fourth decimal of a square is rounded row by row.
+    square = f"sum(CAST({column} * {column} AS DECIMAL(38, 4)))"
+    what = square if measure.how == "squares" else f"{measure.how}({column})"
     return f"{what} FILTER (WHERE {cases(measure)})" if measure.where or measure.orders_only else what
 
 

@@ -36,8 +36,8 @@ def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[st
     found = calculated(export, shown.values(), asked, by, targets)
     columns = _columns(export, found, shown, asked)
     columns |= {f"{kpi}_target": _above_0(targets(kpi, found.keys)) for kpi in _targeted(shown)}
-    columns |= _blanked(export, asked, {one.id: (found.term(one.numerator), one) for one in _beside(shown)})
-    return _frame(export, found, columns, asked, by)
+    columns |= blanked(export, asked, {one.id: (found.term(one.numerator), one) for one in _beside(shown)})
+    return rows_of_table(export, found, columns, asked, by)
 
 
 def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:
@@ -78,10 +78,11 @@ def _columns(export: Export, found: Calculated, shown: Known, periods: Sequence[
         values[kpi.id] = (found.value(kpi, known), kpi)
         if kpi.n:
             values[f"{kpi.id}_n"] = (np.nan_to_num(found.term(kpi.n)), kpi)
-    return _blanked(export, periods, values)
+    return blanked(export, periods, values)
 
 
-def _blanked(export: Export, periods: Sequence[Period], values: Mapping[str, tuple[Array, Kpi]]) -> dict[str, Array]:
+def blanked(export: Export, periods: Sequence[Period], values: Mapping[str, tuple[Array, Kpi]]) -> dict[str, Array]:
+    """Values by column, NaN in the periods for which the KPI that they belong to is not available."""
     missing = periods_not_available([kpi for _, kpi in values.values()], export, periods)
     return {name: np.where(np.array(missing[kpi.id])[:, None], np.nan, one) for name, (one, kpi) in values.items()}
 
@@ -90,7 +91,7 @@ def _above_0(targets: Array) -> Array:
     return np.asarray(np.where(targets > 0, targets, np.nan))
 
 
-def _frame(
+def rows_of_table(
     export: Export, found: Calculated, columns: Mapping[str, Array], periods: Sequence[Period], by: By
 ) -> pd.DataFrame:
     """The rows of those who are there, by the name of the period and the keys."""

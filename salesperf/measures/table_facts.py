@@ -1,4 +1,4 @@
-"""The facts of an export's tables, asked for once: of a usual export for all KPIs and levels, of a huge one as needed."""
+"""The facts of an export's tables, asked for once: for all KPIs and levels, of a huge table for those needed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 from salesperf.data.export import Export, once
 from salesperf.measures.codebook import CREATED, ENDED, PIPELINE
 from salesperf.measures.facts import Bits, By, Cells, Grain, bits, cells, staff_of
-from salesperf.measures.kpi import Measure, added_up
+from salesperf.measures.kpi import Measure, added_up, counted, squares
 from salesperf.measures.kpis import registry, tells
 from salesperf.measures.rows import column_behind
 
@@ -43,7 +43,8 @@ def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
     told = [kpi for kpi in registry(export).values() if tells(export.tables, kpi)]
     kpis = [one for kpi in told for one in (kpi, *kpi.beside)]
     terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
-    measures = [replace(one, months_before=0) for one in terms if isinstance(one, Measure)]
+    every = [part for term in terms for part in (term, counted(term), squares(term)) if isinstance(part, Measure)]
+    measures = [replace(one, months_before=0) for one in every]
     return tuple(dict.fromkeys(one for one in measures if one.table == table and one.how != "distinct"))
 
 

@@ -61,7 +61,7 @@ class RuleTable(Settings):
 
 
 @dataclass(frozen=True)
-class Company:
+class Profile:
     """What is known of a company; None is "not told", and then no rule of that factor fires.
 
     ``team_size`` in reps, ``cycle_days`` the median sales cycle in days.
@@ -117,21 +117,21 @@ def rule_table() -> RuleTable:
     return checked(read_document(_TABLE), RuleTable)
 
 
-def company(
+def profile(
     export: Export | None,
     *,
     industry: str = "",
     team_size: int = 0,
     stage: str = "",
     culture: str = "",
-) -> Company:
+) -> Profile:
     """What is known of a company: as told, and from the export the reps at the period's end and the sales cycle.
 
     Empty texts and 0 are "not told". Raises RequestError for an answer that the rule table does not know.
     """
     if team_size < 0:
         raise RequestError(f"team_size: expected a number of reps, got {team_size}; 0 takes it from the export")
-    told = Company(_told("industry", industry), team_size or None, _told("stage", stage), _told("culture", culture))
+    told = Profile(_told("industry", industry), team_size or None, _told("stage", stage), _told("culture", culture))
     if export is None:
         return told
     days = float(kpi_table(export, [export.period], "company")["cycle_days"].iloc[0])
@@ -145,7 +145,7 @@ def employed(export: Export) -> list[dict[str, object]]:
     return [one for one in export.tables.staff() if (one["start_date"] or day) <= day <= (one["end_date"] or day)]
 
 
-def answers(known: Company, table: RuleTable) -> dict[Factor, Answer]:
+def answers(known: Profile, table: RuleTable) -> dict[Factor, Answer]:
     """The answer to every factor that is known; sizes and days as the band they lie in."""
     found: dict[Factor, Answer | None] = {
         "industry": known.industry,
@@ -157,7 +157,7 @@ def answers(known: Company, table: RuleTable) -> dict[Factor, Answer]:
     return {factor: answer for factor, answer in found.items() if answer is not None}
 
 
-def choice(known: Company, readiness: Mapping[str, Readiness] | None = None, table: RuleTable | None = None) -> Choice:
+def choice(known: Profile, readiness: Mapping[str, Readiness] | None = None, table: RuleTable | None = None) -> Choice:
     """The model that suits: most points among those that are not refused, ties in the stated order.
 
     ``readiness``: what the export can measure of each model; without it no model is refused.

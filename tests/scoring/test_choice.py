@@ -12,12 +12,12 @@ from salesperf.data.tables import load_tables
 from salesperf.documents import checked, read_document
 from salesperf.errors import RequestError
 from salesperf.params import preset_names
-from salesperf.scoring.choice import ANSWERS, Company, ModelName, RuleTable, answers, choice, company, rule_table
+from salesperf.scoring.choice import ANSWERS, Profile, ModelName, RuleTable, answers, choice, profile, rule_table
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.readiness import Gap, judged, preset, weights
 
 COMPANIES = st.builds(
-    Company,
+    Profile,
     industry=st.sampled_from([None, *ANSWERS["industry"]]),
     team_size=st.sampled_from([None, 1, 9, 10, 49, 50, 3000]),
     stage=st.sampled_from([None, *ANSWERS["stage"]]),
@@ -25,7 +25,7 @@ COMPANIES = st.builds(
     cycle_days=st.sampled_from([None, 0.0, 30.9, 31.0, 89.9, 90.0, 400.0]),
 )
 # Consumer goods, 5 reps, growth, results, 20 days.
-GROCER = Company("consumer_goods", 5, "growth", "results", 20.0)
+GROCER = Profile("consumer_goods", 5, "growth", "results", 20.0)
 
 
 def refused(name):
@@ -45,7 +45,7 @@ def test_points_add_up_and_a_tie_goes_to_the_simpler_model():
 
 
 def test_what_is_not_told_fires_no_rule_and_then_the_simplest_model_stands():
-    found = choice(Company())
+    found = choice(Profile())
     assert found.fired == ()
     assert set(found.points.values()) == {0}
     assert found.recommended == "core_three"
@@ -55,10 +55,10 @@ def test_every_rule_fires_and_every_model_wins_for_some_company():
     fired, won = set(), set()
     told = [(*ANSWERS[factor], None) for factor in ("industry", "stage", "culture")]
     for industry, stage, culture, size, days in product(*told, [5, 20, 60], [10.0, 120.0]):
-        found = answers(Company(industry, size, stage, culture, days), rule_table())
+        found = answers(Profile(industry, size, stage, culture, days), rule_table())
         fired |= {(rule.factor, rule.answer) for rule in rule_table().rules if found.get(rule.factor) == rule.answer}
     for industry, culture in product(*(ANSWERS[factor] for factor in ("industry", "culture"))):
-        won.add(choice(Company(industry=industry, culture=culture)).recommended)
+        won.add(choice(Profile(industry=industry, culture=culture)).recommended)
     assert fired == {(rule.factor, rule.answer) for rule in rule_table().rules}
     assert won == set(get_args(ModelName))
 
@@ -79,7 +79,7 @@ def test_no_answer_has_two_rules():
      (49, 89.9, "middle_team", "middle_cycle"), (50, 90.0, "large_team", "long_cycle")],
 )  # fmt: skip
 def test_a_band_begins_at_its_limit(size, days, team, cycle):
-    assert answers(Company(team_size=size, cycle_days=days), rule_table()) == {"team_size": team, "sales_cycle": cycle}
+    assert answers(Profile(team_size=size, cycle_days=days), rule_table()) == {"team_size": team, "sales_cycle": cycle}
 
 
 @given(COMPANIES, st.randoms(use_true_random=False))
@@ -151,8 +151,8 @@ def test_team_size_and_sales_cycle_come_from_the_export_unless_told(client_of):
     client = client_of({"reps": REPS, "opportunities": DEALS})
     tables = load_tables(client)
     # There on 2025-12-31: An, Bo (first day) and Cy (last day); not Di, who left the day before, nor Ed.
-    assert company(tables, client) == Company(team_size=3, cycle_days=50.0)
-    assert company(tables, client, team_size=70, culture="results") == Company(
+    assert profile(tables, client) == Profile(team_size=3, cycle_days=50.0)
+    assert profile(tables, client, team_size=70, culture="results") == Profile(
         team_size=70, culture="results", cycle_days=50.0
     )
 
@@ -160,7 +160,7 @@ def test_team_size_and_sales_cycle_come_from_the_export_unless_told(client_of):
 def test_a_cycle_that_the_export_cannot_tell_is_not_told(client_of):
     orders = [{"order_id": 1, "rep_id": "a", "account_id": "x", "date": "2025-10-01", "amount": 5}]
     client = client_of({"reps": REPS, "orders": orders})
-    assert company(load_tables(client), client).cycle_days is None
+    assert profile(load_tables(client), client).cycle_days is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from salesperf.data.tables import load_tables
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
-from salesperf.scoring.choice import Company, choice
+from salesperf.scoring.choice import Profile, choice
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.readiness import Gap, judged, needs, preset, readiness, weights
 
@@ -133,7 +133,7 @@ def test_the_crm_export_can_measure_no_model_and_each_refusal_names_the_tables(c
         # 0.10 of the cycle, 0.28 of revenue, 0.15 of new customers, 0.15 of assessments
         "balanced_scorecard": {"targets", "opportunities", "assessments"},
     }
-    assert choice(Company(), ready).recommended is None
+    assert choice(Profile(), ready).recommended is None
 
 
 def test_what_a_model_needs_comes_from_its_preset_alone():

@@ -22,9 +22,9 @@ _WHOLE = 100_000_000  # a whole sale in the units of shares: millionths of a per
 class Credits:
     """The credited sales of an export.
 
-    ``events``: in SQL, one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays back),
-    rep_id, account_id, made (day of the sale), known (day of the sale or refund), amount, and ``share`` in millionths
-    of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied: whole numbers,
+    ``events``: in SQL, one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays
+    back), rep_id, account_id, made (day of the sale), known (day of the sale or refund), amount, and ``share`` in
+    millionths of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied: whole numbers,
     so that nothing is rounded. ``unmatched``: ids of refunds whose sale is not found; they count as sales of their own.
     """
 

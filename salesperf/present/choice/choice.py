@@ -8,7 +8,7 @@ from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
 from salesperf.present.masthead import dates_of, masthead
-from salesperf.scoring.choice import ANSWERS, Answer, Choice, Company, Factor, Rule, RuleTable, rule_table
+from salesperf.scoring.choice import ANSWERS, Answer, Choice, Factor, Profile, Rule, RuleTable, rule_table
 from salesperf.scoring.readiness import Readiness
 
 
@@ -51,7 +51,7 @@ def reasons(voice: Voice, found: Choice) -> list[str]:
     return [voice("choice_reason", because=reason_of(voice, rule), points=rule.points[model]) for rule in giving]
 
 
-def answers_frame(voice: Voice, known: Company, found: Choice) -> pd.DataFrame:
+def answers_frame(voice: Voice, known: Profile, found: Choice) -> pd.DataFrame:
     """Every factor with the answer used, or that it was not told."""
     numbers: dict[Factor, str] = {}
     if known.team_size is not None:
@@ -65,7 +65,7 @@ def answers_frame(voice: Voice, known: Company, found: Choice) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[voice("choice_factor"), voice("choice_answer")])
 
 
-def answers_used(voice: Voice, known: Company, found: Choice) -> Exhibit:
+def answers_used(voice: Voice, known: Profile, found: Choice) -> Exhibit:
     """Every factor with the answer used, or that it was not told."""
     frame, words = answers_frame(voice, known, found), (voice("choice_answer"),)
     return table(frame, "answers", left=words, wide=words, caption=voice("choice_answers_caption"))

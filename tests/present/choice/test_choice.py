@@ -14,14 +14,14 @@ from salesperf.present.choice import choice as shown
 from salesperf.present.choice.pilot import pilot_plan, pilot_steps
 from salesperf.present.choice.readiness import collection, data_frame, data_table, needs_frame, refusal, refusals
 from salesperf.present.choice.starter import example, starter, starter_file, write_starter
-from salesperf.scoring.choice import ANSWERS, Company, choice, rule_table
+from salesperf.scoring.choice import ANSWERS, Profile, choice, rule_table
 from salesperf.scoring.model import MODELS, read_model
 from salesperf.scoring.pilot import Pair, Pilot, Unit, pilot
 from salesperf.scoring.readiness import Gap, judged, preset, readiness, weights
 
 ROOT = Path(__file__).parents[3]
 VOICES = [Voice("en"), Voice("zh")]
-GROCER = Company("consumer_goods", 5, "growth", "results", 20.0)
+GROCER = Profile("consumer_goods", 5, "growth", "results", 20.0)
 BOTH = pytest.mark.parametrize("voice", VOICES, ids=["en", "zh"])
 HOSTILE = "A: b\n# c\n- <script>\"'{x}"
 REPS = [{"rep_id": one, "rep": one, "region": "East"} for one in "ab"]
@@ -43,11 +43,11 @@ NO_TARGETS = {
 
 
 def test_the_verdict_names_the_model_its_points_and_the_next_one():
-    found = choice(Company(industry="consumer_goods", culture="balanced"))
+    found = choice(Profile(industry="consumer_goods", culture="balanced"))
     # Core three 3 + 1, balanced scorecard 3, goal-oriented 1.
     assert shown.verdict(VOICES[0], found) == "Core three suits best (points: 4); next is Balanced scorecard (3)."
     assert "in a tie" in shown.verdict(VOICES[0], choice(GROCER))
-    assert "Nothing was told" in shown.verdict(VOICES[0], choice(Company()))
+    assert "Nothing was told" in shown.verdict(VOICES[0], choice(Profile()))
 
 
 def test_a_verdict_without_any_usable_model_says_what_to_collect_first():
@@ -62,7 +62,7 @@ def test_a_verdict_without_any_usable_model_says_what_to_collect_first():
 
 def test_a_model_without_points_is_not_said_to_suit():
     activities = dict.fromkeys(["activities_weekly", "activity_quality"], (Gap("missing", "activities", ("date",)),))
-    found = choice(Company(industry="pharma"), ready(**activities))  # behaviour-driven has the only points
+    found = choice(Profile(industry="pharma"), ready(**activities))  # behaviour-driven has the only points
     assert found.recommended == "core_three"
     assert shown.verdict(VOICES[0], found).startswith("What was told speaks for models that cannot be measured yet.")
 
@@ -112,7 +112,7 @@ def test_every_kind_of_gap_reads_in_both_languages(voice, kind):
 
 @BOTH
 def test_every_table_that_a_model_needs_says_how_it_is_collected(voice):
-    frame = needs_frame(voice, choice(Company()))
+    frame = needs_frame(voice, choice(Profile()))
     assert len(frame) == len({*frame[voice("choice_columns")]}) == 7
     assert all(frame[voice("choice_how")])
 
@@ -127,7 +127,7 @@ def test_every_rule_and_every_answer_has_its_words(voice):
 
 @BOTH
 def test_what_would_change_the_answer_names_the_model_and_the_answers(voice):
-    found = choice(Company(industry="pharma", culture="coaching"))
+    found = choice(Profile(industry="pharma", culture="coaching"))
     page = shown.what_would_change(voice, found).plain
     for one in found.changes:
         assert shown.model_name(voice, one.model) in page
@@ -169,13 +169,13 @@ def test_the_whole_page_of_a_hostile_clients_name_holds_it_as_text(client_of, la
     tables = {"reps": REPS, "orders": ORDERS, "targets": TARGETS}
     client = client_of(tables, language=language, client=HOSTILE)
     export, voice = load_tables(client), client.voice
-    found = choice(Company(), readiness(export, client))
+    found = choice(Profile(), readiness(export, client))
     page = "\n".join(
         one.html
         for one in (
             shown.choice_masthead(voice, client),
             shown.recommendation(voice, found),
-            shown.answers_used(voice, Company(), found),
+            shown.answers_used(voice, Profile(), found),
             shown.points_table(voice, found),
             data_table(voice, found),
             refusals(voice, found),

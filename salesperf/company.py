@@ -1,0 +1,129 @@
+"""One thing to open: a client's company, with the few verbs that an analyst wants at a prompt.
+
+A verb imports what it needs, so that whoever asks for a KPI does not wait for the clustering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from salesperf.data.export import Export
+from salesperf.data.tables import load_tables
+from salesperf.params import ClientFile, read_client
+from salesperf.periods import Period, parse_periods
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesperf.language import Voice
+    from salesperf.measures.facts import By
+    from salesperf.measures.kpi import Kpi
+    from salesperf.measures.planning.targets import Plan
+    from salesperf.people.incentives.accounts import Unpaid
+    from salesperf.people.incentives.payouts import Payouts
+    from salesperf.people.potential import Potential
+    from salesperf.scoring.model import Model
+    from salesperf.scoring.scorecard import Scorecard
+
+Periods = str | Period | Sequence[str | Period]
+
+
+@dataclass(frozen=True, eq=False)
+class Company(Export):
+    """A client's company in a period: the tables of its export, its settings, KPIs and words, and its numbers."""
+
+    @property
+    def settings(self) -> ClientFile:
+        """What the client file says."""
+        return self.client.settings
+
+    @property
+    def registry(self) -> dict[str, Kpi]:
+        """All its KPIs by id: the registered ones, those that the export brings along, and its own."""
+        from salesperf.measures.kpis import registry
+
+        return dict(registry(self))
+
+    @property
+    def voice(self) -> Voice:
+        """How its reports speak, with names for the kinds of activity and the criteria of its export."""
+        from salesperf.measures.kpis import spoken
+
+        return spoken(self)
+
+    @property
+    def model(self) -> Model:
+        """The scoring model of its client file. Raises RequestError where that is wrong."""
+        from salesperf.scoring.model import read_model
+
+        return read_model(self.client, self.registry)
+
+    @property
+    def plan(self) -> Plan:
+        """Its targets. Raises DataError for the targets table, RequestError for the client file."""
+        from salesperf.measures.planning.targets import read_plan
+
+        return read_plan(self)
+
+    def periods(self, asked: Periods | None = None) -> list[Period]:
+        """Periods as asked for: one, several, or a run such as 2024Q1:2025Q4; default: its own."""
+        if asked is None:
+            return [self.period]
+        every = [asked] if isinstance(asked, str | Period) else list(asked)
+        start = self.settings.fiscal_year_start
+        parts = [[one] if isinstance(one, Period) else parse_periods(one, start) for one in every]
+        return list(dict.fromkeys(period for part in parts for period in part))
+
+    def kpis(
+        self, by: By = "region", periods: Periods | None = None, only: Collection[str] | None = None
+    ) -> pd.DataFrame:
+        """The KPIs of every company, region, team or rep, a row for each period; with ``only``, those alone.
+
+        Columns: period, the keys, each KPI by its id and ``<id>_n`` behind a rate (see `kpi_table`); NaN is not
+        available.
+        """
+        from salesperf.measures.table import kpi_table
+
+        return kpi_table(self, self.periods(periods), by, only)
+
+    def statistics(self, kpi: str, by: By = "region", periods: Periods | None = None) -> pd.DataFrame:
+        """The sufficient statistics behind a KPI: period, the keys, cases, total and, where it is a mean, squares."""
+        from salesperf.measures.statistics import statistics
+
+        return statistics(self, kpi, self.periods(periods), by)
+
+    def targets(self, by: By | None = None, kpi: str = "revenue") -> pd.DataFrame:
+        """Who has which target of a KPI, and how far everybody is (see `progress`); whole before part, or one level."""
+        from salesperf.measures.planning.pacing import progress, whole_tree
+
+        return progress(self, self.plan, by, kpi) if by else whole_tree(self, self.plan, kpi)
+
+    def scorecard(self, by: By = "rep", model: Model | None = None) -> Scorecard:
+        """The scores of every region, team or rep under its model, or another one; index: the keys, of a rep the id."""
+        from salesperf.scoring.scorecard import scorecard
+
+        used = model or self.model
+        keys = ["rep_id"] if by == "rep" else [name for name in ("region", "team")[: 1 + (by == "team")]]
+        rows = self.kpis(by, only=used.kpi_ids).set_index(keys)
+        return scorecard(rows, used if by == "rep" else used.as_earned())
+
+    def potential(self) -> Potential:
+        """Who could be more than the present role asks, and why."""
+        from salesperf.people.potential import company_potential
+
+        return company_potential(self)
+
+    def payouts(self, plan: str = "") -> Payouts | Unpaid:
+        """What its incentive plan pays, or another one by its preset or file; or why there is nothing to pay."""
+        from salesperf.people.incentives.incentives import incentives
+
+        return incentives(self, plan).paid
+
+
+def opened(client_file: str | Path, period: str | None = None) -> Company:
+    """The company of a client file, looked up from here upwards; ``period`` goes before the file's own."""
+    client = read_client(client_file, period)
+    return Company(client, load_tables(client))
