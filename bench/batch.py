@@ -227,7 +227,7 @@ def floor(client: Path, region: str, source: str, folder: Path) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from salesperf.data.dataset import VARIABLE
-    from salesperf.data.tables import load_tables, slice_file, write_dataset
+    from salesperf.data.loading import load_tables, dataset_file, write_dataset
     from salesperf.params import read_client
 
     if source == "dataset":

@@ -14,7 +14,7 @@ from typing import Any
 
 from company import write_company
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.kpis import registry
 from salesperf.measures.table import kpi_table
 from salesperf.params import read_client

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salesperf.data.export import Export
-from salesperf.data.tables import load_tables
-from salesperf.params import ClientFile, read_client
+from salesperf.params import Client, ClientFile, read_client
 from salesperf.periods import Period, parse_periods
 
 if TYPE_CHECKING:
@@ -70,12 +69,7 @@ class Company(Export):
 
     def periods(self, asked: Periods | None = None) -> list[Period]:
         """Periods as asked for: one, several, or a run such as 2024Q1:2025Q4; default: its own."""
-        if asked is None:
-            return [self.period]
-        every = [asked] if isinstance(asked, str | Period) else list(asked)
-        start = self.settings.fiscal_year_start
-        parts = [[one] if isinstance(one, Period) else parse_periods(one, start) for one in every]
-        return list(dict.fromkeys(period for part in parts for period in part))
+        return periods_asked(self.client, asked)
 
     def kpis(
         self, by: By = "region", periods: Periods | None = None, only: Collection[str] | None = None
@@ -123,7 +117,19 @@ class Company(Export):
         return incentives(self, plan).paid
 
 
+def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
+    """Periods of a client as asked for, each once; default: the client file's own. Raises RequestError for others."""
+    if asked is None:
+        return [client.period]
+    every = [asked] if isinstance(asked, str | Period) else list(asked)
+    start = client.settings.fiscal_year_start
+    parts = [[one] if isinstance(one, Period) else parse_periods(one, start) for one in every]
+    return list(dict.fromkeys(period for part in parts for period in part))
+
+
 def opened(client_file: str | Path, period: str | None = None) -> Company:
     """The company of a client file, looked up from here upwards; ``period`` goes before the file's own."""
+    from salesperf.data.loading import load_tables
+
     client = read_client(client_file, period)
     return Company(client, load_tables(client))

@@ -5,6 +5,7 @@ from io import TextIOWrapper
 
 import typer
 
+from salesperf.cli.cache import cache
 from salesperf.cli.choose import choose
 from salesperf.cli.numbers import kpis, potential, score
 from salesperf.cli.payout import payout
@@ -21,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sales-performance management with reproducible reports.",
 )
-for command in (run, verify, kpis, targets, score, potential, choose, payout, demo, lab):
+for command in (run, verify, kpis, targets, score, potential, choose, payout, cache, demo, lab):
     app.command()(command)
 
 

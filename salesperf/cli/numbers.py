@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from salesperf.company import Company
     from salesperf.language import Voice
     from salesperf.periods import Period
     from salesperf.scoring.model import Model
@@ -22,70 +23,86 @@ if TYPE_CHECKING:
 def kpis(
     params: ClientFile,
     by: Annotated[Literal["company", "region", "team", "rep"], typer.Option(help="One row per what.")] = "region",
-    period: PeriodOption = None,
+    period: PeriodsOption = None,
     region: RegionOption = None,
     kpi: Annotated[list[str] | None, typer.Option(help="Only this KPI, by its id; may be given again.")] = None,
+    no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """The numbers."""
     from salesperf.cli.output import print_frame
-    from salesperf.measures.kpis import check_kpi, registry
-    from salesperf.measures.table import kpi_table
+    from salesperf.measures.kpis import check_kpi
 
-    export = opened(params, period)
-    known = registry(export)
+    companies = opened(params, period, no_cache=no_cache)
+    company, known = companies[0], companies[0].registry
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
-    frame = kpi_table(export, [export.period], by, only=wanted)
+    frame = company.kpis(by, [one.period for one in companies], wanted)
     if region is not None and by != "company":
-        frame = frame[frame["region"] == export.tables.check_region(region)]
-    keys = [name for name in ("region", "team", "rep") if name in frame]
+        frame = frame[frame["region"] == company.tables.check_region(region)]
+    several = ("period",) if len(companies) > 1 else ()
+    keys = [name for name in (*several, "region", "team", "rep") if name in frame]
     behind = [name for one in wanted for name in (one, f"{one}_n") if name in frame]
-    print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, export.client)
+    print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, company.client)
 
 
 def score(
     params: ClientFile,
     by: Annotated[Literal["region", "team", "rep"], typer.Option(help="One row per what.")] = "rep",
-    period: PeriodOption = None,
+    period: PeriodsOption = None,
     region: RegionOption = None,
     explain: Annotated[bool, typer.Option("--explain", help="What made each change since the period before.")] = False,
     months: Annotated[
         bool, typer.Option("--months", help="Its months beside the period (of a year, quarters).")
     ] = False,
+    no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """Points and grades under the client's model, with what made them."""
     from salesperf.cli.output import print_frame
     from salesperf.errors import RequestError
-    from salesperf.measures.kpis import registry
-    from salesperf.measures.rows import NOBODY
-    from salesperf.measures.table import kpi_table
-    from salesperf.scoring.model import read_model
-    from salesperf.scoring.trail import parts_of
 
     if explain and months:
         raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
-    export = opened(params, period)
-    model = read_model(export.client, registry(export))
+    companies = opened(params, period, no_cache=no_cache)
+    if months and len(companies) > 1:
+        raise RequestError("score: expected one period with --months, got several; ask for one after the other")
+    shown = "explain" if explain else "months" if months else "scores"
+    units: dict[str, str] = {}
+
+    def scores(company: Company) -> DataFrame:
+        frame, of_frame = _scored(company, by, region, shown, for_people=form == "table")
+        units.update(of_frame)
+        return frame
+
+    print_frame(of_each(companies, scores), units, form, companies[0].client)
+
+
+def _scored(
+    company: Company, by: Literal["region", "team", "rep"], region: str | None, shown: str, *, for_people: bool
+) -> Columns:
+    """The scores of a period, with what is shown beside them: "scores" alone, "explain" or "months"."""
+    from salesperf.measures.rows import NOBODY
+    from salesperf.scoring.trail import parts_of
+
+    model, now = company.model, company.period
     if by != "rep":
         model = model.as_earned()  # shares of people, not of teams
-    now = export.period
-    periods = [*(parts_of(now) if months else []), *([now.before()] if explain or months else []), now]
+    earlier = [*(parts_of(now) if shown == "months" else []), *([now.before()] if shown != "scores" else [])]
+    periods = [*earlier, now]
     entity = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}[by]
-    frame = kpi_table(export, periods, by, only=model.kpi_ids).set_index(entity, drop=False)
+    frame = company.kpis(by, periods, model.kpi_ids).set_index(entity, drop=False)
     if model.forced:
         frame = frame[frame["region"] != NOBODY]  # a sale of nobody in the list of reps takes no one's grade
     rows = frame[frame["period"] == now.label]
     if region is not None:
-        rows = rows[rows["region"] == export.tables.check_region(region)]
-    if explain:
+        rows = rows[rows["region"] == company.tables.check_region(region)]
+    if shown == "explain":
         found, units = _explained(frame, periods, model)
-    elif months:
-        found, units = _side_by_side(frame, periods, model, voice=export.client.voice, for_people=form == "table")
+    elif shown == "months":
+        found, units = _side_by_side(frame, periods, model, voice=company.client.voice, for_people=for_people)
     else:
-        found, units = _scores(frame, periods, model, voice=export.client.voice, for_people=form == "table")
-    shown = rows[[name for name in ("region", "team", "rep") if name in rows]].join(found)
-    print_frame(shown, units, form, export.client)
+        found, units = _scores(frame, periods, model, voice=company.client.voice, for_people=for_people)
+    return rows[[name for name in ("region", "team", "rep") if name in rows]].join(found), units
 
 
 def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
@@ -138,26 +155,27 @@ def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voic
 
 
 def potential(
-    params: ClientFile, period: PeriodOption = None, region: RegionOption = None, form: Format = "table"
+    params: ClientFile,
+    period: PeriodsOption = None,
+    region: RegionOption = None,
+    no_cache: NoCache = False,
+    form: Format = "table",
 ) -> None:
     """Who could be more than the present role asks, and why."""
     from salesperf.cli.output import print_frame
-    from salesperf.measures.kpis import registry
-    from salesperf.measures.table import kpi_table
-    from salesperf.people.features import features
-    from salesperf.people.potential import potential as found_in
-    from salesperf.scoring.model import read_model
-    from salesperf.scoring.scorecard import scorecard
 
-    export = opened(params, period)
-    reps = kpi_table(export, [export.period], "rep").set_index("rep_id")
-    scores = scorecard(reps, read_model(export.client, registry(export))).summary["score"]
-    found = found_in(features(export), scores)
+    companies = opened(params, period, no_cache=no_cache)
+    frame = of_each(companies, lambda company: _potential(company, region))
+    print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)
+
+
+def _potential(company: Company, region: str | None) -> DataFrame:
+    """The people of a period by their potential; that there are no groups is said on standard error."""
+    found = company.potential()
     people = found.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:
-        people = people[people["region"] == export.tables.check_region(region)]
+        people = people[people["region"] == company.tables.check_region(region)]
     if found.why_none:
         print(f"no groups in this data ({found.why_none}): the ranking stands alone", file=sys.stderr)
     reasons = people.assign(reasons=[", ".join(one) for one in people["reasons"]])
-    columns = ["region", "team", "rep", "potential", "performance", "named", "reasons"]
-    print_frame(reasons[columns], {"potential": "points", "performance": "points"}, form, export.client)
+    return reasons[["region", "team", "rep", "potential", "performance", "named", "reasons"]]

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from salesperf.company import Company
     from salesperf.data.export import Export
     from salesperf.params import Client
     from salesperf.reports.result import Limits
 
 ClientFile = Annotated[Path, typer.Argument(metavar="PARAMS", help="The client file, such as params/demo.yml.")]
 PeriodOption = Annotated[str | None, typer.Option("--period", help="Such as 2025Q4, 2025-11, 2025H2, 2025.")]
+PeriodsOption = Annotated[
+    list[str] | None,
+    typer.Option("--period", help="Such as 2025Q4, or a run such as 2024Q1:2025Q4; may be given again."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Read the export anew, and keep nothing of it.")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region.")]
 Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv and json are for programs.")]
 
@@ -36,17 +45,34 @@ def limits_of(seconds: float, gigabytes: float) -> Limits:
     return Limits(seconds, int(gigabytes * GIGABYTE))
 
 
-def opened(params: Path, period: str | None) -> Export:
-    """The client file with its checked tables."""
-    from salesperf.data.export import open_export
+def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[Company]:
+    """The company of a client file in each of the periods asked for, at least one; its export is read once."""
+    from salesperf.company import Company, periods_asked
+    from salesperf.data.cache import cached_tables
+    from salesperf.data.loading import load_tables
     from salesperf.params import read_client
 
-    return open_export(read_client(params, period))
+    client = read_client(params)
+    asked = periods_asked(client, periods or None)
+    company = Company(client, load_tables(client) if no_cache else cached_tables(client, load_tables))
+    return [company.at(period) for period in asked]
+
+
+def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) -> DataFrame:
+    """What is worked out for a company in each period, one below the other; of several each row bears its period."""
+    import pandas as pd
+
+    frames = [work(company) for company in companies]
+    if len(frames) == 1:
+        return frames[0]
+    for company, frame in zip(companies, frames, strict=True):
+        frame.insert(0, "period", company.period.label)
+    return pd.concat(frames)
 
 
 def checked_export(client: Client) -> Export:
     """The export, with all that reports ask of it checked: nothing starts that is bound to fail for everybody."""
-    from salesperf.data.export import open_export
+    from salesperf.data.loading import open_export
     from salesperf.measures.key_results import key_result_scores
     from salesperf.measures.kpis import registry
     from salesperf.measures.planning.targets import read_plan

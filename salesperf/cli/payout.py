@@ -8,27 +8,42 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
 from salesperf.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from salesperf.company import Company
     from salesperf.data.export import Export
     from salesperf.language import Voice
     from salesperf.people.incentives.incentive_plan import IncentivePlan
 
-_WORDS = ("region", "team", "rep_id", "rep", "reason", "part", "sale_id", "refund_id", "account_id", "day", "rates")
+_WORDS = (
+    "period",
+    "region",
+    "team",
+    "rep_id",
+    "rep",
+    "reason",
+    "part",
+    "sale_id",
+    "refund_id",
+    "account_id",
+    "day",
+    "rates",
+)
 
 
 def payout(
     params: ClientFile,
-    period: PeriodOption = None,
+    period: PeriodsOption = None,
     region: RegionOption = None,
     plan: Annotated[str, typer.Option(help="A preset or a plan's file instead of the client's own.")] = "",
     trace: Annotated[str | None, typer.Option(metavar="REP", help="One rep's payout line by line, by the id.")] = None,
     what_if: Annotated[str | None, typer.Option(metavar="PLAN", help="Another plan on past periods.")] = None,
     periods: Annotated[int, typer.Option(min=1, help="With --what-if: how many settlement periods back.")] = 4,
+    no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """What the incentive plan pays, out of what; or what another plan would have paid."""
@@ -37,22 +52,25 @@ def payout(
 
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
-    export = opened(params, period)
-    own = plan_of(export, plan)
+    companies = opened(params, period, no_cache=no_cache)
+    client, own = companies[0].client, plan_of(companies[0], plan)
     if own is None:
         raise RequestError(
-            f"{export.client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
+            f"{client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
         )
-    area = export.tables.check_region(region) if region is not None else ""
-    if trace is not None:
-        frame = _trace(export, own, trace)
-    elif what_if is not None:
-        frame = _compared(export, own, what_if, periods)
-        frame = frame[frame["region"] == area] if area else frame
-    else:
-        frame = _payouts(export, own, area)
-    shown = _as_text(frame, export.client.voice) if form == "table" else frame.map(_number)
-    print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, export.client)
+    area = companies[0].tables.check_region(region) if region is not None else ""
+
+    def paid(company: Company) -> pd.DataFrame:
+        if trace is not None:
+            return _trace(company, own, trace)
+        if what_if is not None:
+            found = _compared(company, own, what_if, periods)
+            return found[found["region"] == area] if area else found
+        return _payouts(company, own, area)
+
+    frame = of_each(companies, paid)
+    shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
+    print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
 
 
 def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, PeriodOption, RegionOption, opened
+from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pandas import DataFrame
 
+    from salesperf.company import Company
     from salesperf.measures.planning.targets import Plan
 
 
@@ -20,26 +21,31 @@ def targets(
     by: Annotated[
         Literal["company", "region", "team", "rep"] | None, typer.Option(help="Only this level of the plan.")
     ] = None,
-    period: PeriodOption = None,
+    period: PeriodsOption = None,
     region: RegionOption = None,
     kpi: Annotated[Literal["revenue", "new_customers"], typer.Option(help="The targets of this KPI.")] = "revenue",
+    no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """The plan from the company down to each rep: targets, last year, results, pace and coverage."""
     from salesperf.cli.output import print_frame
     from salesperf.measures.kpis import KPIS
-    from salesperf.measures.planning.pacing import fiscal_year, progress, whole_tree
-    from salesperf.measures.planning.targets import read_plan
+    from salesperf.measures.planning.pacing import fiscal_year
 
-    export = opened(params, period)
-    plan = read_plan(export)
-    frame = progress(export, plan, by, kpi) if by else whole_tree(export, plan, kpi)
-    if region is not None:
-        frame = frame[frame["region"] == export.tables.check_region(region)]
-    for message in messages(plan, kpi, fiscal_year(export.period).label):
+    companies = opened(params, period, no_cache=no_cache)
+    area = companies[0].tables.check_region(region) if region is not None else None
+
+    def progress(company: Company) -> DataFrame:
+        frame = company.targets(by, kpi)
+        frame = frame[frame["region"] == area] if area is not None else frame
+        return frame[COLUMNS] if form != "table" else for_terminal(frame)
+
+    frame = of_each(companies, progress)
+    years = dict.fromkeys(fiscal_year(company.period).label for company in companies)
+    for message in dict.fromkeys(said for year in years for said in messages(companies[0].plan, kpi, year)):
         print(message, file=sys.stderr)
     units = dict.fromkeys(AMOUNTS, KPIS[kpi].unit) | dict.fromkeys(SHARES, "share")
-    print_frame(frame[COLUMNS] if form != "table" else for_terminal(frame), units, form, export.client)
+    print_frame(frame, units, form, companies[0].client)
 
 
 AMOUNTS = ["target", "unassigned", "last_year", "result", "projection", "year_target", "year_result", "pipeline"]
@@ -50,7 +56,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def for_terminal(frame: pd.DataFrame) -> pd.DataFrame:
+def for_terminal(frame: DataFrame) -> DataFrame:
     """The plan as a tree, as wide as a terminal: parts indented under their whole, no column that says nothing."""
     depth = {"company": 0, "region": 1, "team": 2, "rep": 3}
     names = [

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from salesperf.data.company_wide import Results
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.tables import Tables
 from salesperf.params import Client, Definitions
 from salesperf.periods import Period
 
@@ -45,11 +45,6 @@ class Export:
 E = TypeVar("E", bound=Export)
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def open_export(client: Client) -> Export:
-    """The export of a client. Raises DataError where it cannot be used, RequestError for the client file."""
-    return Export(client, load_tables(client))
 
 
 def once(work: Callable[Concatenate[Export, P], R]) -> Callable[Concatenate[Export, P], R]:

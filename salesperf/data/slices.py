@@ -1,75 +1,70 @@
 """A region's slice of the tables: its own people's rows, and what was sold in it by others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 
-import ibis
-import ibis.expr.types as ir
-
-SLICE = "slice"  # the column that says whose row it is
-
-Tables = Mapping[str, ir.Table]
+Tables = Collection[str]
 
 
-def sliced(tables: Tables, table: str) -> ir.Table:
-    """The rows of a table with the region whose slice they are in, a row for each region that it belongs to.
+def sliced(table: str, region: str, tables: Tables, schema: str = "") -> str:
+    """The rows of a table that are in a region's slice, in SQL; ``tables``: those that there are, in a schema.
 
     A rep belongs to one region, with all that bears the rep's id; a sale also to the region written on it; an account
     wherever it was sold to; a target to its region, its team's and its rep's. What belongs to no region is in no slice.
     """
-    rows = _SLICED.get(table, _of_rep)(tables, table)
-    return rows.filter(rows[SLICE].notnull())
+    named = "'" + region.replace("'", "''") + "'"
+    return _SLICED.get(table, _of_reps)(table, named, tables, schema)
 
 
-def _reps(tables: Tables, table: str) -> ir.Table:
-    return tables[table].mutate(**{SLICE: tables[table].region})
-
-
-def _of_rep(tables: Tables, table: str) -> ir.Table:
+def _of_reps(table: str, region: str, tables: Tables, schema: str) -> str:
     """Rows that bear a rep's id."""
-    return tables[table].inner_join(_homes(tables), "rep_id")
+    return f"SELECT * FROM {schema}{table} WHERE rep_id IN ({_reps_of('rep_id', region, schema)})"
 
 
-def _sales(tables: Tables, table: str) -> ir.Table:
+def _reps(table: str, region: str, tables: Tables, schema: str) -> str:
+    return f"SELECT * FROM {schema}reps WHERE region = {region}"
+
+
+def _sales(table: str, region: str, tables: Tables, schema: str) -> str:
     """Sales and deals, at home and where they are made."""
-    rows = tables[table]
-    at_home = rows.left_join(_homes(tables), "rep_id").drop("rep_id_right")
-    elsewhere = at_home.filter(at_home.region.notnull(), ~(at_home.region == at_home[SLICE]).fill_null(False))
-    return at_home.union(elsewhere.mutate(**{SLICE: elsewhere.region}))
+    return f"{_of_reps(table, region, tables, schema)} OR region = {region}"
 
 
-def _accounts(tables: Tables, table: str) -> ir.Table:
-    sold = [_sales(tables, name).select("account_id", SLICE) for name in ("opportunities", "orders") if name in tables]
-    pairs = ibis.union(*sold) if len(sold) > 1 else sold[0]
-    return tables[table].inner_join(pairs.distinct(), "account_id")
+def _accounts(table: str, region: str, tables: Tables, schema: str) -> str:
+    sold = [_ids("account_id", name, region, tables, schema) for name in ("opportunities", "orders") if name in tables]
+    return f"SELECT * FROM {schema}accounts WHERE account_id IN ({' UNION '.join(sold)})"
 
 
-def _stages(tables: Tables, table: str) -> ir.Table:
+def _stages(table: str, region: str, tables: Tables, schema: str) -> str:
     if "opportunities" not in tables:  # stages of deals that the export does not have
-        return tables[table].mutate(**{SLICE: ibis.null("string")})
-    deals = _sales(tables, "opportunities").select("opportunity_id", SLICE)
-    return tables[table].inner_join(deals, "opportunity_id")
+        return f"SELECT * FROM {schema}stage_history WHERE FALSE"
+    deals = _ids("opportunity_id", "opportunities", region, tables, schema)
+    return f"SELECT * FROM {schema}stage_history WHERE opportunity_id IN ({deals})"
 
 
-def _splits(tables: Tables, table: str) -> ir.Table:
+def _splits(table: str, region: str, tables: Tables, schema: str) -> str:
     """The shares of every sale that a rep of the region has a share in."""
-    owners = _of_rep(tables, table).select("sale_id", SLICE).distinct()
-    return tables[table].inner_join(owners, "sale_id")
+    shares = _of_reps(table, region, tables, schema)
+    return f"SELECT * FROM {schema}splits WHERE sale_id IN (SELECT sale_id FROM ({shares}))"
 
 
-def _targets(tables: Tables, table: str) -> ir.Table:
-    reps = tables["reps"]
-    named = [
-        reps.select(level=ibis.literal(level), name=reps[column], **{SLICE: reps.region})
+def _targets(table: str, region: str, tables: Tables, schema: str) -> str:
+    named = " OR ".join(
+        f"level = '{level}' AND name IN ({_reps_of(column, region, schema)})"
         for level, column in (("region", "region"), ("team", "team"), ("rep", "rep_id"))
-    ]
-    return tables[table].inner_join(ibis.union(*named, distinct=True), ["level", "name"])
+    )
+    return f"SELECT * FROM {schema}targets WHERE {named}"
 
 
-def _homes(tables: Tables) -> ir.Table:
-    return tables["reps"].select("rep_id", **{SLICE: tables["reps"].region})
+def _reps_of(column: str, region: str, schema: str) -> str:
+    return f"SELECT {column} FROM {schema}reps WHERE region = {region}"
 
 
-_SLICED: Mapping[str, Callable[[Tables, str], ir.Table]] = {
+def _ids(column: str, table: str, region: str, tables: Tables, schema: str) -> str:
+    """The ids in a column of what is sold in a region."""
+    return f"SELECT {column} FROM ({_sales(table, region, tables, schema)})"
+
+
+_SLICED: dict[str, Callable[[str, str, Tables, str], str]] = {
     "reps": _reps,
     "opportunities": _sales,
     "orders": _sales,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from salesperf.data.dataset import ColumnOf
 from salesperf.data.export import Export
+from salesperf.data.tables import ColumnOf
 from salesperf.measures.codebook import KPIS
 from salesperf.measures.customers import repeat_look_back
 from salesperf.measures.facts import month_of

@@ -20,7 +20,8 @@ def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> p
 
     One row per period and entity, as in the KPI table: period, the keys, then ``cases`` (what it is over), ``total``
     (the sum over the cases; of a proportion its successes; of an estimate none) and ``squares`` (the sum of the squares
-    of what is added up; NaN where nothing is). NaN where the export cannot tell the KPI. Raises RequestError for an id that is no KPI.
+    of what is added up; NaN where nothing is). NaN where the export cannot tell the KPI. Raises RequestError for an id
+    that is no KPI.
     """
     asked = check_kpi(kpi, registry(export))
     total = None if isinstance(asked.numerator, Statistic) and not asked.numerator.adds else asked.numerator

@@ -24,8 +24,9 @@ class Credits:
 
     ``events``: in SQL, one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays
     back), rep_id, account_id, made (day of the sale), known (day of the sale or refund), amount, and ``share`` in
-    millionths of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied: whole numbers,
-    so that nothing is rounded. ``unmatched``: ids of refunds whose sale is not found; they count as sales of their own.
+    millionths of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied:
+    whole numbers, so that nothing is rounded. ``unmatched``: ids of refunds whose sale is not found; they count as
+    sales of their own.
     """
 
     events: str

@@ -38,14 +38,14 @@ def packed(files: Iterable[Path]) -> bytes:
 
 def dataset_files(folder: Path) -> Iterator[Path]:
     """The files of a batch's dataset, with the results that it has so far."""
-    yield from (path for pattern in ("*.parquet", "*.slice", "results/[!.]*") for path in folder.glob(pattern))
+    yield from (path for pattern in ("*.parquet", "*.handover", "results/[!.]*") for path in folder.glob(pattern))
 
 
 def unpack(bundle: Bundle, root: Path) -> None:
     """Lays the files down under a root; the dataset then is that of the client file there."""
     with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
         archive.extractall(root)
-    for path in root.rglob("*.slice"):
+    for path in root.rglob("*.handover"):
         handover: Handover = pickle.loads(path.read_bytes())  # from the batch, whose code runs here anyway
         write_handover(path, replace(handover, client_file=moved(bundle.client_file, root)))
 

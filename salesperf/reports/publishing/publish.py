@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from salesperf.data.tables import slice_file, write_dataset
+from salesperf.data.loading import dataset_file, write_dataset
 from salesperf.errors import ReportsFailed, RequestError
 from salesperf.reports.building.execute import Job
 from salesperf.reports.building.local import Executor
@@ -94,7 +94,7 @@ def _job(batch: Batch, report: Report, dataset: Path, *, limits: Limits) -> Job:
         parameters,
         client.folder.resolve(),
         seed_of(batch.key(report)),
-        slice_file(dataset, report.region),
+        dataset_file(dataset),
         limits,
     )
 

@@ -1,0 +1,245 @@
+"""What commands keep of an export in the user's cache folder: the engine's answers, by the hashes of the inputs.
+
+The folder is readable by its owner alone, bounded, and safe with several processes at once. Where there is none, or it
+is not the user's alone, nothing is kept and nothing is said. Reports and `verify` never read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from salesperf.data.company_wide import InMemory
+from salesperf.data.sources import Input, SourceFile, fingerprint, source_files
+from salesperf.data.tables import Engine, Tables
+from salesperf.params import Client
+
+if TYPE_CHECKING:
+    import ibis.expr.types as ir
+    import pyarrow as pa
+
+LARGEST = 512_000_000  # bytes of all that is kept
+_TABLES, _CLIENT = "tables.json", "client.json"
+Load = Callable[[Client], Tables]
+State = tuple[tuple[str, int, int], ...]  # of each file its path, size and time of the last change
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What is kept of a client: the client file, the number of exports and the bytes that they take."""
+
+    path: str
+    exports: int
+    size: int
+
+
+def cached_tables(client: Client, load: Load) -> Tables:
+    """The tables of a client: remembered where the same files were read in the same way before, else loaded.
+
+    Raises DataError and RequestError as ``load`` does.
+    """
+    root = cache_folder()
+    if root is None:
+        return load(client)
+    files = source_files(client)
+    state = _state(files)
+    hashes = [(one.table, one.written, fingerprint(one.path)) for one in files]
+    folder = _folder_of(root, client.path) / _hash([hashes, _how_read(client)])
+    answers = Answers(folder, files, state)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return _remembered(folder, _LoadedLater(client, load), answers)
+    tables = load(client)
+    if sorted((one.path, one.sha256) for one in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
+        answers.put(_TABLES, json.dumps(_known(tables)).encode())
+        answers.put(f"../{_CLIENT}", json.dumps(str(client.path.resolve())).encode())
+        return replace(tables, answers=answers)
+    return tables  # a file has changed meanwhile
+
+
+def cache_folder() -> Path | None:
+    """The folder in which exports are remembered; None where there can be none, or it is not the user's alone."""
+    if os.name == "posix" and not (os.environ.get("HOME") or os.environ.get("XDG_CACHE_HOME")):
+        return None
+    with suppress(OSError, RuntimeError):
+        folder = platformdirs.user_cache_path("salesperf", appauthor=False)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder if _is_private(folder) else None
+    return None
+
+
+def remembered_clients() -> list[Remembered]:
+    """What is kept, by client file."""
+    root = cache_folder()
+    found = []
+    for folder in sorted(root.iterdir()) if root else []:
+        with suppress(OSError, ValueError):
+            exports = [one for one in folder.iterdir() if one.is_dir()]
+            path = json.loads((folder / _CLIENT).read_text(encoding="utf-8"))
+            found.append(Remembered(str(path), len(exports), sum(map(_size, exports))))
+    return sorted(found, key=lambda one: one.path)
+
+
+def forget(client_file: Path | None = None) -> None:
+    """Forgets all that is kept, or what is kept of one client."""
+    if root := cache_folder():
+        for folder in [_folder_of(root, client_file)] if client_file else list(root.iterdir()):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Answers:
+    """The answers that are kept of an export: a file each, whole or not there. What cannot be kept is not."""
+
+    def __init__(self, folder: Path, files: Sequence[SourceFile], state: State) -> None:
+        self._folder, self._files, self._asked = folder, files, state
+
+    def get(self, name: str) -> bytes | None:
+        """What is kept under a name, None where nothing is."""
+        try:
+            return (self._folder / name).read_bytes()
+        except OSError:
+            return None
+
+    def put(self, name: str, content: bytes) -> None:
+        """Keeps something under a name, if the files of the export are still those that were read."""
+        with suppress(OSError):
+            if _state(self._files) != self._asked:
+                return
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place = self._folder / name
+            handle, scratch = tempfile.mkstemp(dir=self._folder, prefix=".")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(content)
+                Path(scratch).replace(place)
+            except OSError:
+                Path(scratch).unlink(missing_ok=True)
+            _make_room(self._folder)
+
+
+class _LoadedLater:
+    """An engine that reads the export when something is asked of which no answer is kept."""
+
+    def __init__(self, client: Client, load: Load) -> None:
+        self._client, self._load = client, load
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._load(self._client).engine
+
+    def answer(self, question: str) -> pa.Table:
+        """The answer to a query over the tables."""
+        return self._engine.answer(question)
+
+    def table(self, name: str) -> ir.Table:
+        """A table as an Ibis expression."""
+        return self._engine.table(name)
+
+    def slice_of(self, region: str) -> Engine:
+        """An engine with a region's slice of every table."""
+        return self._engine.slice_of(region)
+
+
+def _remembered(folder: Path, engine: Engine, answers: Answers) -> Tables:
+    """The tables as they were when the export was read. Raises OSError or ValueError where they are not kept."""
+    known = json.loads((folder / _TABLES).read_text(encoding="utf-8"))
+    os.utime(folder / _TABLES)  # so that what is used stays when room is made
+    days = {(table, column): (first, last) for table, column, first, last in known["spans"]}
+    return Tables(
+        engine,
+        known["rows"],
+        {(table, column): count for table, column, count in known["filled"]},
+        {place: (date.fromisoformat(first), date.fromisoformat(last)) for place, (first, last) in days.items()},
+        tuple(Input(**one) for one in known["inputs"]),
+        results=InMemory(),
+        answers=answers,
+    )
+
+
+def _known(tables: Tables) -> dict[str, Any]:
+    return {
+        "rows": dict(tables.rows),
+        "filled": [[*place, count] for place, count in tables.filled.items()],
+        "spans": [[*place, *map(str, days)] for place, days in tables.spans.items()],
+        "inputs": [vars(one) for one in tables.inputs],
+    }
+
+
+def _how_read(client: Client) -> list[str]:
+    """What besides the files decides on what the tables hold: the mapping, the scales, and the code that reads."""
+    code = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.*")):
+        if path.suffix in (".py", ".yml"):
+            code.update(path.read_bytes())
+    settings = client.settings
+    return [
+        settings.source.model_dump_json(),
+        settings.definitions.model_dump_json(),
+        code.hexdigest(),
+        version("duckdb"),
+    ]
+
+
+def _state(files: Iterable[SourceFile]) -> State:
+    stats = [(str(one.path), one.path.stat()) for one in files]
+    return tuple((path, one.st_size, one.st_mtime_ns) for path, one in stats)
+
+
+def _folder_of(root: Path, client_file: Path) -> Path:
+    return root / _hash(str(client_file.resolve()))
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether a folder is the user's own, and nobody else can look into it."""
+    if os.name != "posix":
+        return True
+    about = folder.lstat()
+    return stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o077
+
+
+def _make_room(used: Path) -> None:
+    """Forgets what was not used for the longest time, as long as there is too much; never what is in use here."""
+    exports = [folder for folder in _exports(used.parent.parent) if folder != used]
+    sizes = {folder: _size(folder) for folder in exports}
+    most = LARGEST - _size(used)
+    for folder in sorted(exports, key=_last_used):
+        if sum(sizes.values()) <= most:
+            return
+        sizes.pop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exports(root: Path) -> Iterator[Path]:
+    for client in root.iterdir():
+        yield from (one for one in client.iterdir() if one.is_dir())
+
+
+def _last_used(folder: Path) -> float:
+    with suppress(OSError):
+        return (folder / _TABLES).stat().st_mtime
+    return 0.0
+
+
+def _size(folder: Path) -> int:
+    total = 0
+    for one in folder.iterdir():
+        with suppress(OSError):
+            total += one.stat().st_size
+    return total

@@ -1,0 +1,127 @@
+"""The canonical tables of a client: read through the column mapping, typed and checked, or out of a batch's dataset."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from salesperf.data.company_wide import InFolder, InMemory
+from salesperf.data.contracts import CONTRACTS, Column
+from salesperf.data.dataset import Handover, handed_over, parquet_views, write_handover, write_tables
+from salesperf.data.engine import Engine
+from salesperf.data.export import Export
+from salesperf.data.files import read_raw
+from salesperf.data.mapping import TableMapping, names_in, table_mappings
+from salesperf.data.reading import Counts, Reading, Source, read_table
+from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
+from salesperf.data.tables import ColumnOf, Tables
+from salesperf.data.values import check_date_format
+from salesperf.params import TABLE_NAMES, Client
+
+_SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
+
+
+def open_export(client: Client) -> Export:
+    """The export of a client. Raises DataError where it cannot be used, RequestError for the client file."""
+    return Export(client, load_tables(client))
+
+
+def load_tables(client: Client) -> Tables:
+    """Every table that the client file names, checked against its contract.
+
+    In a kernel of a batch they come from the batch's dataset, checked before it began. Raises DataError naming file,
+    column, rule, number of bad rows and three of them.
+    """
+    if (found := handed_over()) and found[0].client_file == client.path.resolve():
+        return _from_dataset(*found)
+    return _from_export(client)
+
+
+def write_dataset(tables: Tables, client: Client, folder: Path) -> None:
+    """Lays the tables down as a dataset: Parquet files in a new private folder, with the company-wide results so far.
+
+    Beside them lies the file that hands kernels the dataset (see `dataset_file`).
+    """
+    (folder / "results").mkdir(parents=True)
+    results = InFolder(folder / "results")
+    for name, content in tables.results.kept.items() if isinstance(tables.results, InMemory) else ():
+        results.put(name, content)
+    handover = Handover(
+        client_file=client.path.resolve(),
+        rows=tables.rows,
+        filled=tables.filled,
+        spans=tables.spans,
+        inputs=tables.inputs,
+        files=write_tables(folder, tables, tables.rows),
+    )
+    write_handover(dataset_file(folder), handover)
+
+
+def dataset_file(folder: Path) -> Path:
+    """The file in a dataset's folder that hands kernels the dataset."""
+    return folder / "dataset.handover"
+
+
+def _from_dataset(handover: Handover, folder: Path) -> Tables:
+    engine = Engine(parquet_views(folder, handover.files))
+    results = InFolder(folder / "results")
+    return Tables(engine, handover.rows, handover.filled, handover.spans, handover.inputs, results)
+
+
+def _from_export(client: Client) -> Tables:
+    engine = ibis.duckdb.connect()
+    mappings = table_mappings(client)
+    check_date_format(engine, client)
+    files = source_files(client)
+    expressions, inputs, counts = {}, [], {}
+    with named_as_written(files):
+        for table in TABLE_NAMES:
+            if own := [one for one in files if one.table == table]:
+                reading = _reading(engine, client, mappings[table], table, [one.path for one in own])
+                expressions[table], counts[table] = read_table(engine, reading)
+                inputs += [
+                    Input(one.written, fingerprint(one.path), counted["rows"])
+                    for one, counted in zip(own, counts[table], strict=True)
+                ]
+    views = {name: ibis.to_sql(expression) for name, expression in expressions.items()}
+    views["reps"] = _labelled(views["reps"])
+    return Tables(Engine(views, engine.con), *_known(expressions, counts), tuple(inputs), InMemory())
+
+
+def _reading(engine: ibis.BaseBackend, client: Client, mapping: TableMapping, table: str, paths: list[Path]) -> Reading:
+    sources = []
+    for path in paths:
+        raw = read_raw(engine, path)
+        sources.append(Source(path, raw, names_in(raw.columns, table, mapping, path)))
+    groups = {name for source in sources for name in source.names if name.startswith("group_")}
+    contract = {**CONTRACTS[table], **{name: Column() for name in sorted(groups)}}
+    if table in _SCALES:
+        column, setting = _SCALES[table]
+        scale = getattr(client.settings.definitions, setting)
+        contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
+    return Reading(table, contract, mapping.values, client.settings.source.date_format, tuple(sources))
+
+
+def _labelled(reps: str) -> str:
+    """Reps with names that tell them apart: where two bear the same name, their ids stand behind it; in SQL."""
+    namesakes = "CASE WHEN count(*) OVER (PARTITION BY rep) > 1 THEN rep || ' (' || rep_id || ')' ELSE rep END"
+    return f"SELECT * REPLACE ({namesakes} AS rep) FROM ({reps})"
+
+
+def _known(
+    expressions: Mapping[str, ir.Table], counts: Mapping[str, list[Counts]]
+) -> tuple[dict[str, int], dict[ColumnOf, int], dict[ColumnOf, tuple[date, date]]]:
+    """Rows of every table, values of every column, and the span of every date column, over all files."""
+    rows, filled, spans = {}, {}, {}
+    for table, files in counts.items():
+        rows[table] = sum(file["rows"] for file in files)
+        for name, kind in expressions[table].schema().items():
+            filled[table, name] = sum(file[f"filled_{name}"] for file in files)
+            if kind.is_date() and filled[table, name]:
+                told = [file for file in files if file[f"filled_{name}"]]
+                first = min(file[f"first_{name}"] for file in told)
+                spans[table, name] = first, max(file[f"last_{name}"] for file in told)
+    return rows, filled, spans
