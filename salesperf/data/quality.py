@@ -1,6 +1,7 @@
 """What is wrong with an export that its contract lets pass: counted, with examples, never silently repaired."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from salesperf.data.tables import Tables
 
@@ -17,50 +18,61 @@ class Finding:
 
 def findings(tables: Tables) -> list[Finding]:
     """Every finding of the export, company-wide, without the names of people. An empty list is a clean export."""
-    checks = _checks(tables)
-    if not checks:
-        return []
-    asked = " UNION ALL ".join(
-        f"SELECT {number} AS number, count(*) AS rows, {examples} AS examples FROM {rows}"
-        for number, (_, _, rows, examples) in enumerate(checks)
-    )
-    told = {row["number"]: row for row in tables.ask(asked).to_pylist()}
     return [
-        Finding(name, told[number]["rows"], table, tuple(told[number]["examples"] or ()))
-        for number, (name, table, *_) in enumerate(checks)
-        if told[number]["rows"]
+        Finding(check.name, row["rows"], check.table, tuple(row["examples"] or ()))
+        for check, row in zip(_checks(tables), _answers(tables), strict=False)
+        if row["rows"]
     ]
-
-
-def _checks(tables: Tables) -> list[tuple[str, str, str, str]]:
-    """Each check: its name, the table that it names, the rows that it counts and examples of them, in SQL."""
-    none = "NULL"
-    checks = [
-        (
-            "unknown_rep",
-            table,
-            f"{table} WHERE rep_id NOT IN (SELECT rep_id FROM reps)",
-            "list_slice(list_sort(list(DISTINCT rep_id)), 1, 3)",
-        )
-        for table in ("opportunities", "orders")
-        if tables.has(table)
-    ]
-    if tables.has("opportunities"):
-        won = "opportunities WHERE status = 'won' AND"
-        checks.append(("won_without_close", "", f"{won} closed IS NULL", none))
-        if tables.has("opportunities", "amount") and not tables.has("orders"):
-            checks.append(("won_without_amount", "", f"{won} amount IS NULL", none))
-            checks.append(("no_account", "", f"{won} account_id IS NULL", none))
-        checks.append(("closed_before_created", "", "opportunities WHERE status <> 'open' AND closed < created", none))
-    if tables.has("orders"):
-        checks.append(("no_account", "", "orders WHERE account_id IS NULL", none))
-    if tables.has("targets"):
-        checks.append(("zero_targets", "", "targets WHERE target = 0", none))
-    return checks
 
 
 def reps_without_deals(tables: Tables, region: str) -> list[str]:
     """The names of a region's reps who have neither an opportunity nor an order anywhere in the export, sorted."""
-    deals = [f"rep_id NOT IN (SELECT rep_id FROM {name})" for name in ("opportunities", "orders") if tables.has(name)]
-    idle = tables.ask(f"SELECT region, rep FROM reps WHERE {' AND '.join(deals)}").to_pylist()
-    return sorted(one["rep"] for one in idle if one["region"] == region)
+    idle = _answers(tables)[-1]
+    names = zip(idle["regions"] or (), idle["examples"] or (), strict=True)
+    return sorted(name for of, name in names if of == region)
+
+
+class _Check(NamedTuple):
+    """What is looked for: its name, the table that it names, the rows that it counts and examples of them, in SQL."""
+
+    name: str
+    table: str
+    rows: str
+    examples: str = "NULL"
+    regions: str = "NULL"
+
+
+def _answers(tables: Tables) -> list[dict[str, Any]]:
+    """What each check, and last the look for reps without deals, has found, in one query."""
+    idle = [f"rep_id NOT IN (SELECT rep_id FROM {name})" for name in ("opportunities", "orders") if tables.has(name)]
+    rows = f"reps WHERE {' AND '.join(idle)}"
+    checks = [*_checks(tables), _Check("", "", rows, "list(rep ORDER BY rep_id)", "list(region ORDER BY rep_id)")]
+    asked = " UNION ALL ".join(
+        f"SELECT {number} AS number, count(*) AS rows, {one.examples} AS examples, {one.regions} AS regions"
+        f" FROM {one.rows}"
+        for number, one in enumerate(checks)
+    )
+    answers: list[dict[str, Any]] = tables.ask(f"{asked} ORDER BY number").to_pylist()
+    return answers
+
+
+def _checks(tables: Tables) -> list[_Check]:
+    three = "list_slice(list_sort(list(DISTINCT rep_id)), 1, 3)"
+    checks = [
+        _Check("unknown_rep", name, f"{name} WHERE rep_id NOT IN (SELECT rep_id FROM reps)", three)
+        for name in ("opportunities", "orders")
+        if tables.has(name)
+    ]
+    if tables.has("opportunities"):
+        won = "opportunities WHERE status = 'won' AND"
+        checks.append(_Check("won_without_close", "", f"{won} closed IS NULL"))
+        if tables.has("opportunities", "amount") and not tables.has("orders"):
+            checks.append(_Check("won_without_amount", "", f"{won} amount IS NULL"))
+            checks.append(_Check("no_account", "", f"{won} account_id IS NULL"))
+        closed_early = "opportunities WHERE status <> 'open' AND closed < created"
+        checks.append(_Check("closed_before_created", "", closed_early))
+    if tables.has("orders"):
+        checks.append(_Check("no_account", "", "orders WHERE account_id IS NULL"))
+    if tables.has("targets"):
+        checks.append(_Check("zero_targets", "", "targets WHERE target = 0"))
+    return checks

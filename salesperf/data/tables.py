@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 ColumnOf = tuple[str, str]  # a table and its column
+_NAMING: tuple[ColumnOf, ...] = (
+    ("reps", "region"),
+    ("opportunities", "region"),
+    ("orders", "region"),
+    ("activities", "kind"),
+    ("assessments", "criterion"),
+    ("assessments", "period"),
+    ("key_results", "period"),
+)
 
 
 class Engine(Protocol):
@@ -76,6 +85,10 @@ class Tables:
         """The regions of the company, by name: those of its reps and those written on sales."""
         return list(self._regions)
 
+    def texts(self, table: str, column: str) -> list[str]:
+        """The different texts in a column that names few things, sorted: a region, kind, criterion or period."""
+        return self._texts[table, column]
+
     def check_region(self, region: str) -> str:
         """The region itself. Raises RequestError when the company has none of that name."""
         if region not in self._regions:
@@ -107,14 +120,25 @@ class Tables:
 
     @cached_property
     def _regions(self) -> tuple[str, ...]:
-        written = [name for name in ("reps", "opportunities", "orders") if self.has(name, "region")]
-        answer = self.ask(" UNION ".join(f"SELECT region FROM {name} WHERE region IS NOT NULL" for name in written))
-        return tuple(sorted(answer["region"].to_pylist()))
+        return tuple(sorted({one for place, texts in self._texts.items() if place[1] == "region" for one in texts}))
+
+    @cached_property
+    def _texts(self) -> dict[ColumnOf, list[str]]:
+        """The different texts in each of the columns that name few things, in one query."""
+        told = [place for place in _NAMING if self.has(*place)]
+        parts = (
+            f"SELECT DISTINCT {number} AS place, {column} AS text FROM {table} WHERE {column} IS NOT NULL"
+            for number, (table, column) in enumerate(told)
+        )
+        texts: dict[ColumnOf, list[str]] = {place: [] for place in _NAMING}
+        for row in self.ask(" UNION ALL ".join(parts)).to_pylist():
+            texts[told[row["place"]]].append(row["text"])
+        return {place: sorted(found) for place, found in texts.items()}
 
 
 def _serialized(answer: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, answer.schema) as file:
+    with pa.ipc.new_file(sink, answer.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
         file.write_table(answer)
     content: bytes = sink.getvalue().to_pybytes()
     return content

@@ -1,15 +1,17 @@
 """Assessed criteria: mean ratings with the severity of the raters taken out (docs/methods.md §2 and §3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
 from salesperf.measures.facts import By, Counts
+from salesperf.measures.kpi import ratio
 from salesperf.measures.kpis import criteria
 from salesperf.measures.ratings import Raters, severities
-from salesperf.measures.reviews import counting_for, grouped, own_periods
+from salesperf.measures.reviews import OfReps, counting_for, grouped, own_periods
 from salesperf.periods import Period
 
 _COLUMNS = ["rep_id", "period", "criterion", "rater"]
@@ -21,8 +23,8 @@ def assessed(export: Export, periods: Sequence[Period], by: By) -> Counts:
     Each criterion weighs the same; a group is the mean of its reps. Values: assessed and the ids of the criteria, each
     with ``<id>_n``, the number of ratings.
     """
-    of_criteria = criteria(export)
-    return grouped([_of_reps(_fair(export, one), of_criteria) for one in periods], export, by)
+    borne = own_periods(export, "assessments")
+    return grouped([_of_reps(export, tuple(counting_for(one, borne))) for one in periods], export, by)
 
 
 def fair_ratings(export: Export, period: Period) -> pd.DataFrame:
@@ -78,16 +80,24 @@ def _ratings(export: Export) -> pd.DataFrame:
     return rows.astype(dict.fromkeys(_COLUMNS, "category"))
 
 
-def _of_reps(rows: pd.DataFrame, of_criteria: Mapping[str, str]) -> pd.DataFrame:
-    """One row per rep: rep_id, and each KPI with the number of ratings behind it."""
-    rated = _rated(rows, ["rep_id"])
-    means, counts = rated["mean"].unstack(), rated["count"].unstack()
-    values = {"assessed": means.mean(axis=1), "assessed_n": counts.sum(axis=1)}
-    for name, criterion in of_criteria.items():
-        there = criterion in means
-        values[name] = means[criterion] if there else pd.Series(float("nan"), means.index)
-        values[f"{name}_n"] = counts[criterion].fillna(0.0) if there else pd.Series(0.0, means.index)
-    return pd.DataFrame(values).rename_axis("rep_id").reset_index().astype({"rep_id": "str"})
+@once
+def _of_reps(export: Export, counting: tuple[Period, ...]) -> OfReps:
+    """Every rep's mean rating over all criteria and by criterion, each with the number of ratings behind it."""
+    rows, of_criteria = _fair_of(export, counting), criteria(export)
+    reps, criterion = (rows[name].cat for name in ("rep_id", "criterion"))
+    shape = (len(reps.categories), len(criterion.categories))
+    cell = reps.codes.to_numpy(np.int64) * shape[1] + criterion.codes.to_numpy(np.int64)
+    counts = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+    sums = np.bincount(cell, rows["fair"].to_numpy(np.float64), shape[0] * shape[1]).reshape(shape)
+    there = counts.any(axis=1)
+    counts, means = counts[there], ratio(sums, counts)[there]
+    values = {"assessed": ratio(np.nansum(means, axis=1), (counts > 0).sum(axis=1)), "assessed_n": counts.sum(axis=1)}
+    place = {name: number for number, name in enumerate(criterion.categories)}
+    for name, text in of_criteria.items():
+        column = place.get(text)
+        values[name] = means[:, column] if column is not None else np.full(len(means), np.nan)
+        values[f"{name}_n"] = counts[:, column] if column is not None else np.zeros(len(means))
+    return OfReps(list(reps.categories.to_numpy(dtype=object)[there]), values)
 
 
 def _rated(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from salesperf.measures.codebook import KPIS
 from salesperf.measures.cohorts import cohorts
 from salesperf.measures.customers import first_orders
 from salesperf.measures.employment import employed, employment
-from salesperf.measures.facts import By, Counts, Entity, Window, months, own_labels, staff_of
+from salesperf.measures.facts import By, Counts, Entity, Window, months, staff_of
 from salesperf.measures.key_results import key_results
 from salesperf.measures.kpi import Array, Kpi, Measure, Statistic, Target, Term, added_up, ratio
 from salesperf.measures.kpis import tells
@@ -136,7 +136,7 @@ def _windows(export: Export, measure: Measure, periods: Sequence[Period], day: s
     """The cells of each period, by the day that places a measure's rows."""
     if (day or measure.day) != "period":
         return months(periods, measure.months_before)
-    place = {label: number for number, label in enumerate(own_labels(export.tables, measure.table))}
+    place = {label: number for number, label in enumerate(export.tables.texts(measure.table, "period"))}
     borne = own_periods(export, measure.table)
     return [[(place[one.label], place[one.label]) for one in counting_for(period, borne)] for period in periods]
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
-from salesperf.measures.facts import By, Counts, Entity, Grain, Ints, Staff, as_of, month_sql, staff_of
+from salesperf.measures.facts import By, Counts, Grain, Ints, as_of, month_sql, numbered, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.periods import Period
 
@@ -70,7 +70,7 @@ def cohorts(export: Export, periods: Sequence[Period], by: By, grain: Grain = "r
     export only those are in it that were slow to close, so that they are left out.
     """
     spells, staff = _spells(export, grain), staff_of(export.tables)
-    keys, code = _entities(spells.places, staff, by)
+    keys, code = numbered([staff.entity(by, *place) for place in spells.places])
     shape = (len(periods), len(keys))
     values = {name: np.full(shape, np.nan) for name in ("cycle_days", "won_by_day")} | {"deals": np.zeros(shape)}
     for row, period in enumerate(periods):
@@ -112,14 +112,6 @@ def won_by(ages: Ages, day: int) -> float:
 def _at_risk(ages: Ages) -> Ints:
     """How many reach each age."""
     return np.asarray(ages.left[::-1].cumsum()[::-1])
-
-
-def _entities(places: Sequence[tuple[str, str]], staff: Staff, by: By) -> tuple[list[Entity], Ints]:
-    """The entities of a level, and the number of each place's."""
-    named = [staff.entity(by, *place) for place in places]
-    keys = sorted(set(named))
-    number = {key: code for code, key in enumerate(keys)}
-    return keys, np.array([number[one] for one in named], dtype=np.int64)
 
 
 def _cohort(export: Export, spells: Spells, code: Ints, period: Period) -> dict[int, Ages]:

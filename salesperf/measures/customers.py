@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
-from salesperf.measures.facts import By, Counts, Entity, Ints, as_of, staff_of
+from salesperf.measures.facts import By, Counts, Ints, as_of, numbered, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.params import Definitions
 from salesperf.periods import Period
@@ -47,10 +47,8 @@ def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """
     orders, window = _first_orders(export), export.definitions.repeat_window_days
     staff = staff_of(export.tables)
-    named = [staff.entity(by, *place) for place in orders.places]
-    keys: list[Entity] = sorted(set(named))
-    number = {key: code for code, key in enumerate(keys)}
-    code = np.array([number[one] for one in named], dtype=np.int64)[orders.place]
+    keys, code_of = numbered([staff.entity(by, *place) for place in orders.places])
+    code = code_of[orders.place]
     values = {name: np.zeros((len(periods), len(keys))) for name in ("new", "first", "again")}
     for row, period in enumerate(periods):
         for name, days in (("new", (period.start, period.end)), ("first", _look_back(export, period))):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
-from salesperf.measures.facts import By, Counts, Entity, Ints, staff_of
+from salesperf.measures.facts import By, Counts, Entity, Ints, numbered, staff_of
 from salesperf.periods import Period
 
 Days = NDArray[np.datetime64]
@@ -58,10 +58,7 @@ def _last_activity(export: Export) -> np.datetime64:
 def _entities(export: Export, by: By) -> tuple[list[Entity], Ints]:
     """The entities of a level that reps belong to, and the number of each rep's."""
     staff = staff_of(export.tables)
-    named = [staff.entity(by, one["region"], one["rep_id"]) for one in export.tables.staff()]
-    keys = sorted(set(named))
-    number = {key: code for code, key in enumerate(keys)}
-    return keys, np.array([number[one] for one in named], dtype=np.int64)
+    return numbered([staff.entity(by, one["region"], one["rep_id"]) for one in export.tables.staff()])
 
 
 @once

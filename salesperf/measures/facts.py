@@ -126,10 +126,7 @@ class Cells:
 
     def _level(self, staff: Staff, by: By) -> "_Level":
         if by not in self._levels:
-            named = [staff.entity(by, *place) for place in self.places]
-            keys = sorted(set(named))
-            number = {key: code for code, key in enumerate(keys)}
-            codes = np.array([number[one] for one in named], dtype=np.int64)
+            keys, codes = numbered([staff.entity(by, *place) for place in self.places])
             self._levels[by] = _Level(keys, codes[self.place], self.cell)
         return self._levels[by]
 
@@ -183,6 +180,13 @@ class Bits:
         return found
 
 
+def numbered(entities: Sequence[Entity]) -> tuple[list[Entity], Ints]:
+    """The entities each once, in order, and the place of each of those given among them."""
+    keys = sorted(set(entities))
+    place = {key: number for number, key in enumerate(keys)}
+    return keys, np.array([place[one] for one in entities], dtype=np.int64)
+
+
 def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
     """Periods as windows of months, so many months earlier."""
     return [[(one.first - before, one.first + one.length - 1 - before)] for one in periods]
@@ -191,8 +195,8 @@ def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
 def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]]) -> dict[str, Cells]:
     """The facts of a table in one query: for each day that can place its rows, what adds up, by cell.
 
-    ``days``: column → measures by it. Cells are months; of a table whose rows bear a period, its places among
-    `own_labels`.
+    ``days``: column → measures by it. Cells are months; of a table whose rows bear a period, its place among those that
+    it has (see `Tables.texts`).
     """
     every = list(dict.fromkeys(one for measures in days.values() for one in measures))
     answer = tables.ask(_cells_sql(tables, table, grain, days, every))
@@ -212,19 +216,10 @@ def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -
     for number, by in enumerate(levels):
         rows = answer.filter(pc.equal(answer["level"], number))
         first_key, second_key = (rows[name].to_pylist() for name in ("first_key", "second_key"))
-        named = [_key(by, *pair, staff) for pair in zip(first_key, second_key, strict=True)]
-        keys = sorted(set(named))
-        code_of = {key: code for code, key in enumerate(keys)}
-        code = np.array([code_of[one] for one in named], dtype=np.int64)
+        keys, code = numbered([_key(by, *pair, staff) for pair in zip(first_key, second_key, strict=True)])
         columns = [_whole(rows[f"b{word}"]) for word in range(words)]
         found[by] = Bits(keys, code, _whole(rows["n"]), np.stack(columns, axis=1), first)
     return found
-
-
-def own_labels(tables: Tables, table: str) -> list[str]:
-    """The periods that the rows of a table bear, by name; their places are the cells of its facts."""
-    answer = tables.ask(f"SELECT DISTINCT period FROM {table} ORDER BY period")
-    return [str(one) for one in answer["period"].to_pylist()]
 
 
 def whole_numbers(column: pa.ChunkedArray) -> tuple[NDArray[Any], int]:
@@ -279,14 +274,14 @@ def _cells(rows: pa.Table, columns: Mapping[Measure, str]) -> Cells:
 def _cell_sql(tables: Tables, table: str, day: str) -> str:
     if day != "period":
         return month_sql(f'"{day}"')
-    labels = own_labels(tables, table)
+    labels = tables.texts(table, "period")
     return f"CASE {' '.join(f'WHEN period = {literal(one)} THEN {place}' for place, one in enumerate(labels))} END"
 
 
 def _span(tables: Tables, measure: Measure) -> tuple[int, int]:
     """The first and the last cell of a measure's rows."""
     if measure.day == "period":
-        return 0, max(0, len(own_labels(tables, measure.table)) - 1)
+        return 0, max(0, len(tables.texts(measure.table, "period")) - 1)
     first, last = tables.spans[column_behind(f"{measure.table}.{measure.day}", tables)]
     return month_of(first), month_of(last)
 

@@ -8,7 +8,8 @@ import pandas as pd
 from salesperf.data.export import Export, once
 from salesperf.errors import DataError
 from salesperf.measures.facts import By, Counts
-from salesperf.measures.reviews import counting_for, grouped, own_periods
+from salesperf.measures.kpi import Array, ratio
+from salesperf.measures.reviews import OfReps, counting_for, grouped, own_periods
 from salesperf.periods import Period
 from salesperf.rounding import half_up
 
@@ -38,13 +39,29 @@ def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
     Values: key_results, key_results_n (key results with a score).
     """
     borne = own_periods(export, "key_results")
-    objectives = _scored(export).groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
-    parts = []
-    for period in periods:
-        counting = {one.label for one in counting_for(period, borne)}
-        of_reps = objectives[objectives["period"].isin(counting)].groupby("rep_id")
-        parts.append(of_reps.agg(key_results=("mean", "mean"), key_results_n=("count", "sum")).reset_index())
-    return grouped(parts, export, by)
+    return grouped([_of_reps(export, tuple(counting_for(one, borne))) for one in periods], export, by)
+
+
+@once
+def _of_reps(export: Export, counting: tuple[Period, ...]) -> OfReps:
+    """Every rep's mean over the objectives, and the key results with a score behind it."""
+    every = _objectives(export)
+    rows = every[every["period"].isin([one.label for one in counting])]
+    reps, code = np.unique(rows["rep_id"].to_numpy(dtype=object), return_inverse=True)
+    means = rows["mean"].to_numpy(np.float64)
+    told = ~np.isnan(means)
+    sums = np.bincount(code[told], means[told], len(reps))
+    values: dict[str, Array] = {
+        "key_results": ratio(sums, np.bincount(code[told], minlength=len(reps)).astype(np.float64)),
+        "key_results_n": np.asarray(np.bincount(code, rows["count"].to_numpy(np.float64), len(reps)), dtype=np.float64),
+    }
+    return OfReps(reps.tolist(), values)
+
+
+@once
+def _objectives(export: Export) -> pd.DataFrame:
+    """The objectives of the export: rep_id, period, objective, the mean score of its key results, and their count."""
+    return _scored(export).groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
 
 
 def colour(score: float) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,7 +134,7 @@ class Kpi:
         return self.counted and self.unit == "count" and getattr(self.numerator, "how", "count") != "sum"
 
 
-def ratio(part: Array, whole: Array) -> Array:
+def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Array:
     """Part ÷ whole, NaN where there is nothing to divide by."""
     quotient = np.full(np.shape(part), np.nan)
     np.divide(part, whole, out=quotient, where=np.nan_to_num(whole) > 0)

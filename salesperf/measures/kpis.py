@@ -89,10 +89,8 @@ def _ids(
     export: Export, table: str, column: str, noun: str, taken: Collection[str], prefix: str = ""
 ) -> dict[str, str]:
     """Id → text, for the texts in a column, by name; an id can be typed and is no other column's."""
-    if not export.tables.has(table, column):
-        return {}
     found: dict[str, str] = {}
-    for text in sorted(export.tables.ask(f"SELECT DISTINCT {column} FROM {table}")[column].to_pylist()):
+    for text in export.tables.texts(table, column):
         name = prefix + (re.sub(r"\W+", "_", text.lower()).strip("_") or noun)
         if name.endswith(_ENDS):
             name += f"_{noun}"

@@ -1,5 +1,6 @@
 """Raters and rated: how severe each rater is, as far as ratings can tell it from the people (docs/methods.md §3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-_MOST_PASSES, _CLOSE_ENOUGH = 1000, 1e-10  # points
+_MOST_PASSES, _CLOSE_ENOUGH = 1000, 1e-12  # points
 _NONE = 1e-9  # a variance that stands for none, so that its inverse is still a number
 
 
@@ -72,8 +73,8 @@ def severities(ratings: pd.DataFrame) -> Raters:
 
     ``ratings``: rep_id, period, criterion, rating (points), rater; rows without a rating or a rater tell nothing here.
     A rating is the mean of its criterion in its period + person + rater + pair + the rest. The variances come from
-    sums of squares (Gao & Owen 2017), the severities are best linear unbiased predictions (Henderson 1975) found by
-    backfitting (Ghosh, Hastie & Owen 2022); differences between groups of people without a common rater are left alone.
+    sums of squares (Gao & Owen 2017), the severities are best linear unbiased predictions (Henderson 1975); differences
+    between groups of people without a common rater are left alone.
     """
     rows = ratings.dropna(subset=["rating", "rater"])
     names = [pd.factorize(rows[name], sort=True) for name in ("rep_id", "rater", "period", "criterion")]
@@ -173,34 +174,58 @@ def _variances(pairs: _Pairs, rest: float) -> Variances:
 
 
 def _severity(pairs: _Pairs, found: Variances) -> Array:
-    """The severity of each rater, the ratings of every group adding up to none."""
+    """The severity of each rater, the ratings of every group adding up to none.
+
+    Henderson's equations, solved by conjugate gradients (Hestenes & Stiefel 1952).
+    """
     weight = 1 / np.maximum(found.pairs + found.rest / pairs.count, _NONE)
-    groups = _Effect(pairs.group, weight, 0.0)
-    people = _Effect(pairs.rep, weight, 1 / max(found.people, _NONE))
-    raters = _Effect(pairs.rater, weight, 1 / max(found.raters, _NONE))
-    mean = np.zeros(len(groups.room))
-    severity, person = np.zeros(len(raters.room)), np.zeros(len(people.room))
-    for _ in range(_MOST_PASSES):
-        before = severity
-        mean = groups.of(pairs.mean - person[pairs.rep] - severity[pairs.rater])
-        person = people.of(pairs.mean - mean[pairs.group] - severity[pairs.rater])
-        severity = raters.of(pairs.mean - mean[pairs.group] - person[pairs.rep])
-        if np.abs(severity - before).max() < _CLOSE_ENOUGH:
-            break
+    blocks = (
+        _Effect(pairs.group, weight, 0.0),
+        _Effect(pairs.rep, weight, 1 / max(found.people, _NONE)),
+        _Effect(pairs.rater, weight, 1 / max(found.raters, _NONE)),
+    )
+    _, _, severity = _solved(blocks, pairs.mean)
     sums = np.bincount(pairs.group, pairs.count * severity[pairs.rater]) / np.bincount(pairs.group, pairs.count)
     return np.asarray(severity - sums[_of_each(pairs.rater, pairs.group, len(severity))])
 
 
 class _Effect:
-    """One block of the mixed model's equations: weighted means, drawn to 0 by the inverse of their variance."""
+    """One block of the mixed model's equations: an effect for each code, drawn to 0 by the inverse of its variance."""
 
     def __init__(self, codes: Codes, weight: Array, drawn: float) -> None:
-        self.codes, self.weight = codes, weight
+        self.codes, self.weight, self.drawn = codes, weight, drawn
         self.room = np.bincount(codes, weight) + drawn
 
-    def of(self, left: Array) -> Array:
-        """The effects, from what the other blocks leave."""
-        return np.asarray(np.bincount(self.codes, self.weight * left) / self.room)
+    def summed(self, values: Array) -> Array:
+        """The weighted sum of the values of each code."""
+        return np.asarray(np.bincount(self.codes, self.weight * values, len(self.room)))
+
+
+def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
+    """The effects of each block that together come nearest to the values of the pairs."""
+
+    def together(effects: Sequence[Array]) -> Array:
+        return np.asarray(sum(one[block.codes] for block, one in zip(blocks, effects, strict=True)))
+
+    def product(one: Sequence[Array], other: Sequence[Array]) -> float:
+        return sum(float(left @ right) for left, right in zip(one, other, strict=True))
+
+    effects = [np.zeros(len(block.room)) for block in blocks]
+    left = [block.summed(values) for block in blocks]
+    scaled = [one / block.room for block, one in zip(blocks, left, strict=True)]
+    way, size = scaled, product(left, scaled)
+    for _ in range(_MOST_PASSES):
+        if max(float(np.abs(one).max()) for one in scaled) < _CLOSE_ENOUGH:
+            break
+        fitted = together(way)
+        pull = [block.summed(fitted) + block.drawn * one for block, one in zip(blocks, way, strict=True)]
+        step = size / product(way, pull)
+        effects = [one + step * further for one, further in zip(effects, way, strict=True)]
+        left = [one - step * further for one, further in zip(left, pull, strict=True)]
+        scaled = [one / block.room for block, one in zip(blocks, left, strict=True)]
+        before, size = size, product(left, scaled)
+        way = [one + size / before * further for one, further in zip(scaled, way, strict=True)]
+    return effects
 
 
 def _numbered(codes: NDArray[Any]) -> Codes:

@@ -1,13 +1,14 @@
 """Assessments and key results: rows that bear a period of their own, and what they come to for groups of reps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from salesperf.data.export import Export, once
 from salesperf.errors import DataError
-from salesperf.measures.facts import By, Counts, Entity, own_labels, staff_of
+from salesperf.measures.facts import By, Counts, numbered, staff_of
+from salesperf.measures.kpi import Array, ratio
 from salesperf.periods import Period, parse_period
 
 
@@ -15,7 +16,7 @@ from salesperf.periods import Period, parse_period
 def own_periods(export: Export, table: str) -> list[Period]:
     """The periods that the rows of a table bear, in order."""
     start = export.client.settings.fiscal_year_start
-    return sorted(parse_period(label, start, error=DataError) for label in own_labels(export.tables, table))
+    return sorted(parse_period(label, start, error=DataError) for label in export.tables.texts(table, "period"))
 
 
 def counting_for(period: Period, told: list[Period]) -> list[Period]:
@@ -34,28 +35,34 @@ def counting_for(period: Period, told: list[Period]) -> list[Period]:
     return inside or sorted(around, key=lambda one: one.length)[:1]
 
 
-def grouped(of_reps: Sequence[pd.DataFrame], export: Export, by: By) -> Counts:
+@dataclass(frozen=True)
+class OfReps:
+    """What reps come to in a period. ``reps``: their ids; ``values``: a number for each rep, by name."""
+
+    reps: Sequence[str]
+    values: Mapping[str, Array]
+
+
+def grouped(of_periods: Sequence[OfReps], export: Export, by: By) -> Counts:
     """What reps come to as the entities they belong to: the mean over the reps, and the sum of what is behind it.
 
-    ``of_reps``: for each period one row per rep: rep_id, the values, and ``<value>_n`` behind each.
+    ``of_periods``: for each period the reps in the order of their ids, so that a mean has the same last digit always;
+    names that end with ``_n`` are what is behind others.
     """
     staff = staff_of(export.tables)
-    reps = sorted({rep for frame in of_reps for rep in frame["rep_id"]})
-    entity = {rep: staff.entity(by, staff.home.get(rep, ("", ""))[0], rep) for rep in reps}
-    keys: list[Entity] = sorted(set(entity.values()))
-    number = {key: code for code, key in enumerate(keys)}
-    names = list(dict.fromkeys(str(name) for frame in of_reps for name in frame if name != "rep_id"))
-    values = {name: np.full((len(of_reps), len(keys)), 0.0 if name.endswith("_n") else np.nan) for name in names}
-    there = np.zeros((len(of_reps), len(keys)), dtype=bool)
-    for row, frame in enumerate(of_reps):
-        # Always in the same order, so that a mean has the same last digit.
-        ordered = frame.sort_values("rep_id", kind="stable")
-        code = np.array([number[entity[rep]] for rep in ordered["rep_id"]], dtype=np.int64)
+    reps = sorted({rep for one in of_periods for rep in one.reps})
+    keys, place = numbered([staff.entity(by, staff.home_of(rep), rep) for rep in reps])
+    entity = dict(zip(reps, place.tolist(), strict=True))
+    names = list(dict.fromkeys(name for one in of_periods for name in one.values))
+    shape = (len(of_periods), len(keys))
+    values = {name: np.full(shape, 0.0 if name.endswith("_n") else np.nan) for name in names}
+    there = np.zeros(shape, dtype=bool)
+    for row, one in enumerate(of_periods):
+        code = np.array([entity[rep] for rep in one.reps], dtype=np.int64)
         there[row, code] = True
-        for name in (str(one) for one in ordered if one != "rep_id"):
-            numbers = ordered[name].to_numpy(np.float64)
+        for name, numbers in one.values.items():
             told = ~np.isnan(numbers)
             sums = np.bincount(code[told], numbers[told], len(keys))
-            cases = np.bincount(code[told], minlength=len(keys))
-            values[name][row] = sums if name.endswith("_n") else np.where(cases, sums / np.maximum(cases, 1), np.nan)
+            cases = np.bincount(code[told], minlength=len(keys)).astype(np.float64)
+            values[name][row] = sums if name.endswith("_n") else ratio(sums, cases)
     return Counts(keys, values, there)

@@ -7,8 +7,8 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
@@ -52,7 +52,8 @@ def find_groups(growth: pd.DataFrame) -> Groups:
         return none
     order = np.argsort(growth.index.to_numpy(), kind="stable")
     rows = growth.to_numpy(np.float64)[order]
-    with threadpool_limits(1):  # on so few rows, threads wait for each other longer than they work
+    # On so few rows, threads wait for each other longer than they work, and checks take longer than what they check.
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         plane = _plane(rows)
         silhouette, labels, k = _clearest(plane)
         if k < 2:
@@ -67,7 +68,9 @@ def find_groups(growth: pd.DataFrame) -> Groups:
 
 
 def _plane(rows: Array) -> Array:
-    return np.asarray(PCA(2, svd_solver="full").fit_transform(rows))
+    """The first two principal components of the rows."""
+    around, heights, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    return np.asarray(around[:, :2] * heights[:2])
 
 
 def _clearest(plane: Array) -> tuple[float, Labels, int]:

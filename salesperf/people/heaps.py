@@ -35,7 +35,7 @@ def _fitted(places: Array, share: float) -> tuple[Array, Array]:
         variance = within.mean(axis=1, keepdims=True).clip(_NARROWEST)
         of_high = np.log(size) - (places - high) ** 2 / variance / 2
         of_low = np.log(1 - size) - (places - low) ** 2 / variance / 2
-        either = np.logaddexp(of_high, of_low)
-        upper = np.exp(of_high - either)
+        upper = 1 / (1 + np.exp(of_low - of_high))
+    either = np.logaddexp(of_high, of_low)
     alone = -(places**2).sum(axis=1) / 2
     return either.sum(axis=1) - np.log(variance[:, 0]) * places.shape[1] / 2 - alone, upper

@@ -72,7 +72,7 @@ def potential(found: Features, performance: pd.Series | None = None) -> Potentia
     groups = find_groups(growth.fillna(0.0))
     people["group"], people["chance"] = groups.labels, groups.chance
     people["named"] = (people["group"] == 0) & (people["chance"] > 0.5)
-    people["reasons"] = [_reasons(row) for _, row in growth.iterrows()]
+    people["reasons"] = _reasons(growth)
     for axis in ("performance", "potential"):
         people[f"{axis}_third"] = np.digitize(people[axis], [-CUT, CUT])
         people.loc[people[axis].isna(), f"{axis}_third"] = -1
@@ -90,7 +90,12 @@ def _robust(values: pd.Series) -> pd.Series:
     return pd.Series(scaled[:, 0], index=values.index)
 
 
-def _reasons(growth: pd.Series) -> tuple[str, ...]:
-    """The features that stand out upwards, strongest first."""
-    strong = growth[growth >= REASON_AT_LEAST].sort_values(ascending=False, kind="stable")
-    return tuple(str(name) for name in strong.index[:MOST_REASONS])
+def _reasons(growth: pd.DataFrame) -> list[tuple[str, ...]]:
+    """For each person the features that stand out upwards, strongest first."""
+    z = growth.to_numpy(np.float64)
+    order = np.argsort(-z, axis=1, kind="stable")[:, :MOST_REASONS]
+    names = growth.columns.to_numpy(dtype=object)
+    return [
+        tuple(str(names[place]) for place in places if row[place] >= REASON_AT_LEAST)
+        for row, places in zip(z, order, strict=True)
+    ]

@@ -51,31 +51,38 @@ def refunds(tables: Tables) -> Refunds:
     earlier sale of the same rep, account and product of which at least so much is left. A refund takes back the
     margin of its sale in proportion to the amount, whatever it costs itself, so that a full one takes all of it.
     """
-    found = _rows(tables)
+    answer = _asked(tables)
+    found = [
+        _refund(row) for row in answer if row["is_refund"] and (row["amount"] < 0 or row["sold_sale_id"] is not None)
+    ]
     linked = [(one, one.sale) for one in found if one.sale is not None]
     left = {sale.sale_id: sale.amount for _, sale in linked}
     for one, sale in linked:
         left[sale.sale_id] += one.amount
     unlinked = [one for one in found if one.sale is None]
-    matched, unmatched = _matched(unlinked, _candidates(tables), left)
+    matched, unmatched = _matched(unlinked, _candidates(answer), left)
     pairs = sorted(linked + matched, key=lambda pair: (pair[0].date, pair[0].refund_id))
     return Refunds(tuple(_links(pairs)), tuple(unmatched))
 
 
-def _rows(tables: Tables) -> list[_Refund]:
-    """The refunds, by date and id: what names the sale it pays back, and what is negative.
+def _asked(tables: Tables) -> list[dict[str, Any]]:
+    """The refunds, by date and id, with the sales that they name; then, latest first, sales of the buyers of others.
 
     Without an amount there is no sale, and none to pay back.
     """
-    columns = ("sale_id", "date", "amount", "cost")
-    whole = ", ".join(f"sold.{name} AS sold_{name}" for name in columns)
+    whole = ", ".join(f"sold.{name} AS sold_{name}" for name in ("sale_id", "date", "amount", "cost"))
+    nothing = ", ".join(f"NULL AS sold_{name}" for name in ("sale_id", "date", "amount", "cost"))
     answer = tables.ask(
-        f"WITH sales AS ({sales(tables)}) SELECT back.*, {whole} FROM sales AS back LEFT JOIN sales AS sold"
-        " ON sold.sale_id = back.refund_of AND sold.refund_of IS NULL AND sold.amount IS NOT NULL"
+        f"WITH sales AS ({sales(tables)}) SELECT TRUE AS is_refund, back.*, {whole} FROM sales AS back"
+        " LEFT JOIN sales AS sold ON sold.sale_id = back.refund_of AND sold.refund_of IS NULL"
+        " AND sold.amount IS NOT NULL"
         " WHERE back.amount IS NOT NULL AND (back.refund_of IS NOT NULL OR back.amount < 0)"
-        " ORDER BY back.date, back.sale_id"
+        f" UNION ALL SELECT FALSE, sales.*, {nothing} FROM sales WHERE amount > 0 AND refund_of IS NULL AND"
+        " (rep_id, account_id) IN (SELECT rep_id, account_id FROM sales WHERE amount < 0 AND account_id IS NOT NULL)"
+        " ORDER BY date, sale_id"
     )
-    return [_refund(row) for row in answer.to_pylist() if row["amount"] < 0 or row["sold_sale_id"] is not None]
+    rows: list[dict[str, Any]] = answer.to_pylist()
+    return rows
 
 
 def _refund(row: dict[str, Any]) -> _Refund:
@@ -85,15 +92,10 @@ def _refund(row: dict[str, Any]) -> _Refund:
     return _Refund(row["sale_id"], row["date"], row["amount"], sale, (row["rep_id"], row["account_id"], row["product"]))
 
 
-def _candidates(tables: Tables) -> dict[tuple[str, str, str | None], list[_Sale]]:
+def _candidates(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str | None], list[_Sale]]:
     """The sales that a refund without a link may belong to, by rep, account and product; the latest first."""
-    rows = tables.ask(
-        f"WITH sales AS ({sales(tables)}) SELECT * FROM sales WHERE amount > 0 AND refund_of IS NULL AND"
-        " (rep_id, account_id) IN (SELECT rep_id, account_id FROM sales WHERE amount < 0 AND account_id IS NOT NULL)"
-        " ORDER BY date DESC, sale_id DESC"
-    )
     found: dict[tuple[str, str, str | None], list[_Sale]] = {}
-    for row in rows.to_pylist():
+    for row in (one for one in reversed(rows) if not one["is_refund"]):
         sale = _Sale(row["sale_id"], row["date"], row["amount"], row["cost"])
         found.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
     return found
