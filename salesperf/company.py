@@ -117,6 +117,19 @@ class Company(Export):
         return incentives(self, plan).paid
 
 
+def work_out_shared(company: Company) -> None:
+    """Works out what the reports of all regions look at, so that it is worked out once (see `company_wide`)."""
+    from salesperf.measures.planning.pacing import own_progress
+    from salesperf.scoring.trail import parts_of
+
+    now = company.period
+    company.kpis("region", now.history())
+    company.kpis("team")
+    company.kpis("rep", [*parts_of(now), now.before(), now])
+    for level in ("region", "team", "rep"):
+        own_progress(company, level)
+
+
 def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
     """Periods of a client as asked for, each once; default: the client file's own. Raises RequestError for others."""
     if asked is None:

@@ -22,6 +22,14 @@ DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Has commands remember exports in a folder of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def client_of(tmp_path_factory: pytest.TempPathFactory) -> ClientOf:
     """Writes tables (table name → rows, CSV text or bytes, or a frame for Parquet) and a client file that names them.

@@ -1,4 +1,4 @@
-"""How often the engine is asked for what one region needs together: its report, a sheet, targets, payouts, potential."""
+"""How often the engine is asked for what a region needs together: report, sheet, targets, payouts, potential."""
 
 import json
 from pathlib import Path

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 WANTED = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
 WANTED_BY_DEVELOPERS = [Requirement(line) for line in PROJECT["dependency-groups"]["dev"]]
-CONDA_NAMES = {"ibis-framework": "ibis-duckdb", "great-tables": "great_tables"}
+CONDA_NAMES = {"ibis-framework": "ibis-duckdb"}
 
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

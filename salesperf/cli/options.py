@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from salesperf.company import Company
-    from salesperf.data.export import Export
     from salesperf.params import Client
     from salesperf.reports.result import Limits
 
@@ -70,20 +69,17 @@ def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) 
     return pd.concat(frames)
 
 
-def checked_export(client: Client) -> Export:
-    """The export, with all that reports ask of it checked: nothing starts that is bound to fail for everybody."""
-    from salesperf.data.loading import open_export
+def checked_company(client: Client) -> Company:
+    """The company, with all that reports ask of it checked: nothing starts that is bound to fail for everybody."""
+    from salesperf.company import Company
+    from salesperf.data.loading import load_tables
     from salesperf.measures.key_results import key_result_scores
-    from salesperf.measures.kpis import registry
-    from salesperf.measures.planning.targets import read_plan
     from salesperf.people.incentives.credits import check_splits
     from salesperf.people.incentives.incentive_plan import read_incentives
-    from salesperf.scoring.model import read_model
 
-    export = open_export(client)
-    read_model(client, registry(export))
-    read_plan(export)
-    key_result_scores(export, client.period)
-    if read_incentives(export):
-        check_splits(export)
-    return export
+    company = Company(client, load_tables(client))
+    _ = company.model, company.plan
+    key_result_scores(company, client.period)
+    if read_incentives(company):
+        check_splits(company)
+    return company

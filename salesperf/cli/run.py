@@ -21,7 +21,7 @@ from salesperf.cli.options import (
     PeriodOption,
     Timeout,
     Workers,
-    checked_export,
+    checked_company,
     limits_of,
 )
 from salesperf.errors import ReportsFailed, RequestError, SalesperfError, counted, listed
@@ -110,12 +110,15 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
 
 def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> list[Result]:
     from salesperf.cli.progress import BatchStart
+    from salesperf.company import work_out_shared
     from salesperf.reports.building.local import LocalExecutor
     from salesperf.reports.publishing.batch import batch_of
     from salesperf.reports.publishing.publish import publish
 
     with _executor(order, means) as executor:
-        batch = batch_of(order, checked_export(order.client).tables)
+        company = checked_company(order.client)
+        work_out_shared(company)  # while the parent of the kernels starts
+        batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
         results = publish(batch, executor, log.done, limits=means.limits, force=force)
         if isinstance(executor, LocalExecutor) and executor.obstacle:

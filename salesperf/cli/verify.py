@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from salesperf.cli.ending import ended_in_order
-from salesperf.cli.options import CORES, MEMORY, TIMEOUT, Memory, Timeout, Workers, checked_export, limits_of
+from salesperf.cli.options import CORES, MEMORY, TIMEOUT, Memory, Timeout, Workers, checked_company, limits_of
 from salesperf.errors import Differences, RequestError, SalesperfError, counted, one_line
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _findings(
         client = read_client(params or client_file(published), published.period)
         order = order_for(client, out=str(published.folder), with_sheets=any(one.kind == "sheet" for one in there))
         with LocalExecutor(min(workers, len(there)), order.notebooks.values()) as executor:
-            batch = batch_of(order, checked_export(client).tables)
+            batch = batch_of(order, checked_company(client).tables)
             return verify(published, entries, batch, executor=executor, limits=limits, done=done)
     except SalesperfError as error:
         found = altered(published, entries)

@@ -61,7 +61,7 @@ def cached_tables(client: Client, load: Load) -> Tables:
     folder = _folder_of(root, client.path) / _hash([hashes, _how_read(client)])
     answers = Answers(folder, files, state)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        return _remembered(folder, _LoadedLater(client, load), answers)
+        return _remembered(_LoadedLater(client, load), answers)
     tables = load(client)
     if sorted((one.path, one.sha256) for one in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
         answers.put(_TABLES, json.dumps(_known(tables)).encode())
@@ -88,7 +88,7 @@ def remembered_clients() -> list[Remembered]:
     for folder in sorted(root.iterdir()) if root else []:
         with suppress(OSError, ValueError):
             exports = [one for one in folder.iterdir() if one.is_dir()]
-            path = json.loads((folder / _CLIENT).read_text(encoding="utf-8"))
+            path = json.loads(_split((folder / _CLIENT).read_bytes())[1])
             found.append(Remembered(str(path), len(exports), sum(map(_size, exports))))
     return sorted(found, key=lambda one: one.path)
 
@@ -107,23 +107,29 @@ class Answers:
         self._folder, self._files, self._asked = folder, files, state
 
     def get(self, name: str) -> bytes | None:
-        """What is kept under a name, None where nothing is."""
+        """What is kept under a name, None where nothing is, or not what was kept."""
         try:
-            return (self._folder / name).read_bytes()
+            digest, content = _split((self._folder / name).read_bytes())
         except OSError:
             return None
+        return content if digest == hashlib.sha256(content).digest() else None
+
+    def use(self, name: str) -> None:
+        """Notes that something is used, so that it stays when room is made."""
+        os.utime(self._folder / name)
 
     def put(self, name: str, content: bytes) -> None:
         """Keeps something under a name, if the files of the export are still those that were read."""
         with suppress(OSError):
             if _state(self._files) != self._asked:
                 return
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._folder.parent, self._folder):
+                folder.mkdir(mode=0o700, exist_ok=True)
             place = self._folder / name
             handle, scratch = tempfile.mkstemp(dir=self._folder, prefix=".")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(content)
+                    file.write(hashlib.sha256(content).digest() + content)
                 Path(scratch).replace(place)
             except OSError:
                 Path(scratch).unlink(missing_ok=True)
@@ -153,10 +159,14 @@ class _LoadedLater:
         return self._engine.slice_of(region)
 
 
-def _remembered(folder: Path, engine: Engine, answers: Answers) -> Tables:
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    return content[: hashlib.sha256().digest_size], content[hashlib.sha256().digest_size :]
+
+
+def _remembered(engine: Engine, answers: Answers) -> Tables:
     """The tables as they were when the export was read. Raises OSError or ValueError where they are not kept."""
-    known = json.loads((folder / _TABLES).read_text(encoding="utf-8"))
-    os.utime(folder / _TABLES)  # so that what is used stays when room is made
+    known = json.loads(answers.get(_TABLES) or b"")
+    answers.use(_TABLES)
     days = {(table, column): (first, last) for table, column, first, last in known["spans"]}
     return Tables(
         engine,

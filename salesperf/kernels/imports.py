@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Named, not imported: the rooms of the package lie on the other side of the notebook.
 _ROOMS = ("data", "measures", "scoring", "people", "present")
-USUAL = ("pandas", "seaborn", "sklearn.cluster", "ibis", "duckdb", "great_tables", "pyarrow.parquet")
+USUAL = ("pandas", "seaborn", "sklearn.cluster", "duckdb", "pyarrow.parquet")
 
 
 def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
@@ -73,6 +73,19 @@ def _lies_beside(notebook: Path, module: str) -> bool:
 
 def usual_modules() -> tuple[str, ...]:
     """What most notebooks of the workbench import: the libraries, and every module of the package's analysis."""
+    return (*USUAL, *_analysis())
+
+
+def wanted_modules(notebooks: Iterable[Path]) -> tuple[str, ...]:
+    """What notebooks will need: what they import and, where that is the package, all of its analysis.
+
+    A company imports what is needed when it is asked, and no kernel should have to.
+    """
+    named = modules_of(notebooks)
+    return (*named, *_analysis()) if any(name.partition(".")[0] == "salesperf" for name in named) else named
+
+
+def _analysis() -> tuple[str, ...]:
     package = importlib.util.find_spec("salesperf")
     folders = package.submodule_search_locations if package else None
     own = [
@@ -80,8 +93,9 @@ def usual_modules() -> tuple[str, ...]:
         for folder in folders or ()
         for room in _ROOMS
         for path in sorted((Path(folder) / room).rglob("[!_]*.py"))
+        if "demo" not in path.parts
     ]
-    return (*USUAL, *own)
+    return ("salesperf.company", *own)
 
 
 def preload(modules: Iterable[str]) -> None:

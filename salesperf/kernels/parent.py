@@ -26,7 +26,7 @@ if __name__ == "__main__":
     os.environ |= ONE_THREAD  # before anything imports NumPy
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # before anything imports Arrow
 
-from salesperf.kernels.imports import modules_of, preload, usual_modules
+from salesperf.kernels.imports import preload, usual_modules, wanted_modules
 from salesperf.kernels.kernel import become_kernel
 from salesperf.kernels.loaded import changed_file, loaded_files, module_of_folder
 from salesperf.kernels.warmth import warm
@@ -177,7 +177,7 @@ def main() -> None:
     try:
         print("listening", flush=True)
         os.dup2(2, 1)  # whoever started this reads no further than that line
-        preload(modules_of(map(Path, notebooks)) if notebooks else usual_modules())
+        preload(wanted_modules(map(Path, notebooks)) if notebooks else usual_modules())
         warm()
         parent.files = loaded_files()
         adopt_orphans()

@@ -69,11 +69,6 @@ def _figure(seaborn: ModuleType) -> None:
         figure.savefig(io.BytesIO(), format=kind)
 
 
-def _table(great_tables: ModuleType) -> None:
-    frame = sys.modules["pandas"].DataFrame({"region": ["East"], "amount": [1.0]})
-    great_tables.GT(frame, rowname_col="region").fmt_number(columns="amount").as_raw_html()
-
-
 def _words(language: ModuleType) -> None:
     for code in ("en", "zh"):
         _ = language.Voice(code).missing
@@ -88,7 +83,6 @@ _USES: dict[str, Callable[[ModuleType], None]] = {
     "pandas": _frame,
     "sklearn.cluster": _clusters,
     "seaborn": _figure,
-    "great_tables": _table,
     "threadpoolctl": _libraries,
     "salesperf.language": _words,
 }

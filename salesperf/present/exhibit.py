@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from great_tables import GT
 
 from salesperf.cover import COVER_TYPE
 
@@ -58,16 +57,17 @@ def table(
     On a narrow screen every row becomes a card whose values bear their column's name; columns in ``wide`` are sentences
     and take a line of their own there. All texts are escaped.
     """
-    identity = f"sp-{name}"
-    body = GT(frame, rowname_col=frame.columns[0], id=identity, locale="en").tab_stubhead(frame.columns[0])
-    body = body.cols_align("left", columns=[one for one in left if one in frame.columns])
-    body = body.cols_align("right", columns=[one for one in frame.columns[1:] if one not in left])
-    # great-tables builds the accessible table; the look comes from the exhibits' own style.
-    drawn = "<table" + body.as_raw_html().partition("<table")[2].rpartition("</table>")[0] + "</table>"
+    identity, columns = f"sp-{name}", [str(one) for one in frame.columns]
+    rows = [[str(value) for value in row] for row in frame.itertuples(index=False)]
+    kinds = ["sp-stub", *("sp-words" if one in left else "sp-number" for one in columns[1:])]
+    head = "".join(
+        f'<th scope="col" class="{kind}">{escape(one)}</th>' for kind, one in zip(kinds, columns, strict=True)
+    )
+    body = "".join(f"<tr>{_row(row, kinds)}</tr>\n" for row in rows)
+    drawn = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
     said = f'<p class="sp-caption">{escape(caption)}</p>' if caption else ""
-    narrow = _narrow(identity, list(frame.columns[1:]), wide)
-    html = f'<div class="sp-table" id="{identity}">{narrow}{drawn}{said}</div>'
-    return Exhibit(html, frame.to_string(index=False) + (f"\n{caption}" if caption else ""))
+    html = f'<div class="sp-table" id="{identity}">{_narrow(identity, columns[1:], wide)}{drawn}{said}</div>'
+    return Exhibit(html, _plain([columns, *rows]) + (f"\n{caption}" if caption else ""))
 
 
 def together(*exhibits: Exhibit) -> Exhibit:
@@ -82,6 +82,21 @@ def side_by_side(*exhibits: Exhibit) -> Exhibit:
     whole = together(*exhibits)
     columns = "".join(f"<div>{one.html}</div>" for one in exhibits)
     return Exhibit(f'<div class="sp-columns">{columns}</div>', whole.plain, whole.cover)
+
+
+def _row(row: list[str], kinds: list[str]) -> str:
+    """The cells of a row; the first one heads it."""
+    stub = f'<th scope="row" class="{kinds[0]}">{escape(row[0])}</th>'
+    return stub + "".join(
+        f'<td class="{kind}">{escape(one)}</td>' for kind, one in zip(kinds[1:], row[1:], strict=True)
+    )
+
+
+def _plain(rows: list[list[str]]) -> str:
+    """Rows of texts in columns, for whoever reads the text alone."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (" ".join(one.rjust(width) for one, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _narrow(identity: str, columns: list[str], wide: tuple[str, ...]) -> str:

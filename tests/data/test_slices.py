@@ -3,7 +3,7 @@
 import pytest
 
 from salesperf.data.dataset import VARIABLE
-from salesperf.data.tables import load_tables, slice_file, write_dataset
+from salesperf.data.loading import dataset_file, load_tables, write_dataset
 
 REPS = [
     {"rep_id": "e1", "rep": "Ann", "region": "East", "team": "Blue"},
@@ -94,18 +94,18 @@ def test_the_slice_of_a_region_is_its_own_peoples_rows_and_what_was_sold_in_it(
     tables = load_tables(client)
     assert found(tables.slice_of(region)) == own
     write_dataset(tables, client, tmp_path / "dataset")
-    monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", region)))
+    monkeypatch.setenv(VARIABLE, str(dataset_file(tmp_path / "dataset")))
     assert found(load_tables(client).slice_of(region)) == own
 
 
 def test_the_whole_of_a_row_is_the_same_from_the_export_and_from_the_dataset(client, tmp_path, monkeypatch):
     def rows(tables):
-        parts = {name: tables.slice_of("East")[name] for name in TABLES}
-        return {name: one.order_by(one.columns).to_pyarrow() for name, one in parts.items()}
+        part = tables.slice_of("East")
+        return {name: part.ask(f"SELECT * FROM {name} ORDER BY ALL") for name in TABLES}
 
     tables = load_tables(client)
     write_dataset(tables, client, tmp_path / "dataset")
-    monkeypatch.setenv(VARIABLE, str(slice_file(tmp_path / "dataset", "East")))
+    monkeypatch.setenv(VARIABLE, str(dataset_file(tmp_path / "dataset")))
     handed = load_tables(client)
     assert rows(handed) == rows(tables)
     assert (handed.rows, handed.filled, handed.spans) == (tables.rows, tables.filled, tables.spans)
@@ -119,3 +119,11 @@ def test_a_region_of_which_there_is_nothing_has_an_empty_slice(client):
 def test_stages_without_the_deals_they_are_of_are_in_no_slice(client_of):
     tables = load_tables(client_of({name: TABLES[name] for name in ("reps", "orders", "stage_history")}))
     assert tables.slice_of("East")["stage_history"].count().execute() == 0
+
+
+def test_a_region_with_any_name_has_its_slice_and_no_query_of_its_own(client_of):
+    name = "O'Brien\"; DROP TABLE reps; --"
+    rows = [one | {"region": name} for one in REPS[:1]] + REPS[1:]
+    tables = load_tables(client_of({"reps": rows, "orders": TABLES["orders"]}))
+    assert tables.slice_of(name).ask("SELECT rep_id FROM reps").to_pylist() == [{"rep_id": "e1"}]
+    assert len(tables.ask("SELECT rep_id FROM reps")) == 3

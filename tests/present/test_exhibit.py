@@ -48,9 +48,9 @@ def test_sentences_and_notes_are_escaped(name: str) -> None:
 
 def test_the_first_column_heads_the_rows_and_numbers_stand_to_the_right() -> None:
     html = table(pd.DataFrame({"Rep": ["Bo"], "Team": ["One"], "Revenue": ["1,000"]}), "reps", left=("Team",)).html
-    assert re.search(r'<th scope="row"[^>]*gt_stub[^>]*>Bo</th>', html)
-    assert re.search(r"<td[^>]*gt_left[^>]*>One</td>", html)
-    assert re.search(r"<td[^>]*gt_right[^>]*>1,000</td>", html)
+    assert '<th scope="row" class="sp-stub">Bo</th>' in html
+    assert '<td class="sp-words">One</td>' in html
+    assert '<td class="sp-number">1,000</td>' in html
     assert html.count('scope="col"') == 3
 
 
