@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from math import isnan
+from math import floor, isnan
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import yaml
-
-from salesperf.rounding import half_up
 
 Language = Literal["en", "zh"]
 _FOLDER = Path(__file__).parent / "languages"
@@ -76,7 +73,7 @@ class Voice:
 
     def points(self, value: float) -> str:
         """Points of a score or of a rating; a half goes up, as it does for a grade."""
-        return self.missing if isnan(value) else _signed(value, f"{abs(float(half_up(np.array([value]))[0])):.1f}")
+        return self.missing if isnan(value) else _signed(value, f"{abs(_half_up(value)):.1f}")
 
     def number(self, value: float) -> str:
         """A number with one decimal, such as 1,234.5."""
@@ -131,6 +128,11 @@ class Voice:
 def _words(language: Language) -> dict[str, str]:
     files = sorted((_FOLDER / language).glob("*.yml"))
     return {key: text for path in files for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+
+
+def _half_up(value: float) -> float:
+    """A value with one decimal, as `salesperf.rounding.half_up`; NumPy is not imported for one number."""
+    return floor(round(value * 10, 6) + 0.5) / 10
 
 
 def _signed(value: float, text: str) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.change import revenue_change
 from salesperf.measures.cycle import median_age
 from salesperf.measures.planning.pacing import progress

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from salesperf.data.sources import Input
+from salesperf.data.sql import literal
 from salesperf.data.tables import ColumnOf, Tables
 
 VARIABLE = "SALESPERF_DATASET"  # the environment variable by which a batch hands a kernel its dataset
@@ -53,8 +54,7 @@ def handed_over() -> tuple[Handover, Path] | None:
 
 def parquet_views(folder: Path, files: Mapping[str, str]) -> dict[str, str]:
     """Table → the rows of its Parquet file, in SQL."""
-    quoted = {name: str(folder / file).replace("'", "''") for name, file in files.items()}
-    return {name: f"SELECT * FROM read_parquet('{path}')" for name, path in quoted.items()}
+    return {name: f"SELECT * FROM read_parquet({literal(str(folder / file))})" for name, file in files.items()}
 
 
 def _written(folder: Path, tables: Tables, name: str) -> str:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+def quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection, without the bar that the engine draws on standard output while a query takes long."""
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
 class Engine:
     """The tables as views of one schema. Nothing is started, and no file opened, before something is asked.
 
@@ -41,7 +47,7 @@ class Engine:
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own, so that several engines can share a database and keep their schemas apart."""
-        connection = self._given.cursor() if self._given is not None else duckdb.connect()
+        connection = quiet(self._given.cursor() if self._given is not None else duckdb.connect())
         schema = f'"tables {id(self)}"'
         connection.execute(f"CREATE SCHEMA {schema}")
         for name, rows in self._views.items():

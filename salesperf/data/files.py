@@ -3,14 +3,14 @@
 import csv
 import glob
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import duckdb
-import ibis
-import ibis.expr.types as ir
 
+from salesperf.data import sql
 from salesperf.errors import DataError, quoted
 
 _DELIMITERS = ",;\t|"
@@ -19,28 +19,50 @@ _SAVE_AS_CSV = "save the export as UTF-8 CSV"
 _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
 
 
-def read_raw(engine: ibis.BaseBackend, path: Path) -> ir.Table:
-    """The rows of a file as it writes them: the columns of a CSV are all text, those of a Parquet file typed.
+@dataclass(frozen=True)
+class RawFile:
+    """An export file with a readable header; ``types``: its columns → the engine's types, of a CSV all VARCHAR."""
 
-    They are read when the table is used. Raises DataError when the file has no readable header.
-    """
-    here = glob.escape(str(path))
+    path: Path
+    types: Mapping[str, str]
+    delimiter: str = ""
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether the file is a CSV."""
+        return not _is_parquet(self.path)
+
+    def rows(self, types: Mapping[str, str] = {}) -> str:
+        """SQL for the rows as the file writes them; ``types``: columns of a CSV that are to be read in other types.
+
+        Dates are then those of the form 2025-01-31 alone.
+        """
+        here = sql.literal(glob.escape(str(self.path.absolute())))
+        if not self.is_csv:
+            return _parquet_rows(here)
+        columns = sql.struct({**self.types, **types})
+        # hive_partitioning: a folder called region=East is a place, not a column.
+        return (
+            f"read_csv({here}, hive_partitioning = false, columns = {columns}, auto_detect = false, header = true, "
+            f"delim = {sql.literal(self.delimiter)}, quote = '\"', escape = '\"', dateformat = '%Y-%m-%d')"
+        )
+
+
+def read_raw(engine: duckdb.DuckDBPyConnection, path: Path) -> RawFile:
+    """A file's columns; its rows are read when they are used. Raises DataError when it has no readable header."""
     try:
         if _is_parquet(path):
-            return engine.read_parquet(here, hive_partitioning=False)
+            rows = _parquet_rows(sql.literal(glob.escape(str(path.absolute()))))
+            described = engine.execute(f"DESCRIBE FROM {rows}").fetchall()
+            return RawFile(path, {column: kind for column, kind, *_ in described})
         delimiter, columns = _header(path)
-        return engine.read_csv(
-            here,
-            hive_partitioning=False,  # a folder called region=East is a place, not a column
-            columns=dict.fromkeys(columns, "VARCHAR"),
-            auto_detect=False,
-            header=True,
-            delim=delimiter,
-            quote='"',
-            escape='"',
-        )
+        return RawFile(path, dict.fromkeys(columns, "VARCHAR"), delimiter)
     except (duckdb.Error, OSError) as error:
         raise broken(path, error) from None
+
+
+def _parquet_rows(here: str) -> str:
+    return f"read_parquet({here}, hive_partitioning = false)"
 
 
 def broken(path: Path, error: Exception) -> DataError:

@@ -5,20 +5,20 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
+import duckdb
 
+from salesperf.data import sql
 from salesperf.data.company_wide import InFolder, InMemory
 from salesperf.data.contracts import CONTRACTS, Column
 from salesperf.data.dataset import Handover, handed_over, parquet_views, write_handover, write_tables
-from salesperf.data.engine import Engine
+from salesperf.data.engine import Engine, quiet
 from salesperf.data.export import Export
 from salesperf.data.files import read_raw
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
 from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
 from salesperf.data.tables import ColumnOf, Tables
-from salesperf.data.values import check_date_format
+from salesperf.data.values import TYPES, check_date_format
 from salesperf.params import TABLE_NAMES, Client
 
 _SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
@@ -72,30 +72,30 @@ def _from_dataset(handover: Handover, folder: Path) -> Tables:
 
 
 def _from_export(client: Client) -> Tables:
-    engine = ibis.duckdb.connect()
+    con = quiet(duckdb.connect())
     mappings = table_mappings(client)
-    check_date_format(engine, client)
+    check_date_format(con, client)
     files = source_files(client)
-    expressions, inputs, counts = {}, [], {}
+    readings, inputs, counts = {}, [], {}
     with named_as_written(files):
         for table in TABLE_NAMES:
             if own := [one for one in files if one.table == table]:
-                reading = _reading(engine, client, mappings[table], table, [one.path for one in own])
-                expressions[table], counts[table] = read_table(engine, reading)
+                readings[table] = _reading(con, client, mappings[table], table, [one.path for one in own])
+                counts[table] = read_table(con, readings[table])
                 inputs += [
                     Input(one.written, fingerprint(one.path), counted["rows"])
                     for one, counted in zip(own, counts[table], strict=True)
                 ]
-    views = {name: ibis.to_sql(expression) for name, expression in expressions.items()}
+    views = {name: f"SELECT {', '.join(map(sql.name, one.columns))} FROM main.{name}" for name, one in readings.items()}
     views["reps"] = _labelled(views["reps"])
-    return Tables(Engine(views, engine.con), *_known(expressions, counts), tuple(inputs), InMemory())
+    return Tables(Engine(views, con), *_known(readings, counts), tuple(inputs), InMemory())
 
 
-def _reading(engine: ibis.BaseBackend, client: Client, mapping: TableMapping, table: str, paths: list[Path]) -> Reading:
-    sources = []
-    for path in paths:
-        raw = read_raw(engine, path)
-        sources.append(Source(path, raw, names_in(raw.columns, table, mapping, path)))
+def _reading(
+    con: duckdb.DuckDBPyConnection, client: Client, mapping: TableMapping, table: str, paths: list[Path]
+) -> Reading:
+    files = [read_raw(con, path) for path in paths]
+    sources = [Source(file, names_in(list(file.types), table, mapping, file.path)) for file in files]
     groups = {name for source in sources for name in source.names if name.startswith("group_")}
     contract = {**CONTRACTS[table], **{name: Column() for name in sorted(groups)}}
     if table in _SCALES:
@@ -112,16 +112,16 @@ def _labelled(reps: str) -> str:
 
 
 def _known(
-    expressions: Mapping[str, ir.Table], counts: Mapping[str, list[Counts]]
+    readings: Mapping[str, Reading], counts: Mapping[str, list[Counts]]
 ) -> tuple[dict[str, int], dict[ColumnOf, int], dict[ColumnOf, tuple[date, date]]]:
     """Rows of every table, values of every column, and the span of every date column, over all files."""
     rows, filled, spans = {}, {}, {}
     for table, files in counts.items():
         rows[table] = sum(file["rows"] for file in files)
-        for name, kind in expressions[table].schema().items():
+        for name, kind in readings[table].columns.items():
             filled[table, name] = sum(file[f"filled_{name}"] for file in files)
-            if kind.is_date() and filled[table, name]:
+            if kind == TYPES["date"] and filled[table, name]:
                 told = [file for file in files if file[f"filled_{name}"]]
-                first = min(file[f"first_{name}"] for file in told)
-                spans[table, name] = first, max(file[f"last_{name}"] for file in told)
+                first, last = min(file[f"first_{name}"] for file in told), max(file[f"last_{name}"] for file in told)
+                spans[table, name] = date.fromisoformat(first), date.fromisoformat(last)
     return rows, filled, spans

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Collection
 
+from salesperf.data.sql import literal
+
 Tables = Collection[str]
 
 
@@ -11,8 +13,7 @@ def sliced(table: str, region: str, tables: Tables, schema: str = "") -> str:
     A rep belongs to one region, with all that bears the rep's id; a sale also to the region written on it; an account
     wherever it was sold to; a target to its region, its team's and its rep's. What belongs to no region is in no slice.
     """
-    named = "'" + region.replace("'", "''") + "'"
-    return _SLICED.get(table, _of_reps)(table, named, tables, schema)
+    return _SLICED.get(table, _of_reps)(table, literal(region), tables, schema)
 
 
 def _of_reps(table: str, region: str, tables: Tables, schema: str) -> str:

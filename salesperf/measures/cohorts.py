@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
-from salesperf.measures.facts import By, Counts, Grain, Ints, as_of, month_sql, numbered, staff_of
+from salesperf.measures.facts import By, Counts, Grain, Ints, as_of, month_sql, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
+from salesperf.measures.table_facts import grain_of
 from salesperf.periods import Period
 
 COHORT_MONTHS = 12
@@ -61,7 +62,7 @@ class Ages:
     won: Ints
 
 
-def cohorts(export: Export, periods: Sequence[Period], by: By, grain: Grain = "rep") -> Counts:
+def cohorts(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """Of the deals created in the 12 months up to each period's end, for the entities of a level.
 
     cycle_days: the median days from creation to close; won_by_day: the share won by the definitions' day; deals: their
@@ -69,7 +70,7 @@ def cohorts(export: Export, periods: Sequence[Period], by: By, grain: Grain = "r
     lie. One quarter's deals alone are mostly too young for a median. Of the deals created before the first close in the
     export only those are in it that were slow to close, so that they are left out.
     """
-    spells, staff = _spells(export, grain), staff_of(export.tables)
+    spells, staff = _spells(export, grain_of(export, "opportunities", by)), staff_of(export.tables)
     keys, code = numbered([staff.entity(by, *place) for place in spells.places])
     shape = (len(periods), len(keys))
     values = {name: np.full(shape, np.nan) for name in ("cycle_days", "won_by_day")} | {"deals": np.zeros(shape)}
@@ -142,9 +143,11 @@ def _by_entity(entity: Ints, age: Ints, counts: tuple[Ints, Ints, Ints]) -> dict
     if not len(entity):
         return {}
     width = int(age.max()) + 1
-    found, place = np.unique(entity * width + age, return_inverse=True)
-    summed = [np.bincount(place, one).astype(np.int64) for one in counts]
-    owner, ages = np.divmod(found, width)
+    cell = entity * width + age
+    summed = [np.bincount(cell, one).astype(np.int64) for one in counts]
+    some = np.flatnonzero(summed[0])
+    summed = [one[some] for one in summed]
+    owner, ages = np.divmod(some, width)
     owners, starts = np.unique(owner, return_index=True)
     parts = [np.split(one, starts[1:]) for one in (ages, *summed)]
     return {int(one): Ages(*of_one) for one, of_one in zip(owners, zip(*parts, strict=True), strict=True)}
@@ -164,13 +167,7 @@ def _spells(export: Export, grain: Grain) -> Spells:
         " count(*) FILTER (WHERE status = 'won') AS won FROM deals GROUP BY GROUPING SETS"
         " ((region, rep_id, created_month, closed_month, age), (region, rep_id, created, closed_month))"
     )
-    region, rep = (answer[name].combine_chunks().dictionary_encode() for name in ("region", "rep_id"))
-    reps = rep.dictionary.to_pylist()
-    pair = region.indices.to_numpy().astype(np.int64) * (len(reps) + 1) + rep.indices.to_numpy()
-    pairs, place = np.unique(pair, return_inverse=True)
-    places = [
-        (region.dictionary[one // (len(reps) + 1)].as_py(), reps[one % (len(reps) + 1)]) for one in pairs.tolist()
-    ]
+    places, place = pairs_of(answer["region"], answer["rep_id"])
     by_day = pc.is_valid(answer["created"]).to_numpy()
     at_close = pc.is_valid(answer["age"]).to_numpy()
     alive, closed = answer.filter(pa.array(by_day)), answer.filter(pa.array(at_close))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
-from salesperf.measures.facts import By, Counts, Ints, as_of, numbered, staff_of
+from salesperf.measures.facts import By, Counts, Ints, as_of, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.params import Definitions
 from salesperf.periods import Period
@@ -78,21 +78,22 @@ def _first_orders(export: Export) -> FirstOrders:
     """
     rows = rows_of(export.tables, "sales", ["account_id", "sale_id", "date", "is_order"])
     answer = export.tables.ask(
-        "WITH days AS (SELECT account_id, date, arg_min(region, sale_id) AS region, arg_min(rep_id, sale_id) AS rep_id"
-        f" FROM ({rows}) WHERE account_id IS NOT NULL AND is_order GROUP BY account_id, date),"
+        # The days alone first: where a day's order was matters for the few that are first ones.
+        f"WITH orders AS (SELECT * FROM ({rows}) WHERE account_id IS NOT NULL AND is_order),"
+        " days AS (SELECT DISTINCT account_id, date FROM orders),"
         " gaps AS (SELECT *, lag(date) OVER of_account AS last_day, lead(date) OVER of_account AS next_day FROM days"
         " WINDOW of_account AS (PARTITION BY account_id ORDER BY date)),"
-        " firsts AS (SELECT * FROM gaps WHERE last_day IS NULL OR"
+        " firsts AS (SELECT *, lag(date) OVER (PARTITION BY account_id ORDER BY date) AS before FROM gaps"
+        " WHERE last_day IS NULL OR"
         f" date >= CAST(last_day + INTERVAL {export.definitions.new_customer_months} MONTH AS DATE))"
-        " SELECT region, rep_id, date AS day, next_day - date AS gap,"
-        " lag(date) OVER (PARTITION BY account_id ORDER BY date) AS before FROM firsts ORDER BY ALL"
+        " SELECT arg_min(region, sale_id) AS region, arg_min(rep_id, sale_id) AS rep_id, date AS day,"
+        " min(next_day) - date AS gap, min(before) AS before FROM firsts JOIN orders USING (account_id, date)"
+        " GROUP BY account_id, date ORDER BY ALL"
     )
-    pairs = list(zip(answer["region"].to_pylist(), answer["rep_id"].to_pylist(), strict=True))
-    places = sorted(set(pairs))
-    number = {one: place for place, one in enumerate(places)}
+    places, place = pairs_of(answer["region"], answer["rep_id"])
     return FirstOrders(
         places,
-        np.array([number[one] for one in pairs], dtype=np.int64),
+        place,
         _days(answer["day"]),
         _days(answer["before"]),
         answer["gap"].to_numpy().astype(np.float64),

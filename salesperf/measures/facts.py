@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Array, Measure
-from salesperf.measures.rows import NOBODY, aggregate, cases, column_behind, columns_of, literal, rows_of
+from salesperf.measures.rows import NOBODY, aggregate, cases, column_behind, columns_of, rows_of
 from salesperf.periods import Period
 
 By = Literal["company", "region", "team", "rep"]
@@ -215,10 +216,10 @@ def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -
     found: dict[By, Bits] = {}
     for number, by in enumerate(levels):
         rows = answer.filter(pc.equal(answer["level"], number))
-        first_key, second_key = (rows[name].to_pylist() for name in ("first_key", "second_key"))
-        keys, code = numbered([_key(by, *pair, staff) for pair in zip(first_key, second_key, strict=True)])
+        pairs, pair = pairs_of(rows["first_key"], rows["second_key"])
+        keys, place = numbered([_key(by, *one, staff) for one in pairs])
         columns = [_whole(rows[f"b{word}"]) for word in range(words)]
-        found[by] = Bits(keys, code, _whole(rows["n"]), np.stack(columns, axis=1), first)
+        found[by] = Bits(keys, place[pair], _whole(rows["n"]), np.stack(columns, axis=1), first)
     return found
 
 
@@ -256,19 +257,25 @@ def _cells_sql(
 
 
 def _cells(rows: pa.Table, columns: Mapping[Measure, str]) -> Cells:
-    region, rep = (rows[name].combine_chunks().dictionary_encode() for name in ("region", "rep_id"))
-    pair = region.indices.to_numpy().astype(np.int64) * (len(rep.dictionary) + 1) + rep.indices.to_numpy()
-    pairs, place = np.unique(pair, return_inverse=True)
-    regions, reps = region.dictionary.to_pylist(), rep.dictionary.to_pylist()
-    places = [(regions[one // (len(reps) + 1)], reps[one % (len(reps) + 1)]) for one in pairs.tolist()]
+    places, place = pairs_of(rows["region"], rows["rep_id"])
     numbers = {one: whole_numbers(rows[column]) for one, column in columns.items()}
     return Cells(
         places,
-        place.astype(np.int64),
+        place,
         rows["cell"].to_numpy().astype(np.int64),
         {one: values for one, (values, _) in numbers.items()},
         {one: scale for one, (_, scale) in numbers.items()},
     )
+
+
+def pairs_of(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[list[tuple[str, str]], Ints]:
+    """The pairs of texts in two columns, each once, and the place of each row's among them."""
+    one, other = (column.combine_chunks().dictionary_encode() for column in (first, second))
+    width = len(other.dictionary) + 1
+    codes = one.indices.to_numpy().astype(np.int64) * width + other.indices.to_numpy()
+    pairs, place = np.unique(codes, return_inverse=True)
+    texts, others = one.dictionary.to_pylist(), other.dictionary.to_pylist()
+    return [(texts[code // width], others[code % width]) for code in pairs.tolist()], place.astype(np.int64)
 
 
 def _cell_sql(tables: Tables, table: str, day: str) -> str:
@@ -286,37 +293,48 @@ def _span(tables: Tables, measure: Measure) -> tuple[int, int]:
     return month_of(first), month_of(last)
 
 
-_LEVEL_KEYS: Mapping[By, tuple[str, str]] = {
-    "company": ("''", "''"),
-    "region": ("region", "''"),
+_LEVEL_KEYS: Mapping[By, Sequence[str]] = {
+    "company": (),
+    "region": ("region",),
     "team": ("home", "team"),
-    "rep": ("rep_id", "''"),
+    "rep": ("rep_id",),
 }
 
 
 def _bits_sql(tables: Tables, measure: Measure, levels: Sequence[By], first: int, words: int) -> str:
-    names = [measure.day, *columns_of(measure), "home", "team"]
-    cell = f"{_cell_sql(tables, measure.table, measure.day)} - {first}"
+    """For each level and entity, how many values had a row in exactly the cells that are bits of the words."""
+    keys = list(dict.fromkeys(key for by in levels for key in _LEVEL_KEYS[by]))
+    named = [key for key in keys if key in ("home", "team")]
+    value, day = f'"{measure.column}"', f'"{measure.day}"'
+    rows = rows_of(tables, measure.table, [measure.day, *columns_of(measure), *named])
     placed = (
-        f'SELECT region, rep_id, home, team, "{measure.column}" AS value, {cell} AS cell '
-        f"FROM ({rows_of(tables, measure.table, names)}) "
-        f'WHERE {cases(measure)} AND "{measure.column}" IS NOT NULL AND "{measure.day}" IS NOT NULL'
+        f"SELECT {_listed(keys)}{value} AS value, {_cell_sql(tables, measure.table, measure.day)} - {first} AS cell"
+        f" FROM ({rows}) WHERE {cases(measure)} AND {value} IS NOT NULL AND {day} IS NOT NULL"
     )
     shifted = ", ".join(
-        f"coalesce(bit_or(CASE WHEN cell BETWEEN {WORD * word} AND {WORD * word + WORD - 1} "
-        f"THEN CAST(1 AS BIGINT) << (cell - {WORD * word}) END), 0) AS b{word}"
+        f"coalesce(bit_or(CASE WHEN cell BETWEEN {WORD * word} AND {WORD * word + WORD - 1}"
+        f" THEN CAST(1 AS BIGINT) << (cell - {WORD * word}) END), 0) AS b{word}"
         for word in range(words)
     )
-    joined = ", ".join(f"bit_or(b{word}) AS b{word}" for word in range(words))
-    columns = ", ".join(f"b{word}" for word in range(words))
-    parts = [
-        f"SELECT {number} AS level, first_key, second_key, count(*) AS n, {columns} FROM "
-        f"(SELECT {keys[0]} AS first_key, {keys[1]} AS second_key, value, {joined} FROM pairs GROUP BY ALL)"
-        " GROUP BY ALL"
-        for number, keys in enumerate(_LEVEL_KEYS[by] for by in levels)
-    ]
-    pairs = f"SELECT region, rep_id, home, team, value, {shifted} FROM ({placed}) GROUP BY ALL"
+    pairs = f"SELECT {_listed(keys)}value, {shifted} FROM ({placed}) GROUP BY ALL"
+    parts = [_level_sql(number, _LEVEL_KEYS[by], words, alone=len(levels) == 1) for number, by in enumerate(levels)]
     return f"WITH pairs AS ({pairs}) {' UNION ALL '.join(parts)}"
+
+
+def _level_sql(number: int, keys: Sequence[str], words: int, *, alone: bool) -> str:
+    """The part of a level; of one that is asked for ``alone`` the pairs are its own already."""
+    joined = ", ".join(f"bit_or(b{word}) AS b{word}" for word in range(words))
+    rows = "pairs" if alone else f"(SELECT {_listed(keys)}value, {joined} FROM pairs GROUP BY ALL)"
+    first, second = (*keys, "''", "''")[:2]
+    columns = ", ".join(f"b{word}" for word in range(words))
+    return (
+        f"SELECT {number} AS level, {first} AS first_key, {second} AS second_key, count(*) AS n, {columns}"
+        f" FROM {rows} GROUP BY ALL"
+    )
+
+
+def _listed(keys: Sequence[str]) -> str:
+    return "".join(f"{key}, " for key in keys)
 
 
 def _key(by: By, first: str, second: str, staff: Staff) -> Entity:

@@ -6,21 +6,13 @@ literal alone.
 
 from collections.abc import Iterable
 
+from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Filter, Measure
 
 NOBODY = ""  # the region, team or rep of what belongs to none
 OF_ACCOUNTS = ("segment", "account")  # known of whatever has an account
 _WRITTEN = ("sales", "opportunities", "orders")  # rows that bear a region of their own
-
-
-def literal(text: str) -> str:
-    """A text as SQL has it.
-
-    >>> literal("d'Or")
-    "'d''Or'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 def column_behind(name: str, tables: Tables) -> tuple[str, str]:

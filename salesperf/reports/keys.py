@@ -4,13 +4,15 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from packaging.requirements import Requirement
+from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from salesperf.data.sources import SourceFile, fingerprint
@@ -86,29 +88,54 @@ def package_code() -> str:
 def environment() -> dict[str, str]:
     """The versions that a report depends on: Python's, and those of all that salesperf requires, directly or not."""
     versions: dict[str, str] = {}
-    waiting, seen = [Requirement("salesperf")], set[tuple[str, str]]()
+    waiting, seen = [("salesperf", "")], set[tuple[str, str]]()
     while waiting:
-        one = waiting.pop()
-        name = canonicalize_name(one.name)
-        asked = {(name, extra) for extra in ("", *one.extras)} - seen
-        seen |= asked
-        if asked and (found := _installed(name)):
-            versions[name] = found.version
-            wanted = map(Requirement, found.requires or [])
-            waiting += [need for need in wanted if any(_applies(need, extra) for _, extra in asked)]
+        name, extra = waiting.pop()
+        if (name, extra) in seen or not (found := _installed(name)):
+            continue
+        seen.add((name, extra))
+        versions[name] = found.version
+        for needed, extras, marker in found.needs:
+            if _applies(marker, extra):
+                waiting += [(needed, one) for one in ("", *extras)]
     machine = f"{sys.platform} {platform.machine()}"
     return {"machine": machine, "python": platform.python_version(), **dict(sorted(versions.items()))}
 
 
-def _applies(need: Requirement, extra: str) -> bool:
-    return need.marker is None or need.marker.evaluate({"extra": extra})
+class _Distribution(NamedTuple):
+    """An installed distribution: its version, and what it needs as name, extras and marker."""
+
+    version: str
+    needs: tuple[tuple[str, tuple[str, ...], str], ...]
 
 
-def _installed(name: str) -> importlib.metadata.Distribution | None:
+# Read line by line: parsing some hundred requirements whole, of which most are of extras, takes half a second.
+_NEED = re.compile(r"Requires-Dist:\s*([\w.-]+)\s*(?:\[([^\]]*)\])?[^;]*(?:;\s*(.*))?", re.ASCII)
+_OF_EXTRA = re.compile(r"(?:.*\band\s+)?extra\s*==\s*['\"]([\w.-]+)['\"]\s*", re.ASCII)
+
+
+@cache
+def _installed(name: str) -> _Distribution | None:
     try:
-        return importlib.metadata.distribution(name)
+        found = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:  # for another platform
         return None
+    lines = (found.read_text("METADATA") or found.read_text("PKG-INFO") or "").partition("\n\n")[0].splitlines()
+    version = next((line.partition(":")[2].strip() for line in lines if line.startswith("Version:")), "")
+    needs = (need for line in lines if (need := _NEED.fullmatch(line.strip())))
+    return _Distribution(version, tuple((canonicalize_name(one[1]), _extras(one[2]), one[3] or "") for one in needs))
+
+
+def _extras(text: str | None) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",")) if text else ()
+
+
+@cache
+def _applies(marker: str, extra: str) -> bool:
+    of_extra = _OF_EXTRA.fullmatch(marker) if " or " not in marker else None
+    if of_extra and canonicalize_name(of_extra[1]) != canonicalize_name(extra):
+        return False
+    return not marker or Marker(marker).evaluate({"extra": extra})
 
 
 def _of_json(content: object) -> str:

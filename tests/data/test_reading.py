@@ -5,7 +5,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError, RequestError
 
 REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from salesperf.data.sources import masked, source_files
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.params import Client, read_client
 

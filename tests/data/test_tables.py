@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from salesperf.data.sources import Input
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError, RequestError
 from salesperf.params import read_client
 
@@ -243,7 +243,7 @@ def test_nothing_depends_on_time_zone_language_or_hash_seed(client_of):
     times = pd.to_datetime(["2025-10-01 00:30"], utc=True)
     client = client_of({"reps": REPS, "orders": frame.assign(date=times), "opportunities": DEALS})
     program = (
-        "import sys; from salesperf.data.tables import load_tables; from salesperf.params import read_client;"
+        "import sys; from salesperf.data.loading import load_tables; from salesperf.params import read_client;"
         "tables = load_tables(read_client(sys.argv[1]));"
         "print(tables.inputs, tables.spans, tables.regions(), tables['orders'].to_pyarrow().to_pylist())"
     )

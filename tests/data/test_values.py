@@ -11,19 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesperf.data.contracts import Column
-from salesperf.data.values import can_break, canonical, rule, way_out, written
+from salesperf.data.values import Field, can_break, rule, typed_rows, way_out
 from salesperf.errors import SalesperfError
 from salesperf.periods import parse_period
 
-ENGINE = ibis.duckdb.connect()
+ENGINE = ibis.duckdb.connect().con
 
 
-def read(values, kind="text", *, date_format=None, replaced=None, **column):
+def read(values, kind_of_column="text", *, date_format=None, replaced=None, **column):
     """The values as the canonical column holds them."""
     table = values if isinstance(values, pa.Array) else pa.array(values)
-    raw = ENGINE.create_table("raw", pa.table({"x": table}), overwrite=True)
-    value = canonical(written(raw.x, replaced or {}), Column(kind, **column), date_format)
-    return raw.select(got=value).to_pyarrow()["got"].to_pylist()
+    ENGINE.register("raw", pa.table({"x": table}))
+    kind = ENGINE.sql("SELECT typeof(x) FROM raw").fetchall()[0][0]
+    one = Field("got", Column(kind_of_column, **column), '"x"', kind, replaced or {}, date_format)
+    return ENGINE.sql(f"SELECT got FROM ({typed_rows([one], 'raw')})").to_arrow_table()["got"].to_pylist()
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u3000", "\u2003", "\u200b", "\ufeff", " \u3000\t "])

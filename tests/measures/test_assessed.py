@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from salesperf.data.demo.people import CRITERIA
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.assessed import fair_ratings, raters
 from salesperf.measures.table import kpi_table

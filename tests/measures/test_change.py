@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.change import largest, revenue_change, sold_at_home
 from salesperf.periods import parse_period
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.availability import reason_not_available
 from salesperf.measures.kpis import KPIS
 from salesperf.measures.table import kpi_table

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.customers import repeat_look_back
 from salesperf.params import Definitions
 from salesperf.periods import parse_period

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.employment import employed, weeks_employed
 from salesperf.periods import parse_period
 

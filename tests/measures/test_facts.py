@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.facts import Window, as_of, column_behind, deals, in_windows, keyed, of_reps, sales, within
 from salesperf.periods import parse_period
 

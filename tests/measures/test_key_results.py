@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.key_results import key_result_scores
 from salesperf.periods import parse_period

@@ -2,7 +2,7 @@ from typing import get_args
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Unit, check_kpi, criteria, kinds, registry, spoken

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.availability import Reason, reason_not_available
 from salesperf.measures.kpis import registry
 from salesperf.measures.table import kpi_table

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.reviews import counting_for, grouped, of_periods, own_periods
 from salesperf.periods import Period, parse_period
 

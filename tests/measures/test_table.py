@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
 from salesperf.measures.kpis import KPIS, registry
 from salesperf.measures.table import kpi_table

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.planning.target_rules import TargetRules
 from salesperf.measures.planning.targets import read_plan
 from salesperf.periods import parse_period

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.kpis import Kpi, registry
 from salesperf.params import Client, preset_names, read_client
 from salesperf.scoring.model import MODELS, read_model

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.loading import load_tables
+from salesperf.data.tables import Tables
 from salesperf.params import Client
 
 REPS = (

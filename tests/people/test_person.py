@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.loading import load_tables
+from salesperf.data.tables import Tables
 from salesperf.errors import RequestError
 from salesperf.params import Client
 from salesperf.people.person import Person, person

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import Client, read_client
 from salesperf.people.features import FEATURES, Features, features
 from salesperf.people.groups import find_groups

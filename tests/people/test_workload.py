@@ -7,7 +7,8 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.loading import load_tables
+from salesperf.data.tables import Tables
 from salesperf.params import Client
 from salesperf.people.workload import add_workload, agreed_actions, open_deals, workload
 from salesperf.periods import parse_period

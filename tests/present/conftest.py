@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.loading import load_tables
+from salesperf.data.tables import Tables
 from salesperf.language import Voice
 from salesperf.measures.kpis import registry
 from salesperf.measures.table import kpi_table

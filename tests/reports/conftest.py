@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import read_client
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.publishing.batch import Batch, batch_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import Client, read_client
 from salesperf.reports.building.local import Executor
 from salesperf.reports.publishing.batch import batch_of

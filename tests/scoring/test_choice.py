@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.documents import checked, read_document
 from salesperf.errors import RequestError
 from salesperf.params import preset_names

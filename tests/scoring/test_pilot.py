@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.periods import parse_period
 from salesperf.scoring.pilot import (
     LEVEL,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.scoring.choice import Profile, choice

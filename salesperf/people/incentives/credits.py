@@ -7,10 +7,11 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from salesperf.data.export import Export
+from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError, quoted
 from salesperf.measures.facts import month_sql
-from salesperf.measures.rows import literal, sales
+from salesperf.measures.rows import sales
 from salesperf.people.incentives.refunds import Link, refunds
 from salesperf.people.incentives.settlement import BEFORE, Entry
 from salesperf.periods import Period

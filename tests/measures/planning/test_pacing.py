@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.measures.planning.hit_rates import hit_rates, past_attainment, past_hit_rates
 from salesperf.measures.planning.pacing import elapsed, fiscal_year, progress, whole_tree
 from salesperf.measures.planning.targets import read_plan

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError, RequestError
 from salesperf.measures.planning.target_rules import target_rules
 from salesperf.measures.planning.targets import read_plan

@@ -5,7 +5,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.planning.targets import Difference, Fallback, read_plan
 from salesperf.periods import parse_period

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.tables import Tables, load_tables
+from salesperf.data.loading import load_tables
+from salesperf.data.tables import Tables
 from salesperf.errors import DataError
 from salesperf.people.incentives.credits import credited_sales, credits, entries
 from salesperf.people.incentives.refunds import Link, refunds, sold

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
 from salesperf.measures.kpis import registry
 from salesperf.params import preset_names

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
 from salesperf.language import Voice
 from salesperf.measures.kpis import registry

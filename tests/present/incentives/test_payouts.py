@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.language import Voice
 from salesperf.measures.kpis import registry
 from salesperf.people.incentives.incentives import Incentives, compared, incentives

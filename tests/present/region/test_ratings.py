@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.language import Voice
 from salesperf.present.region.ratings import rater_notes
 

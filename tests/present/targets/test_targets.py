@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.language import Voice
 from salesperf.measures.planning.hit_rates import hit_rates, past_hit_rates
 from salesperf.measures.planning.pacing import whole_tree

@@ -25,7 +25,7 @@ WORK = """
 import os, time
 from pathlib import Path
 from IPython.display import display
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import read_client
 tables = load_tables(read_client(client, period))
 if marks := os.environ.get("MARKS"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import read_client
 from salesperf.reports.building.execute import Job
 from salesperf.reports.building.local import LocalExecutor

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from salesperf.data.tables import load_tables
+from salesperf.data.loading import load_tables
 from salesperf.params import read_client
 from salesperf.reports.publishing.batch import batch_of
 from salesperf.reports.publishing.order import order_for
