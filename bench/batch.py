@@ -227,14 +227,14 @@ def floor(client: Path, region: str, source: str, folder: Path) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     from salesperf.data.dataset import VARIABLE
-    from salesperf.data.loading import load_tables, dataset_file, write_dataset
+    from salesperf.data.loading import dataset_file, load_tables, write_dataset
     from salesperf.params import read_client
 
     if source == "dataset":
         setting = read_client(client)
         shutil.rmtree(folder, ignore_errors=True)
         write_dataset(load_tables(setting), setting, folder)
-        os.environ[VARIABLE] = str(slice_file(folder, region))
+        os.environ[VARIABLE] = str(dataset_file(folder))
     os.chdir(client.parent)
     shell = InteractiveShell.instance()
     cells = [

@@ -14,13 +14,11 @@ from typing import Any
 
 from company import write_company
 
-from salesperf.data.loading import load_tables
-from salesperf.measures.kpis import registry
-from salesperf.measures.table import kpi_table
-from salesperf.params import read_client
+from salesperf import open_company
+from salesperf.company import Company
 from salesperf.people.incentives.accounts import opened_accounts, settled_periods
-from salesperf.people.incentives.incentive_plan import read_incentives
-from salesperf.scoring.model import read_model
+from salesperf.people.incentives.incentive_plan import IncentivePlan, read_incentives
+from salesperf.periods import Period
 from salesperf.scoring.scorecard import scorecard
 
 REPS, MONTHS, DEALS = 10_000, 36, 2_000_000
@@ -42,7 +40,6 @@ def main() -> None:
     """Prints the seconds of every step, their sum, and the peak memory of the process."""
     with tempfile.TemporaryDirectory() as folder:
         path = write_company(Path(folder), reps=REPS, months=MONTHS, deals=DEALS, incentives=PLAN)
-        client = read_client(path)
         took: dict[str, float] = {}
 
         def timed(name: str, step: Callable[[], Any]) -> Any:
@@ -51,15 +48,15 @@ def main() -> None:
             took[name] = time.perf_counter() - start
             return result
 
-        tables = timed("load", lambda: load_tables(client))
-        model = read_model(client, registry(tables, client))
-        months = client.period.trail(MONTHS)
-        kpis = timed("KPIs", lambda: kpi_table(tables, client, months, "rep", only=model.kpi_ids))
+        company = timed("load", lambda: open_company(path))
+        model = company.model
+        months = company.period.trail(MONTHS)
+        kpis = timed("KPIs", lambda: company.kpis("rep", months, model.kpi_ids))
         card = timed("scores", lambda: scorecard(kpis, model))
-        plan = read_incentives(client, tables, registry(tables, client))
+        plan = read_incentives(company)
         assert plan is not None
-        settled = [one for month in months for one in _settled(tables, client, plan, month)]
-        paid = timed("payouts", lambda: opened_accounts(tables, client, plan, settled).settlements)
+        settled = [one for month in months for one in _settled(company, plan, month)]
+        paid = timed("payouts", lambda: opened_accounts(company, plan, settled).settlements)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
     counted = int(card.summary["score"].notna().sum()), sum(len(one) for one in paid.values())
     print(f"{counted[0]:,} scores and {counted[1]:,} payouts of {REPS:,} reps from {DEALS:,} deals")
@@ -70,8 +67,8 @@ def main() -> None:
     print(f"peak memory {peak:.2f} GB, the writing of the export included")
 
 
-def _settled(tables: Any, client: Any, plan: Any, month: Any) -> list[Any]:
-    found = settled_periods(tables, client, plan, month)
+def _settled(company: Company, plan: IncentivePlan, month: Period) -> list[Period]:
+    found = settled_periods(company, plan, month)
     return found if isinstance(found, list) else []
 
 

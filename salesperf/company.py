@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from salesperf.data.export import Export
+from salesperf.errors import RequestError, did_you_mean, quoted
 from salesperf.params import Client, ClientFile, read_client
 from salesperf.periods import Period, parse_periods
 
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
 
-Periods = str | Period | Sequence[str | Period]
+Periods = str | int | Period | Sequence[str | int | Period]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Company(Export):
     """A client's company in a period: the tables of its export, its settings, KPIs and words, and its numbers."""
+
+    def __repr__(self) -> str:
+        return f"<Company {self.client.name!r} in {self.period}>"
 
     @property
     def settings(self) -> ClientFile:
@@ -72,37 +76,44 @@ class Company(Export):
         return periods_asked(self.client, asked)
 
     def kpis(
-        self, by: By = "region", periods: Periods | None = None, only: Collection[str] | None = None
+        self, by: By = "region", periods: Periods | None = None, only: str | Collection[str] | None = None
     ) -> pd.DataFrame:
-        """The KPIs of every company, region, team or rep, a row for each period; with ``only``, those alone.
+        """The KPIs of the company, or of every region, team or rep, a row for each period; with ``only``, those alone.
 
         Columns: period, the keys, each KPI by its id and ``<id>_n`` behind a rate (see `kpi_table`); NaN is not
-        available.
+        available. Raises RequestError for a level, period or KPI that there is not.
         """
         from salesperf.measures.table import kpi_table
 
-        return kpi_table(self, self.periods(periods), by, only)
+        alone = [only] if isinstance(only, str) else only
+        return kpi_table(self, self.periods(periods), _level(by), alone)
 
     def statistics(self, kpi: str, by: By = "region", periods: Periods | None = None) -> pd.DataFrame:
         """The sufficient statistics behind a KPI: period, the keys, cases, total and, where it is a mean, squares."""
         from salesperf.measures.statistics import statistics
 
-        return statistics(self, kpi, self.periods(periods), by)
+        return statistics(self, kpi, self.periods(periods), _level(by))
 
     def targets(self, by: By | None = None, kpi: str = "revenue") -> pd.DataFrame:
         """Who has which target of a KPI, and how far everybody is (see `progress`); whole before part, or one level."""
         from salesperf.measures.planning.pacing import progress, whole_tree
 
-        return progress(self, self.plan, by, kpi) if by else whole_tree(self, self.plan, kpi)
+        return progress(self, self.plan, _level(by), kpi) if by else whole_tree(self, self.plan, kpi)
 
     def scorecard(self, by: By = "rep", model: Model | None = None) -> Scorecard:
-        """The scores of every region, team or rep under its model, or another one; index: the keys, of a rep the id."""
+        """The scores of every region, team or rep under its model, or another one; index: the keys, of a rep the id.
+
+        A sale of nobody in the list of reps takes no one's grade. Raises RequestError for another level.
+        """
+        from salesperf.measures.rows import NOBODY
         from salesperf.scoring.scorecard import scorecard
 
-        used = model or self.model
-        keys = ["rep_id"] if by == "rep" else [name for name in ("region", "team")[: 1 + (by == "team")]]
-        rows = self.kpis(by, only=used.kpi_ids).set_index(keys)
-        return scorecard(rows, used if by == "rep" else used.as_earned())
+        used, keys = model or self.model, {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
+        if by not in keys:
+            raise RequestError(f"by: expected {quoted(keys)}, got {str(by)!r}")
+        rows = self.kpis(by, only=used.kpi_ids)
+        scored = rows[rows["region"] != NOBODY] if used.forced else rows
+        return scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
 
     def potential(self) -> Potential:
         """Who could be more than the present role asks, and why."""
@@ -134,10 +145,20 @@ def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
     """Periods of a client as asked for, each once; default: the client file's own. Raises RequestError for others."""
     if asked is None:
         return [client.period]
-    every = [asked] if isinstance(asked, str | Period) else list(asked)
+    every = [asked] if isinstance(asked, str | int | Period) else list(asked)
+    if not every:
+        raise RequestError("period: expected at least one, such as 2025Q4, got none")
     start = client.settings.fiscal_year_start
-    parts = [[one] if isinstance(one, Period) else parse_periods(one, start) for one in every]
+    parts = [[one] if isinstance(one, Period) else parse_periods(str(one), start) for one in every]
     return list(dict.fromkeys(period for part in parts for period in part))
+
+
+def _level(by: By) -> By:
+    """The level itself. Raises RequestError where there is none of that name."""
+    levels = ("company", "region", "team", "rep")
+    if by not in levels:
+        raise RequestError(f"by: {str(by)!r} is not a level; {did_you_mean(str(by), levels)}")
+    return by
 
 
 def opened(client_file: str | Path, period: str | None = None) -> Company:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import floor, isnan
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -127,7 +127,13 @@ class Voice:
 @cache
 def _words(language: Language) -> dict[str, str]:
     files = sorted((_FOLDER / language).glob("*.yml"))
-    return {key: text for path in files for key, text in yaml.safe_load(path.read_text(encoding="utf-8")).items()}
+    words = {key: text for path in files for key, text in _read(path).items()}
+    return words | {f"kpi_{kpi}": names[language] for kpi, names in _read(_FOLDER / "kpis.yml").items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
 
 
 def _half_up(value: float) -> float:

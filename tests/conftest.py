@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 import yaml
 
+from salesperf.company import Company
 from salesperf.data.demo import write_demo
+from salesperf.data.loading import load_tables
 from salesperf.params import Client, read_client
 
 Rows = Sequence[Mapping[str, object]] | str | bytes | pd.DataFrame
 ClientOf = Callable[..., Client]
+CompanyOf = Callable[..., Company]
 Eventually = Callable[..., bool]
 
 DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
@@ -54,6 +57,17 @@ def client_of(tmp_path_factory: pytest.TempPathFactory) -> ClientOf:
         return read_client(folder / "test.yml")
 
     return client
+
+
+@pytest.fixture(scope="session")
+def company_of(client_of: ClientOf) -> CompanyOf:
+    """Opens the company of tables given as for `client_of`; further settings go into its client file."""
+
+    def company(tables: Mapping[str, Rows], *, period: str = "2025Q4", **settings: object) -> Company:
+        client = client_of(tables, period=period, **settings)
+        return Company(client, load_tables(client))
+
+    return company
 
 
 def write(path: Path, rows: Rows) -> None:

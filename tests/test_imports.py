@@ -1,12 +1,15 @@
 """Imports point down the way of the data; the notebook is the only bridge between analysis and reports."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import salesperf
+from salesperf.params import Client
 
 PACKAGE = Path(salesperf.__file__).parent
 GROUND = {"errors", "documents", "params", "periods", "language", "cover", "rounding"}
@@ -14,9 +17,14 @@ WAY = ["data", "measures", "scoring", "people", "present"]
 ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
     "reports": GROUND | {"data", "kernels", "reports"},
     "kernels": {"errors", "kernels"},
-    "cli": GROUND | set(WAY) | {"kernels", "reports", "cli"},
-    "__init__": set(),
+    "company": GROUND | set(WAY[:4]) | {"company"},
+    "cli": GROUND | set(WAY) | {"company", "kernels", "reports", "cli"},
+    "__init__": {"company"},
 } | {room: GROUND for room in GROUND}  # fmt: skip
+
+# What imports inside functions, too: the package and its company, whose verbs import what they need, so that opening is
+# quick; and the engine, for Ibis takes half a second that only who wants an expression should pay.
+LAZY = {"__init__.py", "company.py", "data/engine.py"}
 
 WITHIN_REPORTS: dict[str, set[str]] = {
     "": set(),
@@ -53,7 +61,7 @@ def test_a_module_imports_only_from_rooms_above_its_own(path: Path) -> None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_only_the_command_line_imports_inside_functions(path: Path) -> None:
-    if path.parent.name == "cli":
+    if path.parent.name == "cli" or path.relative_to(PACKAGE).as_posix() in LAZY:
         return
     functions = [
         node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)
@@ -75,3 +83,21 @@ def test_within_reports_imports_point_one_way(path: Path) -> None:
         names = [name.split(".") for name in own_imports(ast.parse(path.read_text(encoding="utf-8")))]
         imported = {name[2] for name in names if name[1:2] == ["reports"] and name[2] in WITHIN_REPORTS}
         assert imported <= WITHIN_REPORTS[inner[0] if len(inner) > 1 else ""]
+
+
+def test_the_package_imports_nothing_before_a_company_is_opened() -> None:
+    script = (
+        "import sys, salesperf; salesperf.open_company;"
+        "print({'numpy', 'pandas', 'pyarrow', 'duckdb', 'ibis', 'pydantic', 'yaml'} & sys.modules.keys() or 'nothing')"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "nothing\n"
+
+
+def test_a_company_is_opened_without_ibis_and_the_clustering(demo_client: Client) -> None:
+    script = (
+        f"import sys, salesperf; salesperf.open_company({str(demo_client.path)!r}).kpis(by='company');"
+        "print({'ibis', 'sqlglot', 'sklearn', 'matplotlib', 'scipy'} & sys.modules.keys() or 'nothing')"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "nothing\n"

@@ -16,8 +16,10 @@ from salesperf.measures.kpis import KPIS
 
 ROOT = Path(__file__).parents[1]
 FILES = {name: sorted((ROOT / "salesperf" / "languages" / name).glob("*.yml")) for name in ("en", "zh")}
+KPI_NAMES = yaml.safe_load((ROOT / "salesperf" / "languages" / "kpis.yml").read_text("utf-8"))
 WORDS = {
     name: {key: text for path in files for key, text in yaml.safe_load(path.read_text("utf-8")).items()}
+    | {f"kpi_{kpi}": names[name] for kpi, names in KPI_NAMES.items()}
     for name, files in FILES.items()
 }
 EN, ZH = Voice("en", "$"), Voice("zh", "¥")
@@ -92,7 +94,7 @@ def test_every_word_is_used():
 
 
 def test_every_kpi_has_a_name_and_a_kind_of_activity_bears_its_own():
-    assert {word for word in WORDS["en"] if word.startswith("kpi_")} == {f"kpi_{name}" for name in KPIS}
+    assert {name: set(names) for name, names in KPI_NAMES.items()} == {name: {"en", "zh"} for name in KPIS}
     assert (EN.kpi("win_rate"), ZH.kpi("win_rate"), EN.kpi("visit")) == ("Win rate", "赢单率", "visit")
 
 

@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.measures.change import revenue_change
-from salesperf.measures.cycle import median_age
+from salesperf.measures.cohorts import Ages, median_age, won_by
 from salesperf.measures.planning.pacing import progress
-from salesperf.measures.planning.targets import read_plan
 from salesperf.people.estimates import Estimate
 from salesperf.people.incentives.awards import wilson
 from salesperf.people.incentives.commission import curve_factor, tiered
@@ -51,7 +49,7 @@ def test_every_section_that_is_cited_is_a_heading_of_the_page() -> None:
     assert {"1", "2", "3", "6", "8"} <= cited <= headings
 
 
-def test_a_pace_is_the_result_against_what_was_due(client_of) -> None:
+def test_a_pace_is_the_result_against_what_was_due(company_of) -> None:
     rows = example("pace")
     months = {"April": "2025-04", "May": "2025-05", "June": "2025-06"}
     targets = [
@@ -63,9 +61,8 @@ def test_a_pace_is_the_result_against_what_was_due(client_of) -> None:
         {"order_id": day, "rep_id": "r1", "account_id": "a", "date": day, "amount": amount} for day, amount in sold
     ]
     reps = [{"rep_id": "r1", "rep": "Ann", "region": "East"}]
-    client = client_of({"reps": reps, "orders": orders, "targets": targets}, period="2025Q2")
-    tables = load_tables(client)
-    (one,) = progress(tables, client, read_plan(tables, client), "rep").to_dict("records")
+    company = company_of({"reps": reps, "orders": orders, "targets": targets}, period="2025Q2")
+    (one,) = progress(company, company.plan, "rep").to_dict("records")
     assert [float(target) * float(over) for _, target, over, _ in rows] == [float(due) for *_, due in rows]
     assert "A result of 760 by 15 June is 76 % of the quarter's 1,000, and a pace of 760 ÷ 800 = 95 %." in PAGE
     assert (one["result"], one["target"], one["attainment"], one["pacing"]) == (760, 1000, 0.76, 0.95)
@@ -76,9 +73,47 @@ def test_a_sales_cycle_is_the_smallest_age_at_which_half_have_closed() -> None:
     age, left, closed, reach, alive = (np.array(column) for column in zip(*rows, strict=True))
     assert list(left[::-1].cumsum()[::-1]) == list(reach)
     assert np.cumprod(1 - closed / reach) == pytest.approx(alive, abs=0.005)
-    assert median_age(*(column.astype(np.int64) for column in (age, left, closed))) == 40
+    ages = Ages(*(column.astype(np.int64) for column in (age, left, closed, np.zeros(len(age)))))
+    assert median_age(ages) == 40
     assert np.average(age, weights=closed) == 37.5
     assert "The median is 40 days. The mean of the four closed deals, 37.5," in " ".join(PAGE.split())
+
+
+def test_a_win_rate_of_a_cohort_is_what_was_won_of_what_was_still_open() -> None:
+    rows = [[float(cell) for cell in row] for row in example("cohort")]
+    age, left, won, lost, reach, before, by_then = (np.array(column) for column in zip(*rows, strict=True))
+    ages = Ages(*(column.astype(np.int64) for column in (age, left, won + lost, won)))
+    assert list(left[::-1].cumsum()[::-1]) == list(reach)
+    assert [1, *np.cumprod(1 - (won + lost) / reach)[:-1]] == pytest.approx(before, abs=0.005)
+    assert [won_by(ages, int(day)) for day in age] == pytest.approx(by_then, abs=0.005)
+    assert won_by(ages, 90) == pytest.approx(1 / 5 + 0.8 * 1 / 3)
+    assert won.sum() / (won + lost).sum() == 0.75
+    assert "By day 90, 47 % are won. Of the four that closed three were won, a win rate of 75 %" in PAGE
+
+
+def test_velocity_growth_and_turnover_come_out_of_the_kpi_table(company_of) -> None:
+    """20 deals open, 4 won at 5,000 each of 10 closed, all within 80 days; 300 after 240; 1 of 4.5 leaves."""
+    text = " ".join(PAGE.split())
+    deal = {"rep_id": "r1", "created": "2025-10-02", "closed": "2025-12-21"}  # 80 days
+    deals = [deal | {"status": "won"}] * 4 + [deal | {"status": "lost"}] * 6
+    deals += [{"rep_id": "r1", "created": "2025-12-21", "status": "open", "closed": ""}] * 20
+    deals += [{"rep_id": "r1", "created": "2020-01-01", "status": "lost", "closed": "2020-01-02"}]
+    days = ["", "", "", "2025-11-15"], ["2025-12-01"] * 2
+    reps = [{"rep_id": f"r{place}", "start_date": "", "end_date": day} for place, day in enumerate(days[0], 1)]
+    reps += [{"rep_id": f"n{place}", "start_date": day, "end_date": ""} for place, day in enumerate(days[1])]
+    tables = {
+        "reps": [one | {"rep": one["rep_id"], "region": "East"} for one in reps],
+        "opportunities": [one | {"opportunity_id": place, "amount": 5000} for place, one in enumerate(deals)],
+    }
+    row = company_of(tables).kpis("company").iloc[0]
+    assert (row["average_deal"], row["win_rate"], row["cycle_days"], row["velocity"]) == (5000, 0.4, 80, 500)
+    assert "win rate of 40 % and a sales cycle of 80 days, 20 × 5,000 × 0.4 ÷ 80 = 500." in text
+    assert row["staff_turnover"] == 1 / 4.5
+    assert "5 are there on the last day: 1 ÷ ((4 + 5) ÷ 2) = 22 %." in text
+    orders = "order_id,rep_id,account_id,date,amount\no1,r1,a,2024-10-01,240\no2,r1,a,2025-10-01,300\n"
+    row = company_of({"reps": tables["reps"], "orders": orders}).kpis("company").iloc[0]
+    assert row["revenue_growth"] == 0.25
+    assert "300 after 240 is 300 ÷ 240 − 1 = 25 %" in text
 
 
 def test_a_change_of_revenue_falls_into_number_and_size() -> None:

@@ -61,6 +61,7 @@ def test_the_smallest_client_file_gets_the_conventions():
         "new_customer_months": 12,
         "repeat_window_days": 90,
         "repeat_look_back_months": 12,
+        "win_rate_cohort_days": 90,
         "survey_scale": (1, 5),
         "rating_scale": (1, 5),
     }

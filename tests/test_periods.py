@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesperf.errors import DataError, RequestError
-from salesperf.periods import Period, parse_period, span_label
+from salesperf.periods import Period, parse_period, parse_periods, span_label
 
 YEARS = st.integers(1000, 2999)
 LABELS = st.one_of(
@@ -201,3 +201,41 @@ def test_periods_sort_by_time():
 def test_a_run_of_periods_is_printed_from_end_to_end_and_one_alone_by_its_name():
     first, last = parse_period("2025Q1"), parse_period("2025Q3")
     assert [span_label(first, last), span_label(last, last)] == ["2025Q1 – 2025Q3", "2025Q3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "labels"),
+    [
+        ("2025Q4", 1, ["2025Q4"]),
+        ("2025Q3:2026Q1", 1, ["2025Q3", "2025Q4", "2026Q1"]),
+        (" 2025-11 : 2026-01 ", 1, ["2025-11", "2025-12", "2026-01"]),
+        ("2024H2:2025H1", 4, ["2024H2", "2025H1"]),
+        ("2023:2025", 1, ["2023", "2024", "2025"]),
+        ("2025Q1:2025Q1", 1, ["2025Q1"]),
+    ],
+)
+def test_a_run_names_its_periods_from_the_first_to_the_last(text, start, labels):
+    periods = parse_periods(text, start)
+    assert [one.label for one in periods] == labels
+    assert {one.fiscal_year_start for one in periods} == {start}
+
+
+@pytest.mark.parametrize("text", ["2025Q4:2025Q3", "2025Q1:2025-12", "2024:2025H2"])
+def test_a_run_of_unequal_periods_or_backwards_is_refused(text):
+    with pytest.raises(RequestError) as caught:
+        parse_periods(text)
+    assert str(caught.value) == (
+        f"period: expected a run of equal periods, the earlier first, such as 2024Q1:2025Q4, got {text!r}"
+    )
+
+
+@pytest.mark.parametrize("text", ["2025Q5", ":2025Q4", "2025Q4:", "2025Q1:2025Q2:2025Q3", "", ":", "2025Q1-2025Q4"])
+def test_what_is_neither_a_period_nor_a_run_is_refused(text):
+    with pytest.raises(RequestError, match=REFUSED):
+        parse_periods(text)
+
+
+@given(RECENT, st.integers(1, 30))
+def test_a_run_is_the_trail_of_its_last_period(period, count):
+    trail = period.trail(count)
+    assert parse_periods(f"{trail[0]}:{trail[-1]}", period.fiscal_year_start) == trail

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def quiet(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The connection, without the bar that the engine draws on standard output while a query takes long."""
-    connection.execute("SET enable_progress_bar = false")
+def set_up(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection, with the clock of nowhere, and without the bar that is drawn while a query takes long.
+
+    Where the bar is off already nothing is set: in Jupyter without ipywidgets DuckDB refuses even that.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 
@@ -47,7 +52,7 @@ class Engine:
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own, so that several engines can share a database and keep their schemas apart."""
-        connection = quiet(self._given.cursor() if self._given is not None else duckdb.connect())
+        connection = set_up(self._given.cursor() if self._given is not None else duckdb.connect())
         schema = f'"tables {id(self)}"'
         connection.execute(f"CREATE SCHEMA {schema}")
         for name, rows in self._views.items():

@@ -11,7 +11,7 @@ from salesperf.data import sql
 from salesperf.data.company_wide import InFolder, InMemory
 from salesperf.data.contracts import CONTRACTS, Column
 from salesperf.data.dataset import Handover, handed_over, parquet_views, write_handover, write_tables
-from salesperf.data.engine import Engine, quiet
+from salesperf.data.engine import Engine, set_up
 from salesperf.data.export import Export
 from salesperf.data.files import read_raw
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
@@ -72,7 +72,7 @@ def _from_dataset(handover: Handover, folder: Path) -> Tables:
 
 
 def _from_export(client: Client) -> Tables:
-    con = quiet(duckdb.connect())
+    con = set_up(duckdb.connect())
     mappings = table_mappings(client)
     check_date_format(con, client)
     files = source_files(client)

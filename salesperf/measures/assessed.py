@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts
 from salesperf.measures.kpi import ratio
 from salesperf.measures.kpis import criteria
@@ -17,6 +18,7 @@ from salesperf.periods import Period
 _COLUMNS = ["rep_id", "period", "criterion", "rater"]
 
 
+@counts("assessed", "assessed_n")
 def assessed(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """The mean rating of each period, over all criteria and by criterion, the raters' severity taken out.
 

@@ -10,6 +10,7 @@ from salesperf.data.export import Export
 from salesperf.measures.assessed import assessed
 from salesperf.measures.codebook import KPIS
 from salesperf.measures.cohorts import cohorts
+from salesperf.measures.counters import Counter
 from salesperf.measures.customers import first_orders
 from salesperf.measures.employment import employed, employment
 from salesperf.measures.facts import By, Counts, Entity, Window, months, staff_of
@@ -18,10 +19,10 @@ from salesperf.measures.kpi import Array, Kpi, Measure, Statistic, Target, Term,
 from salesperf.measures.kpis import tells
 from salesperf.measures.open_deals import open_deals
 from salesperf.measures.reviews import counting_for, own_periods
+from salesperf.measures.rows import columns_of, known_columns
 from salesperf.measures.table_facts import distinct_values, table_facts
 from salesperf.periods import Period
 
-Counter = Callable[[Export, Sequence[Period], By], Counts]
 COUNTERS: Mapping[str, Counter] = {
     "first_orders": first_orders,
     "cohorts": cohorts,
@@ -69,10 +70,8 @@ def calculated(
     ``targets``: periods × entities of a KPI, needed where one of the KPIs is an attainment. Of a KPI for which the
     export has not every column there is nothing.
     """
-    told = [kpi for kpi in kpis if tells(export.tables, kpi)]
-    wanted = dict.fromkeys(
-        part for kpi in told for one in (kpi, *kpi.beside) for term in one.terms for part in added_up(term)
-    )
+    told = [one for kpi in kpis for one in (kpi, *kpi.beside) if tells(export.tables, one)]
+    wanted = dict.fromkeys(part for one in told for term in one.terms for part in added_up(term))
     parts = [employed(export, periods, by), *_counted(export, list(wanted), periods, by)]
     keys = sorted({key for part in parts for key in part.keys})
     number = {key: code for code, key in enumerate(keys)}
@@ -146,13 +145,34 @@ def _without_presence(part: Counts) -> Counts:
 
 
 def _check(kpis: Mapping[str, Kpi]) -> None:
-    """Raises TypeError for a KPI that nothing counts."""
-    for kpi in kpis.values():
+    """Raises TypeError for a KPI that nothing counts, or that names a table, column or KPI that there is not."""
+    for kpi in (part for one in kpis.values() for part in (one, *one.beside)):
+        for need in (*kpi.needs, kpi.day):
+            _check_column(kpi, *need.split("."))
         for term in kpi.terms:
-            if isinstance(term, Statistic) and term.counter not in COUNTERS:
-                raise TypeError(f"{kpi.id}: expected a statistic of {', '.join(COUNTERS)}, got one of {term.counter!r}")
+            if isinstance(term, Measure):
+                for column in (term.day, *columns_of(term)):
+                    _check_column(kpi, term.table, column)
+            elif isinstance(term, Statistic):
+                _check_counter(kpi, term)
         if missing := set(kpi.made_of) - kpis.keys():
-            raise TypeError(f"{kpi.id}: expected KPIs that it is made of, got {missing}")
+            raise TypeError(f"{kpi.id}: expected registered KPIs that it is made of, got {', '.join(sorted(missing))}")
+
+
+def _check_column(kpi: Kpi, table: str, column: str) -> None:
+    known = known_columns(table)
+    if not known:
+        raise TypeError(f"{kpi.id}: expected a table of the export or 'sales', got {table!r}")
+    if column not in known:
+        raise TypeError(f"{kpi.id}: expected a column of {table}, one of {', '.join(sorted(known))}, got {column!r}")
+
+
+def _check_counter(kpi: Kpi, statistic: Statistic) -> None:
+    if statistic.counter not in COUNTERS:
+        raise TypeError(f"{kpi.id}: expected a statistic of {', '.join(COUNTERS)}, got one of {statistic.counter!r}")
+    names = COUNTERS[statistic.counter].names
+    if statistic.name not in names:
+        raise TypeError(f"{kpi.id}: expected {' or '.join(names)} of {statistic.counter}, got {statistic.name!r}")
 
 
 _check(KPIS)

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts, Grain, Ints, as_of, month_sql, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.measures.table_facts import grain_of
@@ -62,6 +63,7 @@ class Ages:
     won: Ints
 
 
+@counts("cycle_days", "won_by_day", "deals")
 def cohorts(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """Of the deals created in the 12 months up to each period's end, for the entities of a level.
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts, Ints, as_of, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.params import Definitions
@@ -39,6 +40,7 @@ class FirstOrders:
         return np.asarray((self.day >= opens) & (self.day <= _number(last)) & (self.before < opens))
 
 
+@counts("new", "first", "again")
 def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """What accounts with a first order count for, in each period, for the entities of a level.
 

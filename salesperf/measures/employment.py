@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts, Entity, Ints, numbered, staff_of
 from salesperf.periods import Period
 
@@ -29,6 +30,7 @@ def employed(export: Export, periods: Sequence[Period], by: By) -> Counts:
     return Counts(keys, {}, there)
 
 
+@counts("weeks", "leavers", "headcount")
 def employment(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """Weeks, leavers and headcount of each period, of a group those of its reps together.
 

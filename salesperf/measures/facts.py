@@ -357,5 +357,6 @@ def _masks(window: Window, first: int, words: int) -> list[int]:
 
 
 def _scaled(totals: NDArray[Any], scale: int) -> Array:
-    """Whole numbers as amounts, rounded once."""
-    return np.asarray(totals / scale, dtype=np.float64)
+    """Whole numbers as amounts, rounded once: beyond 2⁵³ NumPy's own division would round them before, too."""
+    large = totals.dtype != object and (np.abs(totals) > 2**53).any()
+    return np.asarray((totals.astype(object) if large else totals) / scale, dtype=np.float64)

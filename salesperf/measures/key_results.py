@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesperf.data.export import Export, once
 from salesperf.errors import DataError
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts
 from salesperf.measures.kpi import Array, ratio
 from salesperf.measures.reviews import OfReps, counting_for, grouped, own_periods
@@ -33,6 +34,7 @@ def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
     return rows[rows["period"].isin(counting)].reset_index(drop=True)
 
 
+@counts("key_results", "key_results_n")
 def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """The key results of each period: of an objective their mean, of a rep the objectives', of a group the reps'.
 

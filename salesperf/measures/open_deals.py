@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from salesperf.data.export import Export
 from salesperf.measures.codebook import CREATED, ENDED
+from salesperf.measures.counters import counts
 from salesperf.measures.facts import By, Counts, Window, staff_of
 from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
@@ -11,6 +12,7 @@ from salesperf.periods import Period
 _EVER = 0  # a month before all others
 
 
+@counts("open")
 def open_deals(export: Export, periods: Sequence[Period], by: By) -> Counts:
     """open: the deals that are open at the end of each period, for the entities of a level.
 

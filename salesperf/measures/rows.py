@@ -6,6 +6,7 @@ literal alone.
 
 from collections.abc import Iterable
 
+from salesperf.data.contracts import CONTRACTS
 from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Filter, Measure
@@ -71,8 +72,9 @@ def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
 def aggregate(measure: Measure) -> str:
     """A measure that adds up, as SQL over its rows: a sum, or a count of rows or of values."""
     column = f'"{measure.column}"' if measure.column else "*"
-    # Exact, as amounts are: what lies beyond the fourth decimal of a square is rounded row by row.
-    square = f"sum(CAST({column} * {column} AS DECIMAL(38, 4)))"
+    # Exact, as amounts are: what lies beyond the fourth decimal of a square is rounded row by row. One factor is
+    # widened, as the engine has 18 digits for the product of two numbers of 18: none above 100,000 could be squared.
+    square = f"sum(CAST({column} * CAST({column} AS DECIMAL(38, 6)) AS DECIMAL(38, 4)))"
     what = square if measure.how == "squares" else f"{measure.how}({column})"
     return f"{what} FILTER (WHERE {cases(measure)})" if measure.where or measure.orders_only else what
 
@@ -101,13 +103,28 @@ def _expression(tables: Tables, table: str, column: str) -> str:
     """A column of the rows: of the table itself, of its accounts, or out of the table's own columns."""
     if column in OF_ACCOUNTS:
         return f"accounts.{column}"
-    derived = {
+    return _derived(tables.has("orders")).get((table, column), f'facts."{column}"')
+
+
+def known_columns(table: str) -> frozenset[str]:
+    """The columns that the rows of a table can have, ``sales`` among the tables; none where there is no such table."""
+    if table == "sales":
+        contract = {*CONTRACTS["orders"], "sale_id", "is_order"} - {"order_id"}
+    else:
+        contract = {*CONTRACTS.get(table, {}), *(["due"] if table == "opportunities" else [])}
+    of_accounts = OF_ACCOUNTS if "account_id" in contract else ()
+    return frozenset({*contract, *of_accounts, *(name for of, name in _derived(True) if of == table)})
+
+
+def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
+    """Table and column → what is worked out of a row of an export with a table of orders, or without one."""
+    return {
         ("sales", "margin"): "facts.amount - facts.cost",
         ("sales", "costed"): "CASE WHEN facts.cost IS NOT NULL THEN facts.amount END",
         ("activities", "times"): "coalesce(facts.count, 1)",
         ("activities", "times_of_staff"): "CASE WHEN staff.rep_id IS NOT NULL THEN coalesce(facts.count, 1) END",
         # A won deal without an amount has no part in the revenue of an export without orders, nor in its average.
-        ("opportunities", "in_revenue"): "facts.opportunity_id" if tables.has("orders") else "facts.amount",
+        ("opportunities", "in_revenue"): "facts.opportunity_id" if with_orders else "facts.amount",
         # Open, or closed on a day that is told: of other deals nothing says when they were open.
         ("opportunities", "told"): "CASE WHEN facts.status = 'open' OR facts.closed IS NOT NULL THEN 1 END",
         ("opportunities", "ended"): (
@@ -115,7 +132,6 @@ def _expression(tables: Tables, table: str, column: str) -> str:
             " WHEN facts.created IS NOT NULL THEN facts.closed END"
         ),
     }
-    return derived.get((table, column), f'facts."{column}"')
 
 
 def holds(one: Filter) -> str:

@@ -40,8 +40,7 @@ def _is_huge(export: Export, table: str) -> bool:
 @once
 def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
     """Every measure over a table that adds up, for the KPIs of which the export tells."""
-    told = [kpi for kpi in registry(export).values() if tells(export.tables, kpi)]
-    kpis = [one for kpi in told for one in (kpi, *kpi.beside)]
+    kpis = [one for kpi in registry(export).values() for one in (kpi, *kpi.beside) if tells(export.tables, one)]
     terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
     every = [part for term in terms for part in (term, counted(term), squares(term)) if isinstance(part, Measure)]
     measures = [replace(one, months_before=0) for one in every]

@@ -37,8 +37,8 @@ def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> Pe
     """The scores of everybody in several periods, each period scored by itself.
 
     ``kpis``: the KPI table of all these periods, with whoever is scored as its index, such as
-    ``kpi_table(tables, client, [*parts_of(now), now], "rep").set_index("rep_id")``. Who has no row in a period, or
-    too little measured in it, has no score there.
+    ``company.kpis("rep", [*parts_of(now), now]).set_index("rep_id")``. Who has no row in a period, or too
+    little measured in it, has no score there.
     """
     scores, measured, cases = {}, {}, {}
     for period in periods:

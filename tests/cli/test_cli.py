@@ -211,7 +211,7 @@ def test_anything_unexpected_keeps_its_traceback(client: Path, monkeypatch: pyte
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("salesperf.data.tables.load_tables", broken)
+    monkeypatch.setattr("salesperf.measures.kpis.check_kpi", broken)
     monkeypatch.setattr(sys, "argv", ["salesperf", "kpis", str(client)])
     with pytest.raises(ZeroDivisionError, match="a bug"):
         main()

@@ -57,6 +57,12 @@ def test_no_file_is_opened_before_something_is_asked(tmp_path):
         engine.answer("SELECT count(*) FROM orders")
 
 
+def test_the_engine_has_the_clock_of_nowhere_and_draws_no_bar():
+    asked = "SELECT current_setting('TimeZone') AS clock, current_setting('enable_progress_bar') AS bar"
+    for engine in (Engine({}), Engine({}, duckdb.connect()), Engine({}).slice_of("East")):
+        assert engine.answer(asked).to_pylist() == [{"clock": "UTC", "bar": False}]
+
+
 def test_a_folder_with_any_name_can_hold_a_dataset(tables_of, tmp_path):
     folder = tmp_path / 'it\'s; "here"'
     folder.mkdir()

@@ -11,8 +11,8 @@ import fsspec
 import pytest
 import yaml
 
-from salesperf.data.sources import masked, source_files
 from salesperf.data.loading import load_tables
+from salesperf.data.sources import masked, source_files
 from salesperf.errors import DataError
 from salesperf.params import Client, read_client
 

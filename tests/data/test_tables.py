@@ -4,15 +4,17 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from random import Random
 
+import duckdb
 import pandas as pd
 import pytest
 
-from salesperf.data.sources import Input
 from salesperf.data.loading import load_tables
+from salesperf.data.sources import Input
 from salesperf.errors import DataError, RequestError
 from salesperf.params import read_client
 
@@ -105,6 +107,11 @@ def test_regions_are_those_of_reps_and_sales_by_name(tables, client_of):
     assert load_tables(client_of({"reps": REPS, "opportunities": deals})).regions() == ["East", "South", "West"]
 
 
+def test_a_region_of_many_reps_is_one_where_the_list_of_reps_alone_tells_of_it(client_of):
+    reps = [{"rep_id": f"r{place}", "rep": "X", "region": "EW"[place % 2]} for place in range(5)]
+    assert load_tables(client_of({"reps": reps, "orders": [ORDERS[0]]})).regions() == ["E", "W"]
+
+
 def test_regions_do_not_depend_on_the_order_of_rows(client_of):
     names = ["b", "B", "a", "Ä", "东", "../../etc", "<script>alert(1)</script>", "10", "9"]
     reps = [{"rep_id": f"r{place}", "rep": "X", "region": name} for place, name in enumerate(names)]
@@ -135,6 +142,7 @@ def test_the_staff_are_the_reps_by_id_with_what_is_known_of_their_employment(tab
             "rep": "Ann",
             "region": "East",
             "team": "One",
+            "manager": None,
             "start_date": date(2024, 1, 15),
             "end_date": None,
         },
@@ -143,10 +151,77 @@ def test_the_staff_are_the_reps_by_id_with_what_is_known_of_their_employment(tab
             "rep": "Bo",
             "region": "West",
             "team": None,
+            "manager": None,
             "start_date": None,
             "end_date": date(9999, 12, 31),
         },
     ]
+
+
+class Engine:
+    """Stands between tables and their engine and notes what is asked."""
+
+    def __init__(self, engine):
+        self.engine, self.asked = engine, []
+
+    def answer(self, question):
+        self.asked.append(question)
+        return self.engine.answer(question)
+
+
+@pytest.fixture
+def watched(tables):
+    engine = Engine(tables.engine)
+    return replace(tables, engine=engine), engine
+
+
+SUM = "SELECT sum(amount) AS sold FROM orders"
+
+
+def test_the_engine_is_asked_nothing_twice(watched):
+    tables, engine = watched
+    told = [tables.ask(SUM) for _ in range(3)]
+    assert [one.to_pylist() for one in told] == [[{"sold": Decimal("97.50")}]] * 3
+    assert tables.ask("SELECT count(*) AS deals FROM opportunities")["deals"].to_pylist() == [4]
+    assert tables.staff() == tables.staff() and tables.regions() == tables.regions()
+    assert len(engine.asked) == len(set(engine.asked)) == 4
+
+
+def test_who_shares_the_results_of_an_export_asks_its_engine_nothing(watched):
+    """As the kernels of a batch do: the answer comes from where results are kept, types and all."""
+    tables, engine = watched
+    told = tables.ask(SUM)
+    other = replace(tables, engine=Engine(None))
+    assert other.ask(SUM).equals(told) and other.ask(SUM).schema == told.schema
+    assert len(engine.asked) == 1
+
+
+def test_where_nothing_is_kept_an_answer_is_still_asked_for_once(tables):
+    engine = Engine(tables.engine)
+    alone = replace(tables, results=None, engine=engine)
+    assert alone.ask(SUM).equals(alone.ask(SUM))
+    assert engine.asked == [SUM]
+
+
+def test_a_slice_answers_for_itself_and_not_for_the_whole(tables):
+    count = "SELECT count(*) AS n FROM orders"
+    assert [one.ask(count)["n"][0].as_py() for one in (tables, tables.slice_of("East"), tables.slice_of("West"))] == [
+        2,
+        1,
+        1,
+    ]
+    assert tables.ask(count)["n"][0].as_py() == 2
+
+
+def test_a_table_is_asked_for_by_its_canonical_name_alone(tables):
+    assert tables.ask("FROM reps ORDER BY rep_id")["rep"].to_pylist() == ["Ann", "Bo"]
+    with pytest.raises(duckdb.CatalogException, match="surveys"):
+        tables.ask("FROM surveys")
+
+
+def test_two_exports_in_one_process_are_told_apart(client_of):
+    one, other = (load_tables(client_of({"reps": REPS[:n], "orders": ORDERS})) for n in (1, 2))
+    assert [len(tables.ask("FROM reps")) for tables in (one, other, one)] == [1, 2, 1]
 
 
 def test_namesakes_are_told_apart_by_their_ids(client_of):

@@ -12,7 +12,7 @@ def test_a_kernel_of_ours_is_a_fork_and_has_the_libraries_loaded(kernel_of) -> N
         assert kernel.is_forked
         assert (
             kernel.says(
-                "import sys; print({'pandas', 'seaborn', 'ibis', 'salesperf.measures.kpis'} <= set(sys.modules))"
+                "import sys; print({'pandas', 'seaborn', 'duckdb', 'salesperf.measures.kpis'} <= set(sys.modules))"
             )
             == "True"
         )

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from salesperf.company import Company
 from salesperf.data.demo.people import CRITERIA
 from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.assessed import fair_ratings, raters
-from salesperf.measures.table import kpi_table
 from salesperf.periods import parse_period
 
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,East,One\nr3,Cy,West,Two\n"
@@ -96,12 +96,12 @@ def test_without_named_raters_ratings_count_as_given(of):
 @pytest.fixture(scope="module")
 def demo(demo_client):
     truth = json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))
-    return demo_client, load_tables(demo_client), truth
+    return Company(demo_client, load_tables(demo_client)), truth
 
 
 def test_the_planted_severity_of_the_demo_companys_raters_is_found(demo):
-    _, tables, truth = demo
-    found = raters(tables, parse_period("2025Q4")).raters
+    company, truth = demo
+    found = raters(company, parse_period("2025Q4")).raters
     assert found["separable"].all()
     planted = pd.Series(truth["rater_severity"]).reindex(found.index)
     assert np.corrcoef(found["severity"], planted)[0, 1] > 0.97
@@ -109,22 +109,22 @@ def test_the_planted_severity_of_the_demo_companys_raters_is_found(demo):
 
 @pytest.mark.parametrize("period", [*(f"{year}Q{n}" for year in (2024, 2025) for n in (1, 2, 3, 4)), "2024", "2025"])
 def test_fair_ratings_rank_people_nearer_to_their_true_levels_than_raw_ones_do(demo, period):
-    _, tables, truth = demo
+    company, truth = demo
     level = pd.DataFrame(truth["true_criteria"]).T[CRITERIA].mean(axis=1)
-    means = fair_ratings(tables, parse_period(period)).groupby("rep_id", observed=True)[["rating", "fair"]].mean()
+    means = fair_ratings(company, parse_period(period)).groupby("rep_id", observed=True)[["rating", "fair"]].mean()
     raw, fair = (spearmanr(means[name], level.reindex(means.index))[0] for name in ("rating", "fair"))
     assert fair > max(0.8, raw + 0.05)
 
 
-def test_what_is_rated_later_changes_no_earlier_period(demo, client_of):
-    client, tables, _ = demo
+def test_what_is_rated_later_changes_no_earlier_period(demo, company_of):
+    company, _ = demo
     columns = ["rep_id", "period", "criterion", "rating", "rater"]
-    rows = tables["assessments"].select(*columns).to_pyarrow().to_pandas().astype({"rating": float})
-    early = client_of(
+    rows = company.tables["assessments"].select(*columns).to_pyarrow().to_pandas().astype({"rating": float})
+    early = company_of(
         {"reps": REPS, "orders": ORDERS, "assessments": rows[rows["period"] <= "2024Q3"]}, period="2024Q3"
     )
-    found = raters(load_tables(early), early.period)
-    pd.testing.assert_frame_equal(found.raters, raters(tables, parse_period("2024Q3")).raters)
-    both = kpi_table(tables, client, [parse_period("2024Q3"), parse_period("2025Q4")], "rep", only=["assessed"])
-    alone = kpi_table(tables, client, [parse_period("2024Q3")], "rep", only=["assessed"])
+    found = raters(early, early.period)
+    pd.testing.assert_frame_equal(found.raters, raters(company, parse_period("2024Q3")).raters)
+    both = company.kpis("rep", ["2024Q3", "2025Q4"], only=["assessed"])
+    alone = company.kpis("rep", "2024Q3", only=["assessed"])
     pd.testing.assert_frame_equal(both[both["period"] == "2024Q3"], alone)

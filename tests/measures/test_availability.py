@@ -2,13 +2,11 @@
 
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.measures.availability import Reason, is_whole, reason_not_available
 from salesperf.measures.kpis import KPIS
-from salesperf.params import Definitions
 from salesperf.periods import parse_period
 
-REPS = "rep_id,rep,region\nr1,Ann,East\n"
+REPS = "rep_id,rep,region,end_date\nr1,Ann,East,\nr2,Bo,East,2025-10-31\n"
 DEALS = """opportunity_id,rep_id,status,account_id,created,closed,amount
 d1,r1,won,a,2024-01-15,2024-03-20,100
 d2,r1,lost,a,2024-01-15,2025-12-02,100
@@ -19,13 +17,14 @@ TARGETS = "level,name,period,kpi,target\ncompany,,2025,revenue,100\n"
 
 
 @pytest.fixture(scope="module")
-def reason(client_of):
-    loaded = {}
+def reason(company_of):
+    opened = {}
 
     def of(kpi, period, tables, **definitions):
-        key = repr(tables)
-        loaded.setdefault(key, load_tables(client_of({"reps": REPS, **tables})))
-        return reason_not_available(KPIS[kpi], loaded[key], parse_period(period), Definitions(**definitions))
+        key = repr((tables, definitions))
+        if key not in opened:
+            opened[key] = company_of({"reps": REPS, **tables}, definitions=definitions)
+        return reason_not_available(KPIS[kpi], opened[key], parse_period(period))
 
     return of
 
@@ -139,11 +138,11 @@ def test_a_repeat_needs_twelve_months_before_the_look_back_opens(reason):
     ("period", "whole"),
     [("2024-02", True), ("2024Q1", False), ("2024Q2", True), ("2025-11", True), ("2025Q4", False), ("2024", False)],
 )
-def test_a_period_is_whole_when_the_export_has_its_first_and_last_month(client_of, period, whole):
-    tables = load_tables(client_of({"reps": REPS, "orders": ORDERS}))
-    assert is_whole(tables, parse_period(period)) is whole
+def test_a_period_is_whole_when_the_export_has_its_first_and_last_month(company_of, period, whole):
+    company = company_of({"reps": REPS, "orders": ORDERS})
+    assert is_whole(company, parse_period(period)) is whole
 
 
-def test_without_a_day_nothing_is_whole(client_of):
-    tables = load_tables(client_of({"reps": REPS, "orders": ORDERS}))
-    assert not is_whole(tables, parse_period("2025Q3"), "surveys.date")
+def test_without_a_day_nothing_is_whole(company_of):
+    company = company_of({"reps": REPS, "orders": ORDERS})
+    assert not is_whole(company, parse_period("2025Q3"), "surveys.date")

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.loading import load_tables
 from salesperf.measures.change import largest, revenue_change, sold_at_home
 from salesperf.periods import parse_period
 
@@ -64,10 +63,10 @@ def test_number_and_size_are_not_told_where_no_deal_was_won(kpis_of):
     assert np.isnan([found.from_count, found.from_size]).all()
 
 
-def test_sold_at_home_is_what_own_reps_sold_in_their_region(client_of):
-    tables = load_tables(client_of({"reps": REPS, "opportunities": DEALS}))
-    assert sold_at_home(tables, parse_period("2025Q4"), "East") == 250
-    assert sold_at_home(tables, parse_period("2025Q3"), "West") == 0
+def test_sold_at_home_is_what_own_reps_sold_in_their_region(company_of):
+    company = company_of({"reps": REPS, "opportunities": DEALS})
+    assert sold_at_home(company, parse_period("2025Q4"), "East") == 250
+    assert sold_at_home(company, parse_period("2025Q3"), "West") == 0
 
 
 @given(

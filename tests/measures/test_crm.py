@@ -5,11 +5,9 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
-from salesperf.data.loading import load_tables
+from salesperf import open_company
 from salesperf.measures.availability import reason_not_available
 from salesperf.measures.kpis import KPIS
-from salesperf.measures.table import kpi_table
-from salesperf.params import read_client
 from salesperf.periods import parse_period
 
 QUARTERS = ["2017Q1", "2017Q2", "2017Q3", "2017Q4"]
@@ -29,7 +27,9 @@ NOT_TOLD = {
     "activities_weekly": "activities",
     "assessed": "assessments",
     "key_results": "key_results",
+    "staff_turnover": "reps.end_date",
 }
+NO_YEAR_BEFORE = dict.fromkeys(["revenue_growth", "new_customers", "repeat_rate"], "2017-03-01")
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +38,12 @@ def crm(crm_folder, tmp_path_factory):
     files = {"opportunities": "sales_pipeline", "reps": "sales_teams", "accounts": "accounts"}
     lines = "".join(f"  {table}: {crm_folder}/{name}.csv\n" for table, name in files.items())
     path.write_text(f"client: CRM\nperiod: 2017Q4\nsource:\n  preset: maven\n{lines}", "utf-8")
-    client = read_client(path)
-    return client, load_tables(client)
+    return open_company(path)
 
 
 @pytest.fixture(scope="module")
 def kpis(crm):
-    client, tables = crm
-    periods = [parse_period(quarter) for quarter in QUARTERS]
-    return {by: kpi_table(tables, client, periods, by) for by in ("company", "region", "team", "rep")}
+    return {by: crm.kpis(by, QUARTERS) for by in ("company", "region", "team", "rep")}
 
 
 @pytest.fixture(scope="module")
@@ -114,27 +111,21 @@ def test_what_the_export_cannot_tell_is_never_zero(kpis, by):
 
 @pytest.mark.parametrize("quarter", QUARTERS)
 def test_an_export_of_ten_months_knows_no_first_order(crm, kpis, quarter):
-    client, tables = crm
-    reasons = {
-        name: reason_not_available(kpi, tables, parse_period(quarter), client.settings.definitions)
-        for name, kpi in KPIS.items()
-    }
+    reasons = {name: reason_not_available(kpi, crm, parse_period(quarter)) for name, kpi in KPIS.items()}
     told = {name: reason.what for name, reason in reasons.items() if reason}
-    assert told == NOT_TOLD | {"new_customers": "2017-03-01", "repeat_rate": "2017-03-01"}
+    assert told == NOT_TOLD | NO_YEAR_BEFORE
     rows = kpis["region"][kpis["region"]["period"] == quarter]
-    assert rows[["new_customers", "repeat_rate", "repeat_rate_n"]].isna().all(axis=None)
+    assert rows[[*NO_YEAR_BEFORE, "revenue_growth_n", "repeat_rate_n"]].isna().all(axis=None)
 
 
 def test_win_rates_do_not_differ_beyond_chance(crm):
-    client, tables = crm
-    reps = kpi_table(tables, client, [parse_period("2017")], "rep").query("win_rate_n > 0")
+    reps = crm.kpis("rep", "2017").query("win_rate_n > 0")
     chi2, p, freedom, _ = chi2_contingency([reps["won"], reps["win_rate_n"] - reps["won"]])
     assert (round(chi2, 1), freedom, round(p, 2)) == (33.3, 29, 0.26)
     assert (round(reps["win_rate"].min(), 2), round(reps["win_rate"].max(), 2)) == (0.55, 0.7)
 
 
 def test_a_year_before_the_export_is_not_available_at_all(crm):
-    client, tables = crm
-    rows = kpi_table(tables, client, [parse_period("2016Q4")], "region")
+    rows = crm.kpis("region", "2016Q4")
     assert list(rows["region"]) == list(REVENUE)
     assert rows.drop(columns=["period", "region"]).isna().all(axis=None)

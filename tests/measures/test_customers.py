@@ -8,9 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.loading import load_tables
 from salesperf.measures.customers import repeat_look_back
-from salesperf.params import Definitions
 from salesperf.periods import parse_period
 
 REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n"
@@ -161,9 +159,9 @@ def test_an_account_counts_once_in_a_look_back_that_holds_two_first_orders(repea
     assert repeat(*rows, definitions={"repeat_look_back_months": 24, "new_customer_months": 6}) == (0.0, 1)
 
 
-def test_where_the_export_ends_within_the_period_the_windows_end_with_it(client_of):
-    tables = load_tables(client_of({"reps": REPS, "orders": [BEGIN, BEGIN | {"order_id": "x", "date": "2025-11-15"}]}))
-    look_back = repeat_look_back(tables, parse_period("2025Q4"), Definitions())
+def test_where_the_export_ends_within_the_period_the_windows_end_with_it(company_of):
+    company = company_of({"reps": REPS, "orders": [BEGIN, BEGIN | {"order_id": "x", "date": "2025-11-15"}]})
+    look_back = repeat_look_back(company.tables, company.period, company.definitions)
     assert look_back == (date(2024, 8, 18), date(2025, 8, 17))  # 90 days before 2025-11-15, and 12 months
 
 

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
 from salesperf.measures.key_results import key_result_scores
-from salesperf.periods import parse_period
 
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,East,One\nr3,Cy,West,Two\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\n"
@@ -35,10 +33,10 @@ def of(kpis_of):
 
 
 @pytest.fixture
-def detail(client_of):
-    def scores(period="2025Q4", rows=ROWS):
-        client = client_of({"reps": REPS, "orders": ORDERS, "key_results": rows})
-        return key_result_scores(load_tables(client), parse_period(period))
+def detail(company_of):
+    def scores(rows=ROWS):
+        company = company_of({"reps": REPS, "orders": ORDERS, "key_results": rows})
+        return key_result_scores(company, company.period)
 
     return scores
 
@@ -119,8 +117,8 @@ def test_a_target_equal_to_the_start_is_an_error_of_the_data(detail):
     )
 
 
-def test_an_export_without_key_results_has_no_rows_of_them(client_of):
+def test_an_export_without_key_results_has_no_rows_of_them(company_of):
     reps = [{"rep_id": "r1", "rep": "Ann", "region": "East"}]
     orders = [{"order_id": "1", "rep_id": "r1", "account_id": "a", "date": "2025-10-01", "amount": "5"}]
-    client = client_of({"reps": reps, "orders": orders})
-    assert key_result_scores(load_tables(client), client.period).empty
+    company = company_of({"reps": reps, "orders": orders})
+    assert key_result_scores(company, company.period).empty

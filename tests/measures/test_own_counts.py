@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from salesperf.data.loading import load_tables
+from salesperf.errors import RequestError
 from salesperf.measures.availability import Reason, reason_not_available
-from salesperf.measures.kpis import registry
-from salesperf.measures.table import kpi_table
-from salesperf.params import Definitions
-from salesperf.periods import parse_period
-from salesperf.scoring.model import read_model
 
 TABLES = {
     "reps": "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,West,Two\n",
@@ -118,12 +113,12 @@ def test_a_month_has_the_review_of_the_quarter_around_it(own):
         ({"table": "opportunities", "sum": "amount", "where": {"product": "Meter"}}, None, "opportunities.product"),
     ],
 )
-def test_what_the_export_has_nowhere_is_named_and_never_0(client_of, written, without, what):
-    client = client_of({name: rows for name, rows in TABLES.items() if name != without}, kpis={"mine": written})
-    tables = load_tables(client)
-    kpi = registry(tables, client)["mine"]
-    assert reason_not_available(kpi, tables, client.period, Definitions()) == Reason("missing", what)
-    rows = kpi_table(tables, client, [client.period], "rep")
+def test_what_the_export_has_nowhere_is_named_and_never_0(company_of, written, without, what):
+    tables = {name: rows for name, rows in TABLES.items() if name != without}
+    company = company_of(tables, kpis={"mine": written})
+    reason = reason_not_available(company.registry["mine"], company, company.period)
+    assert reason == Reason("missing", what)
+    rows = company.kpis("rep")
     assert rows[[name for name in rows if name.startswith("mine")]].isna().all(axis=None)
 
 
@@ -137,19 +132,18 @@ def test_won_deals_stand_in_for_orders(own):
     assert own(tables=tables, count="rows") == {"East": 1, "West": 0}
 
 
-def test_parts_add_up_and_stand_beside_the_registered_kpis(client_of):
+def test_parts_add_up_and_stand_beside_the_registered_kpis(company_of):
     kpis = {"b": {"sum": "amount", "where": {"segment": "enterprise"}}, "a": {"mean": "cost"}, "c": {"count": "rows"}}
-    client = client_of(TABLES, kpis=kpis)
-    tables = load_tables(client)
-    whole, *parts = (kpi_table(tables, client, [client.period], by) for by in ("company", "region", "team", "rep"))
+    company = company_of(TABLES, kpis=kpis)
+    whole, *parts = (company.kpis(by) for by in ("company", "region", "team", "rep"))
     for rows in parts:
         assert rows["b"].sum() == whole["b"].iloc[0] == 150
         assert rows["c"].sum() == whole["c"].iloc[0] == 4
     assert list(whole)[-8:] == ["b", "a", "a_n", "c", "revenue_target", "new_customers_target", "won", "surveys_sent"]
-    assert list(kpi_table(tables, client, [client.period], "company", only=["a"])) == ["period", "a", "a_n"]
+    assert list(company.kpis("company", only=["a"])) == ["period", "a", "a_n"]
 
 
-def test_the_registry_says_what_an_own_kpi_is(client_of):
+def test_the_registry_says_what_an_own_kpi_is(company_of):
     kpis = {
         "large": {
             "name": "Enterprise revenue",
@@ -161,17 +155,17 @@ def test_the_registry_says_what_an_own_kpi_is(client_of):
             "ratio": {"of": {"count": "rows", "where": {"score": 5}}, "to": {"count": "rows"}},
         },
     }
-    client = client_of(TABLES, kpis=kpis)
-    known = registry(load_tables(client), client)
+    company = company_of(TABLES, kpis=kpis)
+    known = company.registry
     assert (known["large"].name, known["large"].counted) == ("Enterprise revenue", True)
     assert known["large"].definition == (
         "Sum of amount in sales where segment is enterprise and product is Meter or Gauge"
     )
     assert known["late"].definition == "Number of rows in surveys where score is 5 ÷ number of rows in surveys"
-    assert client.voice.kpi("large") == "Enterprise revenue" and client.voice.kpi("late") == "late"
+    assert company.voice.kpi("large") == "Enterprise revenue" and company.voice.kpi("late") == "late"
 
 
-def test_a_model_can_score_by_it_in_its_own_direction(client_of):
+def test_a_model_can_score_by_it_in_its_own_direction(company_of):
     def model(better, anchors):
         part = {
             "kpi": "mine",
@@ -180,21 +174,19 @@ def test_a_model_can_score_by_it_in_its_own_direction(client_of):
         }
         own = {"mean": "cost", "better": better}
         written = {"perspectives": [{"name": "all", "weight": 1, "kpis": [part]}]}
-        client = client_of(TABLES, kpis={"mine": own}, model=written)
-        return [one.kpi for _, one in read_model(client, registry(load_tables(client), client)).kpis()]
+        return company_of(TABLES, kpis={"mine": own}, model=written).model.kpi_ids
 
     assert model("lower", (30, 20, 10)) == model("higher", (10, 20, 30)) == ["mine"]
-    with pytest.raises(Exception, match="lower is better for 'mine'"):
+    with pytest.raises(RequestError, match="lower is better for 'mine'"):
         model("lower", (10, 20, 30))
 
 
-def test_the_order_of_own_kpis_and_of_rows_changes_nothing(client_of):
+def test_the_order_of_own_kpis_and_of_rows_changes_nothing(company_of):
     kpis = {"a": {"mean": "amount"}, "b": {"table": "surveys", "mean": "score"}, "c": {"sum": "cost"}}
     rows = [line for line in TABLES["orders"].splitlines() if line]
     mixed = "\n".join([rows[0], *reversed(rows[1:])]) + "\n"
     found = []
     for own, orders in ((kpis, TABLES["orders"]), (dict(reversed(kpis.items())), mixed)):
-        client = client_of(TABLES | {"orders": orders}, kpis=own)
-        table = kpi_table(load_tables(client), client, [parse_period("2025Q4")], "rep")
+        table = company_of(TABLES | {"orders": orders}, kpis=own).kpis("rep")
         found.append(table[sorted(table)])
     assert found[0].equals(found[1])

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
+from salesperf.measures.kpi import Filter, Measure
 from salesperf.measures.own_kpis import DAYS, columns, own_kpis
 
 PAGE = (Path(__file__).parents[2] / "docs" / "own_kpis.md").read_text("utf-8")
@@ -20,15 +22,29 @@ TABLES = {
 @pytest.fixture
 def read(client_of):
     def of(**kpis):
-        return own_kpis(client_of(TABLES, kpis=kpis), {"revenue", "visits"}, ("_n", "_target"))
+        client = client_of(TABLES, kpis=kpis)
+        return own_kpis(client, load_tables(client), {"revenue", "visits"}, ("_n", "_target"))
 
     return of
 
 
 def test_one_line_is_enough(read):
-    (own,) = read(big_deals={"sum": "amount"})
+    (own,) = read(big_deals={"sum": "amount"}).values()
     assert (own.id, own.name, own.unit, own.better) == ("big_deals", "big_deals", "money", "higher")
-    assert (own.table, own.day, own.of.how, own.of.column, own.of.where) == ("sales", "date", "sum", "amount", ())
+    assert (own.day, own.numerator, own.denominator) == ("sales.date", Measure("sales", "date", "sum", "amount"), None)
+    assert (own.needs, own.lacks, own.judged) == (("sales.amount",), "", True)
+
+
+def test_a_mean_is_the_sum_over_the_rows_that_have_a_value_and_they_are_its_cases(read):
+    own = read(mine={"mean": "cost"})["mine"]
+    assert (own.numerator.how, own.numerator.column) == ("sum", "cost")
+    assert (own.denominator.how, own.denominator.column, own.n) == ("count", "cost", own.denominator)
+
+
+def test_of_a_ratio_of_sums_the_rows_below_the_line_are_the_cases(read):
+    own = read(mine={"ratio": {"of": {"sum": "cost"}, "to": {"sum": "amount"}}})["mine"]
+    assert (own.numerator.column, own.denominator.column) == ("cost", "amount")
+    assert (own.n.how, own.n.column) == ("count", "amount")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +63,7 @@ def test_one_line_is_enough(read):
     ],
 )
 def test_a_unit_that_is_not_said_follows_from_what_is_measured(read, written, unit):
-    assert read(mine=written)[0].unit == unit
+    assert read(mine=written)["mine"].unit == unit
 
 
 def test_a_ratios_own_filters_stand_beside_those_around_it_and_before_one_on_the_same_column(read):
@@ -56,18 +72,16 @@ def test_a_ratios_own_filters_stand_beside_those_around_it_and_before_one_on_the
             "ratio": {"of": {"sum": "amount", "where": {"product": "B", "segment": "small"}}, "to": {"sum": "amount"}},
             "where": {"product": ["A", "B"]},
         }
-    )
-    assert [(one.column, one.values) for one in own.of.where] == [("product", ("B",)), ("segment", ("small",))]
-    assert own.to and [(one.column, one.values) for one in own.to.where] == [("product", ("A", "B"))]
+    ).values()
+    assert own.numerator.where == (Filter("product", ("B",)), Filter("segment", ("small",)))
+    assert own.denominator.where == (Filter("product", ("A", "B")),)
 
 
 def test_deals_can_be_placed_by_more_than_one_day(read):
     table = {"table": "opportunities", "count": "rows"}
-    assert [one.day for one in read(a=table, b=table | {"day": "created"}, c=table | {"day": "due"})] == [
-        "closed",
-        "created",
-        "due",
-    ]
+    found = read(a=table, b=table | {"day": "created"}, c=table | {"day": "due"})
+    assert [one.day for one in found.values()] == [f"opportunities.{day}" for day in ("closed", "created", "due")]
+    assert [one.numerator.day for one in found.values()] == ["closed", "created", "due"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,7 @@ def test_the_line_is_that_of_the_key(client_of):
     line = client.document.line(("kpis", "mine", "where", "stage"))
     assert client.path.read_text("utf-8").splitlines()[line - 1].strip() == "stage: won"
     with pytest.raises(RequestError, match=rf"test.yml:{line}: stage: 'stage' is no column"):
-        own_kpis(client, (), ())
+        own_kpis(client, load_tables(client), (), ())
 
 
 @pytest.mark.parametrize("name", ["revenue", "visits"])
@@ -130,7 +144,7 @@ def test_an_id_that_reads_as_another_kind_of_column_is_refused(read, name):
 
 
 def test_an_id_may_be_in_any_script(read):
-    assert read(**{"大客户收入": {"sum": "amount"}})[0].id == "大客户收入"
+    assert list(read(**{"大客户收入": {"sum": "amount"}})) == ["大客户收入"]
 
 
 def test_protected_attributes_and_other_tables_columns_cannot_be_named():
@@ -141,8 +155,9 @@ def test_protected_attributes_and_other_tables_columns_cannot_be_named():
 
 def test_the_kpis_in_the_docs_are_accepted_and_measure_what_they_say(read):
     (example,) = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
-    found = {one.id: one for one in read(**yaml.safe_load(example)["kpis"])}
-    assert [one.of.how for one in found.values()] == ["sum", "count", "distinct", "mean", "sum"]
+    found = read(**yaml.safe_load(example)["kpis"])
+    assert [one.numerator.how for one in found.values()] == ["sum", "count", "distinct", "sum", "sum"]
+    assert [one.denominator and one.denominator.how for one in found.values()] == [None, None, None, "count", "sum"]
     assert [one.unit for one in found.values()] == ["money", "count", "count", "points", "share"]
 
 

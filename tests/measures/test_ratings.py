@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -156,6 +156,7 @@ def test_every_criterion_of_every_period_counts_from_its_own_mean():
     assert severity(found) == pytest.approx(dict.fromkeys("ABCD", 0), abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 12), st.integers(2, 6))
 def test_the_order_of_rows_changes_nothing(seed, people, raters):
     rows = drawn(people, raters, seed).sample(frac=0.7, random_state=seed)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesperf.data.loading import load_tables
-from salesperf.measures.kpis import Kpi, registry
+from salesperf import open_company
+from salesperf.measures.kpis import Kpi
 from salesperf.params import Client, preset_names, read_client
 from salesperf.scoring.model import MODELS, read_model
 
@@ -23,7 +23,7 @@ def page(executed: Callable[..., Path], page_of: Callable[[Path], str], tmp_path
 @pytest.fixture(scope="module")
 def known(demo_client: Client) -> dict[str, Kpi]:
     """The KPIs of the demo company, which are the same under every model."""
-    return registry(load_tables(demo_client), demo_client)
+    return open_company(demo_client.path).registry
 
 
 @pytest.mark.parametrize("model", preset_names(MODELS))

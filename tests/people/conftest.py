@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from salesperf.data.loading import load_tables
-from salesperf.data.tables import Tables
-from salesperf.params import Client
+from salesperf.company import Company
 
 REPS = (
     "rep_id,rep,region,team,start_date\nr1,Ann,East,One,\nr2,Bo,East,One,2025-09-10\nr3,Cy,West,Two,\nr4,Di,West,Two,\n"
@@ -31,15 +29,12 @@ TARGETS = "level,name,period,kpi,target\n" + "".join(
 )
 COMPANY = {"reps": REPS, "orders": ORDERS, "splits": SPLITS, "targets": TARGETS}
 
-Opened = tuple[Client, Tables]
-
 
 @pytest.fixture
-def company(client_of: Any) -> Callable[..., Opened]:
+def company(company_of: Callable[..., Company]) -> Callable[..., Company]:
     """Opens the company under a plan, with other tables or settings where they are given."""
 
-    def opened(plan: object = None, tables: dict[str, str] | None = None, **settings: Any) -> Opened:
-        client = client_of({**COMPANY, **(tables or {})}, incentives=plan, **settings)
-        return client, load_tables(client)
+    def opened(plan: object = None, tables: dict[str, str] | None = None, **settings: Any) -> Company:
+        return company_of({**COMPANY, **(tables or {})}, incentives=plan, **settings)
 
     return opened

@@ -5,10 +5,8 @@ from datetime import date
 
 import pytest
 
-from salesperf.data.loading import load_tables
-from salesperf.data.tables import Tables
+from salesperf.company import Company
 from salesperf.errors import RequestError
-from salesperf.params import Client
 from salesperf.people.person import Person, person
 from salesperf.periods import parse_period
 
@@ -21,14 +19,14 @@ r3,Cy,West,,,,
 
 
 @pytest.fixture
-def tables(client_of: Callable[..., Client]) -> Tables:
+def company(company_of: Callable[..., Company]) -> Company:
     orders = "order_id,rep_id,account_id,date,amount\n1,r1,x,2025-10-01,5\n"
-    return load_tables(client_of({"reps": REPS, "orders": orders}))
+    return company_of({"reps": REPS, "orders": orders})
 
 
-def test_a_person_has_team_and_manager_where_they_are_told(tables: Tables) -> None:
-    assert person(tables, "r1", "East", Q4) == Person("r1", "Ann", "East", "One", "Max", date(2025, 12, 31), None)
-    assert person(tables, "r3", "West", Q4) == Person("r3", "Cy", "West", "", "", None, None)
+def test_a_person_has_team_and_manager_where_they_are_told(company: Company) -> None:
+    assert person(company, "r1", "East", Q4) == Person("r1", "Ann", "East", "One", "Max", date(2025, 12, 31), None)
+    assert person(company, "r3", "West", Q4) == Person("r3", "Cy", "West", "", "", None, None)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +37,9 @@ def test_a_person_has_team_and_manager_where_they_are_told(tables: Tables) -> No
         ("r2", "East", "rep: expected 'r2' to be employed in 2025Q4, got the beginning to 2025-09-30; choose another"),
     ],
 )
-def test_whoever_is_not_there_is_refused_with_the_way_out(tables: Tables, rep: str, region: str, message: str) -> None:
+def test_whoever_is_not_there_is_refused_with_the_way_out(
+    company: Company, rep: str, region: str, message: str
+) -> None:
     with pytest.raises(RequestError) as raised:
-        person(tables, rep, region, Q4)
+        person(company, rep, region, Q4)
     assert str(raised.value).startswith(message)

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from salesperf.data.loading import load_tables
-from salesperf.params import Client, read_client
+from salesperf import open_company
+from salesperf.params import Client
 from salesperf.people.features import FEATURES, Features, features
 from salesperf.people.groups import find_groups
 from salesperf.people.potential import Potential, potential
@@ -17,7 +17,7 @@ from salesperf.people.potential import Potential, potential
 
 @pytest.fixture(scope="module")
 def told(demo_client: Client) -> Features:
-    return features(load_tables(demo_client), demo_client)
+    return features(open_company(demo_client.path))
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +64,7 @@ def test_the_order_of_rows_in_the_export_and_protected_attributes_change_nothing
         rows[groups] = rows[groups].sample(frac=1, random_state=4).to_numpy()
         rows.to_csv(tmp_path / "demo" / path.name, index=False)
     (tmp_path / "demo.yml").write_text(demo_client.path.read_text("utf-8"), "utf-8")
-    client = read_client(tmp_path / "demo.yml")
-    again = potential(features(load_tables(client), client))
+    again = potential(features(open_company(tmp_path / "demo.yml")))
     assert again.people["named"].equals(found.people["named"])
     np.testing.assert_allclose(again.people["potential"], found.people["potential"], atol=1e-9)
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.loading import load_tables
+from salesperf.company import Company
 from salesperf.measures.kpis import KPIS
-from salesperf.params import Client
 from salesperf.people.readings import (
     FEWEST_PEOPLE,
     Reading,
@@ -186,8 +185,8 @@ def test_the_order_of_people_changes_nothing() -> None:
     assert str(standing(rows, "a", KPIS)) == str(standing(shuffled, "a", KPIS))
 
 
-def test_employment_and_the_exports_span_make_a_period_whole(client_of: Callable[..., Client]) -> None:
-    client = client_of(
+def test_employment_and_the_exports_span_make_a_period_whole(company_of: Callable[..., Company]) -> None:
+    company = company_of(
         {
             "reps": "rep_id,rep,region,start_date,end_date\na,A,East,,\nb,B,East,2025-10-02,\nc,C,East,,2025-12-30\n",
             "orders": "order_id,rep_id,account_id,date,amount\n1,a,x,2025-09-05,5\n2,a,x,2025-12-31,5\n",
@@ -195,6 +194,6 @@ def test_employment_and_the_exports_span_make_a_period_whole(client_of: Callable
     )
     periods = [parse_period("2025Q3"), parse_period("2025Q4")]
     rows = pd.DataFrame([{"rep_id": rep, "period": one.label} for rep in "abc" for one in periods])
-    marked = mark_whole(rows, load_tables(client), periods)
+    marked = mark_whole(rows, company, periods)
     # The export begins in September, so that the third quarter is covered in part.
     assert list(marked["whole"]) == [False, True, False, False, False, False]

@@ -8,14 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from salesperf.data.loading import load_tables
-from salesperf.data.tables import Tables
-from salesperf.language import Voice
-from salesperf.measures.kpis import registry
-from salesperf.measures.table import kpi_table
+from salesperf import open_company
+from salesperf.company import Company
 from salesperf.params import Client
 from salesperf.present.exhibit import Exhibit
-from salesperf.scoring.model import read_model
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
 REPS = [
@@ -36,31 +32,30 @@ TARGETS = (
 
 
 @dataclass(frozen=True)
-class Desk:
-    """What the notebook has at hand when it makes its exhibits."""
+class Frames:
+    """The KPI rows and scorecards of a region, as the region report makes them of its company."""
 
-    client: Client
-    tables: Tables
-    voice: Voice
     history: pd.DataFrame
     teams: pd.DataFrame
     reps: pd.DataFrame
+    now: pd.DataFrame
     card: Scorecard
     team_card: Scorecard
 
-    @property
-    def now(self) -> pd.DataFrame:
-        """The reps' rows of the period, by id."""
-        return self.reps[self.reps["period"] == self.client.period.label].set_index("rep_id")
 
-
-DeskOf = Callable[[Client, str], Desk]
+FramesOf = Callable[[Company, str], Frames]
 
 
 @pytest.fixture(scope="session")
-def east(demo_client: Client) -> Desk:
-    """The desk for the region East of the demo company."""
-    return _desk(demo_client, "East")
+def demo(demo_client: Client) -> Company:
+    """The demo company, opened."""
+    return open_company(demo_client.path)
+
+
+@pytest.fixture(scope="session")
+def east(demo: Company) -> Frames:
+    """The frames of the region East of the demo company."""
+    return _frames(demo, "East")
 
 
 @pytest.fixture(scope="session")
@@ -70,15 +65,21 @@ def small_tables() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def small(client_of: Any, small_tables: dict[str, Any]) -> Desk:
-    """The desk for the region East of a small company whose answers can be worked out by hand."""
-    return _desk(client_of(small_tables | {"targets": TARGETS}, model="goal_oriented"), "East")
+def small(company_of: Callable[..., Company], small_tables: dict[str, Any]) -> Company:
+    """A small company whose answers can be worked out by hand."""
+    return company_of(small_tables | {"targets": TARGETS}, model="goal_oriented")
 
 
 @pytest.fixture(scope="session")
-def desk_of() -> DeskOf:
-    """Makes the desk for a region of a client."""
-    return _desk
+def small_east(small: Company) -> Frames:
+    """The frames of the region East of the small company."""
+    return _frames(small, "East")
+
+
+@pytest.fixture(scope="session")
+def frames_of() -> FramesOf:
+    """Makes the frames of a region of a company."""
+    return _frames
 
 
 @pytest.fixture(scope="session")
@@ -93,12 +94,11 @@ def alternative() -> Callable[[Exhibit], str]:
     return lambda figure: str(re.findall(r'role="img" aria-label="(.*?)"', figure.html)[0])
 
 
-def _desk(client: Client, region: str) -> Desk:
-    tables, now = load_tables(client), client.period
-    history = kpi_table(tables, client, now.history(), "region").query("region == @region")
-    teams = kpi_table(tables, client, [now], "team").query("region == @region")
-    reps = kpi_table(tables, client, [now.before(), now], "rep").query("region == @region")
-    model = read_model(client, registry(tables, client))
-    card = scorecard(reps[reps["period"] == now.label].set_index("rep_id"), model)
-    voice = client.voice
-    return Desk(client, tables, voice, history, teams, reps, card, scorecard(teams, model))
+def _frames(company: Company, region: str) -> Frames:
+    period = company.period
+    history = company.kpis("region", period.history()).query("region == @region")
+    teams = company.kpis("team").query("region == @region")
+    reps = company.kpis("rep", [period.before(), period]).query("region == @region")
+    now = reps.query("period == @period.label").set_index("rep_id")
+    card, team_card = scorecard(now, company.model), scorecard(teams, company.model.as_earned())
+    return Frames(history, teams, reps, now, card, team_card)

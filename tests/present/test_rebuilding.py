@@ -6,16 +6,16 @@ from typing import Any
 from salesperf.present.rebuilding import command_of, rebuilding
 
 
-def test_the_command_names_the_client_file_and_stays_whole_in_a_shell(east: Any) -> None:
-    command = command_of(east.client, "run", "--only", "East & Co's", "--period", "2025Q4")
+def test_the_command_names_the_client_file_and_stays_whole_in_a_shell(demo: Any) -> None:
+    command = command_of(demo.client, "run", "--only", "East & Co's", "--period", "2025Q4")
     assert command.endswith("/demo.yml --only 'East & Co'\"'\"'s' --period 2025Q4")
-    path = f"{east.client.folder.name}/demo.yml"
+    path = f"{demo.client.folder.name}/demo.yml"
     assert shlex.split(command) == ["salesperf", "run", path, "--only", "East & Co's", "--period", "2025Q4"]
 
 
-def test_the_page_says_how_to_rebuild_it_and_out_of_which_files(east: Any) -> None:
-    shown = rebuilding(east.voice, east.tables, "salesperf run 'a&b.yml'")
+def test_the_page_says_how_to_rebuild_it_and_out_of_which_files(demo: Any) -> None:
+    shown = rebuilding(demo.voice, demo, "salesperf run 'a&b.yml'")
     assert "salesperf run 'a&b.yml'" in shown.plain
     assert "a&amp;b.yml" in shown.html
-    for one in east.tables.inputs:
+    for one in demo.tables.inputs:
         assert one.sha256 in shown.plain

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.loading import load_tables
 from salesperf.documents import checked, read_document
 from salesperf.errors import RequestError
 from salesperf.params import preset_names
-from salesperf.scoring.choice import ANSWERS, Profile, ModelName, RuleTable, answers, choice, profile, rule_table
+from salesperf.scoring.choice import ANSWERS, ModelName, Profile, RuleTable, answers, choice, profile, rule_table
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.readiness import Gap, judged, preset, weights
 
@@ -147,20 +146,18 @@ DEALS = [
 ]
 
 
-def test_team_size_and_sales_cycle_come_from_the_export_unless_told(client_of):
-    client = client_of({"reps": REPS, "opportunities": DEALS})
-    tables = load_tables(client)
+def test_team_size_and_sales_cycle_come_from_the_export_unless_told(company_of):
+    company = company_of({"reps": REPS, "opportunities": DEALS})
     # There on 2025-12-31: An, Bo (first day) and Cy (last day); not Di, who left the day before, nor Ed.
-    assert profile(tables, client) == Profile(team_size=3, cycle_days=50.0)
-    assert profile(tables, client, team_size=70, culture="results") == Profile(
+    assert profile(company) == Profile(team_size=3, cycle_days=50.0)
+    assert profile(company, team_size=70, culture="results") == Profile(
         team_size=70, culture="results", cycle_days=50.0
     )
 
 
-def test_a_cycle_that_the_export_cannot_tell_is_not_told(client_of):
+def test_a_cycle_that_the_export_cannot_tell_is_not_told(company_of):
     orders = [{"order_id": 1, "rep_id": "a", "account_id": "x", "date": "2025-10-01", "amount": 5}]
-    client = client_of({"reps": REPS, "orders": orders})
-    assert profile(load_tables(client), client).cycle_days is None
+    assert profile(company_of({"reps": REPS, "orders": orders})).cycle_days is None
 
 
 @pytest.mark.parametrize(
@@ -174,7 +171,7 @@ def test_a_cycle_that_the_export_cannot_tell_is_not_told(client_of):
 )
 def test_an_answer_that_there_is_not_is_refused_in_one_line(told, words):
     with pytest.raises(RequestError) as raised:
-        company(None, None, **told)
+        profile(None, **told)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.data.loading import load_tables
 from salesperf.periods import parse_period
 from salesperf.scoring.pilot import (
     LEVEL,
@@ -76,7 +75,7 @@ def test_a_pilot_lasts_two_periods_or_as_long_as_a_deal_begun_in_the_first(perio
     assert periods_needed(parse_period(period), days) == count
 
 
-def export(client_of, sizes, *, teams=1, period="2025Q4", reverse=False):
+def selling(company_of, sizes, *, teams=1, period="2025Q4", reverse=False):
     """A company with regions of so many reps per team, each selling 10 a month in 2025."""
     reps = [
         {"rep_id": f"{region}{team}{one}", "rep": f"{region}{team}{one}", "region": region, "team": f"{region}{team}"}
@@ -90,12 +89,11 @@ def export(client_of, sizes, *, teams=1, period="2025Q4", reverse=False):
         for rep in reps for month in range(1, 13)
     ]  # fmt: skip
     step = -1 if reverse else 1
-    client = client_of({"reps": reps[::step], "orders": orders[::step]}, period=period)
-    return load_tables(client), client
+    return company_of({"reps": reps[::step], "orders": orders[::step]}, period=period)
 
 
-def test_a_plan_by_hand(client_of):
-    plan = pilot(*export(client_of, {"N": 3, "S": 4, "E": 4, "W": 6, "T": 2}), None)
+def test_a_plan_by_hand(company_of):
+    plan = pilot(selling(company_of, {"N": 3, "S": 4, "E": 4, "W": 6, "T": 2}), None)
     # T has under 3 reps. Of 4 regions at most 2 pilot: 1 of 6 ways; E and S are alike, then N and W.
     assert plan is not None
     assert (plan.level, [one.name for one in plan.units]) == ("region", ["E", "N", "S", "W"])
@@ -109,27 +107,27 @@ def test_a_plan_by_hand(client_of):
     assert plan.guards == ()
 
 
-def test_teams_where_the_regions_are_too_few(client_of):
-    plan = pilot(*export(client_of, {"N": 3, "S": 3}, teams=3), None)
+def test_teams_where_the_regions_are_too_few(company_of):
+    plan = pilot(selling(company_of, {"N": 3, "S": 3}, teams=3), None)
     # 2 regions: 1/2; 6 teams: 3 of 6 give 1/20.
     assert plan is not None
     assert (plan.level, len(plan.units), plan.smallest_p, plan.can_prove) == ("team", 6, 1 / 20, True)
 
 
-def test_the_order_of_rows_changes_nothing(client_of):
+def test_the_order_of_rows_changes_nothing(company_of):
     sizes = {"N": 3, "S": 4, "E": 4, "W": 6}
-    assert pilot(*export(client_of, sizes), 50) == pilot(*export(client_of, sizes, reverse=True), 50)
+    assert pilot(selling(company_of, sizes), 50) == pilot(selling(company_of, sizes, reverse=True), 50)
 
 
-def test_one_region_without_teams_to_compare_has_no_plan(client_of):
-    assert pilot(*export(client_of, {"N": 8}), None) is None
+def test_one_region_without_teams_to_compare_has_no_plan(company_of):
+    assert pilot(selling(company_of, {"N": 8}), None) is None
 
 
-def test_a_period_that_the_export_does_not_cover_has_no_plan(client_of):
-    assert pilot(*export(client_of, {"N": 3, "S": 4}, period="2031Q4"), None) is None
+def test_a_period_that_the_export_does_not_cover_has_no_plan(company_of):
+    assert pilot(selling(company_of, {"N": 3, "S": 4}, period="2031Q4"), None) is None
 
 
-def test_teams_of_one_name_in_two_regions_are_told_apart(client_of):
+def test_teams_of_one_name_in_two_regions_are_told_apart(company_of):
     reps = [
         {"rep_id": f"{region}{team}{one}", "rep": f"{region}{team}{one}", "region": region, "team": team}
         for region in ("N", "S")
@@ -140,7 +138,6 @@ def test_teams_of_one_name_in_two_regions_are_told_apart(client_of):
         {"order_id": one["rep_id"], "rep_id": one["rep_id"], "account_id": "x", "date": "2025-10-01", "amount": 10}
         for one in reps
     ] + [{"order_id": "last", "rep_id": "NN0", "account_id": "x", "date": "2025-12-31", "amount": 1}]
-    client = client_of({"reps": reps, "orders": orders})
-    plan = pilot(load_tables(client), client, None)
+    plan = pilot(company_of({"reps": reps, "orders": orders}), None)
     assert plan is not None
     assert [one.name for one in plan.units] == ["N", "N · Key accounts", "S", "S · Key accounts"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesperf.data.loading import load_tables
+from salesperf import open_company
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.scoring.choice import Profile, choice
@@ -24,9 +24,8 @@ TARGETS = [
 ]
 
 
-def ready_of(client_of, **tables):
-    client = client_of({"reps": REPS, "orders": ORDERS, "targets": TARGETS} | tables)
-    return readiness(load_tables(client), client)
+def ready_of(company_of, **tables):
+    return readiness(company_of({"reps": REPS, "orders": ORDERS, "targets": TARGETS} | tables))
 
 
 def tables_of(one):
@@ -40,8 +39,8 @@ def test_weights_of_a_model_are_shares_of_the_whole_score():
     )
 
 
-def test_the_weight_that_can_be_measured_is_that_of_the_kpis_that_the_export_tells(client_of):
-    one = ready_of(client_of)["goal_oriented"]
+def test_the_weight_that_can_be_measured_is_that_of_the_kpis_that_the_export_tells(company_of):
+    one = ready_of(company_of)["goal_oriented"]
     # New customers need a year of earlier orders: 0.70 + 0.15 without them.
     assert one.measured == pytest.approx(0.85)
     assert one.gaps["revenue_attainment"] == one.gaps["gross_margin"] == ()
@@ -49,8 +48,8 @@ def test_the_weight_that_can_be_measured_is_that_of_the_kpis_that_the_export_tel
     assert not one.refused
 
 
-def test_a_model_under_its_limit_is_refused_and_says_the_fewest_tables_to_collect(client_of):
-    ready = ready_of(client_of)
+def test_a_model_under_its_limit_is_refused_and_says_the_fewest_tables_to_collect(company_of):
+    ready = ready_of(company_of)
     # Core three: revenue is half of it; surveys bring the quarter that is missing.
     assert ready["core_three"].measured == pytest.approx(0.50)
     assert ready["core_three"].collect == (Gap("missing", "surveys", ("date", "score", "rep_id")),)
@@ -60,47 +59,47 @@ def test_a_model_under_its_limit_is_refused_and_says_the_fewest_tables_to_collec
     assert tables_of(ready["kpi_okr"]) == {"key_results"}
 
 
-def test_what_is_to_be_collected_opens_the_model(client_of):
+def test_what_is_to_be_collected_opens_the_model(company_of):
     surveys = [{"date": "2025-11-01", "score": 5, "rep_id": one} for one in "ab"]
-    one = ready_of(client_of, surveys=surveys)["core_three"]
+    one = ready_of(company_of, surveys=surveys)["core_three"]
     assert one.measured == pytest.approx(0.75)
     assert not one.refused
 
 
-def test_a_kpi_that_is_told_of_fewer_than_half_of_the_reps_measures_too_few(client_of):
+def test_a_kpi_that_is_told_of_fewer_than_half_of_the_reps_measures_too_few(company_of):
     third = {"rep_id": "c", "rep": "Cy", "region": "West"}
     sold = {"order_id": 3, "rep_id": "c", "account_id": "z", "date": "2025-11-01", "amount": 1, "cost": 1}
     surveys = [{"date": "2025-11-01", "score": 5, "rep_id": "a"}]
-    one = ready_of(client_of, reps=[*REPS, third], orders=[*ORDERS, sold], surveys=surveys)["core_three"]
+    one = ready_of(company_of, reps=[*REPS, third], orders=[*ORDERS, sold], surveys=surveys)["core_three"]
     assert one.gaps["satisfaction"] == (Gap("few", "surveys", (), "1 / 3"),)
     assert one.refused
     assert one.collect == one.gaps["satisfaction"]
 
 
-def test_half_of_the_reps_are_enough_for_a_kpi_to_count(client_of):
+def test_half_of_the_reps_are_enough_for_a_kpi_to_count(company_of):
     surveys = [{"date": "2025-11-01", "score": 5, "rep_id": "a"}]
-    one = ready_of(client_of, surveys=surveys)["core_three"]
+    one = ready_of(company_of, surveys=surveys)["core_three"]
     assert one.gaps["satisfaction"] == ()
     assert not one.refused
 
 
-def test_a_period_outside_the_export_is_named_with_what_it_covers(client_of):
-    client = client_of({"reps": REPS, "orders": ORDERS, "targets": TARGETS}, period="2027Q1")
-    one = readiness(load_tables(client), client)["goal_oriented"]
+def test_a_period_outside_the_export_is_named_with_what_it_covers(company_of):
+    company = company_of({"reps": REPS, "orders": ORDERS, "targets": TARGETS}, period="2027Q1")
+    one = readiness(company)["goal_oriented"]
     assert Gap("outside", "orders", (), "2025-10-01 – 2025-12-31") in one.gaps["revenue_attainment"]
     assert one.refused
 
 
-def test_margin_without_orders_asks_for_orders_with_their_cost(client_of):
+def test_margin_without_orders_asks_for_orders_with_their_cost(company_of):
     deals = [{"opportunity_id": 1, "rep_id": "a", "status": "won", "closed": "2025-11-01", "amount": 5}]
-    client = client_of({"reps": REPS, "opportunities": deals})
-    (gap,) = readiness(load_tables(client), client)["goal_oriented"].gaps["gross_margin"]
+    company = company_of({"reps": REPS, "opportunities": deals})
+    (gap,) = readiness(company)["goal_oriented"].gaps["gross_margin"]
     assert gap == Gap("missing", "orders", ("order_id", "rep_id", "account_id", "date", "amount", "cost"))
 
 
-def test_a_column_that_is_missing_is_asked_for_alone(client_of):
+def test_a_column_that_is_missing_is_asked_for_alone(company_of):
     bare = [{key: value for key, value in one.items() if key != "cost"} for one in ORDERS]
-    one = ready_of(client_of, orders=bare)["goal_oriented"]
+    one = ready_of(company_of, orders=bare)["goal_oriented"]
     assert one.gaps["gross_margin"] == (Gap("missing", "orders", ("cost",)),)
 
 
@@ -113,18 +112,18 @@ def test_kpi_and_okr_without_key_results_is_refused_though_70_percent_can_be_mea
 
 
 def test_every_model_can_be_measured_on_the_demo_company(demo_client):
-    ready = readiness(load_tables(demo_client), demo_client)
+    ready = readiness(open_company(demo_client.path))
     assert {name: one.measured for name, one in ready.items()} == pytest.approx(
         dict.fromkeys(preset_names(MODELS), 1.0)
     )
     assert not [one for one in ready.values() if one.refused]
 
 
-def test_the_crm_export_can_measure_no_model_and_each_refusal_names_the_tables(client_of, crm_folder):
+def test_the_crm_export_can_measure_no_model_and_each_refusal_names_the_tables(company_of, crm_folder):
     files = {"reps": "sales_teams", "opportunities": "sales_pipeline", "accounts": "accounts"}
     source = {"preset": "maven"} | {table: str(crm_folder / f"{name}.csv") for table, name in files.items()}
-    client = client_of({}, period="2017Q4", source=source)
-    ready = readiness(load_tables(client), client)
+    company = company_of({}, period="2017Q4", source=source)
+    ready = readiness(company)
     assert {name: tables_of(one) for name, one in ready.items()} == {
         "core_three": {"targets", "surveys"},
         "goal_oriented": {"targets"},

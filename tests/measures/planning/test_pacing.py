@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.measures.planning.hit_rates import hit_rates, past_attainment, past_hit_rates
 from salesperf.measures.planning.pacing import elapsed, fiscal_year, progress, whole_tree
-from salesperf.measures.planning.targets import read_plan
 from salesperf.periods import parse_period
 
 REPS = """rep_id,rep,region,team,start_date,end_date
@@ -30,15 +28,14 @@ RULES = {"seasonality": [0.2, 0.1, 0.1, *[0.6 / 9] * 9], "split": "equal"}
 
 
 @pytest.fixture(scope="module")
-def desk(client_of):
-    """Client, tables and plan of the small company for a period, with a target of 1200 for Ann's team's year."""
+def desk(company_of):
+    """The small company in a period, and its plan with a target of 1200 for Ann's team's year."""
 
     def of(period="2025Q1", deals="", **rules):
         given = [{"level": "region", "name": name, "period": 2025, "target": 1200} for name in ("East", "West")]
         tables = {"reps": REPS, "orders": ORDERS} | ({"opportunities": deals} if deals else {})
-        client = client_of(tables, period=period, targets=RULES | {"given": given} | rules)
-        tables = load_tables(client)
-        return tables, client, read_plan(tables, client)
+        company = company_of(tables, period=period, targets=RULES | {"given": given} | rules)
+        return company, company.plan
 
     return of
 
@@ -48,13 +45,13 @@ def row(desk, by, name, key="region"):
 
 
 def test_a_month_begun_counts_by_its_days(desk):
-    tables, client, _ = desk()
+    company, _ = desk()
     # 31 + 14 of 90 days of the quarter by 14 February.
-    assert elapsed(tables, client.period).day == date(2025, 2, 14)
-    assert elapsed(tables, client.period).share == pytest.approx(45 / 90)
-    assert elapsed(tables, parse_period("2024Q1")).share == 1
-    assert elapsed(tables, parse_period("2025Q2")).share == 0
-    assert elapsed(tables, parse_period("2025Q2")).day is None
+    assert elapsed(company, company.period).day == date(2025, 2, 14)
+    assert elapsed(company, company.period).share == pytest.approx(45 / 90)
+    assert elapsed(company, parse_period("2024Q1")).share == 1
+    assert elapsed(company, parse_period("2025Q2")).share == 0
+    assert elapsed(company, parse_period("2025Q2")).day is None
 
 
 def test_pace_is_the_result_over_what_was_due_by_now(desk):

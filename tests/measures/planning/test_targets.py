@@ -5,9 +5,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.errors import DataError
-from salesperf.measures.planning.targets import Difference, Fallback, read_plan
+from salesperf.measures.planning.targets import Difference, Fallback
 from salesperf.periods import parse_period
 
 REPS = """rep_id,rep,region,team,start_date,end_date
@@ -25,7 +24,7 @@ o3,r4,c,2025-12-10,70,South
 
 
 @pytest.fixture(scope="module")
-def plan_of(client_of):
+def plan_of(company_of):
     """The plan of targets given as (level, name, period, target and, if not revenue, KPI)."""
 
     def of(*rows, fiscal_year_start=1, **rules):
@@ -34,8 +33,7 @@ def plan_of(client_of):
             for level, name, period, target, *kpi in rows
         ]
         tables = {"reps": REPS, "orders": ORDERS, "targets": targets}
-        client = client_of(tables, fiscal_year_start=fiscal_year_start, **({"targets": rules} if rules else {}))
-        return read_plan(load_tables(client), client)
+        return company_of(tables, fiscal_year_start=fiscal_year_start, **({"targets": rules} if rules else {})).plan
 
     return of
 
@@ -196,12 +194,12 @@ def test_an_unknown_name_is_refused(plan_of, level, name, way_out):
     assert way_out in message
 
 
-def test_a_team_of_two_regions_cannot_have_a_target(client_of):
+def test_a_team_of_two_regions_cannot_have_a_target(company_of):
     reps = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,West,One\n"
     targets = "level,name,period,kpi,target\nteam,One,2025,revenue,5\n"
-    client = client_of({"reps": reps, "orders": ORDERS, "targets": targets})
+    company = company_of({"reps": reps, "orders": ORDERS, "targets": targets})
     with pytest.raises(DataError, match="expected a team of one region, got 1 other: 'One'"):
-        read_plan(load_tables(client), client)
+        _ = company.plan
 
 
 def test_a_target_below_zero_is_refused(plan_of):
@@ -221,9 +219,8 @@ def test_two_names_of_the_company_are_one_company(plan_of):
     assert "expected every target once" in refused(plan_of, ("company", "A", "2025", 5), ("company", "B", "2025", 6))
 
 
-def test_without_a_targets_table_nobody_has_a_target(client_of):
-    client = client_of({"reps": REPS, "orders": ORDERS})
-    plan = read_plan(load_tables(client), client)
+def test_without_a_targets_table_nobody_has_a_target(company_of):
+    plan = company_of({"reps": REPS, "orders": ORDERS}).plan
     assert target(plan, (), "2025") is None
     assert target(plan, EAST, "2025") is None
 
@@ -238,13 +235,12 @@ a5,r5,c,2025-12-10,50,
 
 
 @pytest.fixture(scope="module")
-def next_year(client_of):
+def next_year(company_of):
     """The plan of 2026 out of 1000 for the company, with the results of 2025 known."""
 
     def of(*given, target=1000, **rules):
         whole = {"level": "company", "period": 2026, "target": target}
-        client = client_of({"reps": REPS, "orders": PAST}, targets={"given": [whole, *given], **rules})
-        return read_plan(load_tables(client), client)
+        return company_of({"reps": REPS, "orders": PAST}, targets={"given": [whole, *given], **rules}).plan
 
     return of
 
@@ -286,13 +282,13 @@ def test_split_by_potential_parts_get_their_weights(next_year):
     }  # fmt: skip
 
 
-def test_a_part_without_history_gets_the_mean_of_the_others(client_of):
+def test_a_part_without_history_gets_the_mean_of_the_others(company_of):
     reps = "rep_id,rep,region,team,start_date\nr1,Ann,East,One,\nr2,Bo,East,One,\nr3,Cy,East,One,2025-12-01\n"
     orders = "order_id,rep_id,account_id,date,amount\na,r1,a,2025-01-01,300\nb,r2,b,2025-12-31,100\n"
     given = [{"level": "company", "period": 2026, "target": 600}]
-    client = client_of({"reps": reps, "orders": orders}, targets={"given": given, "split": "history"})
+    plan = company_of({"reps": reps, "orders": orders}, targets={"given": given, "split": "history"}).plan
     # 300 and 100; Cy was there for one month, too short to tell: their mean, 200.
-    assert parts(read_plan(load_tables(client), client), ONE) == {"r1": 300, "r2": 100, "r3": 200}
+    assert parts(plan, ONE) == {"r1": 300, "r2": 100, "r3": 200}
 
 
 def test_without_any_history_parts_weigh_the_same_and_it_is_said(plan_of):
@@ -323,25 +319,23 @@ def test_given_monthly_shares_go_before_history(next_year):
     assert [target(plan, (), period) for period in ("2026-01", "2026-02", "2026Q2", "2026")] == [500, 500, 0, 1000]
 
 
-def test_a_new_reps_first_months_count_less(client_of):
+def test_a_new_reps_first_months_count_less(company_of):
     reps = "rep_id,rep,region,team,start_date\nr1,Ann,East,One,\nr2,Bo,East,One,2026-01-15\n"
     orders = "order_id,rep_id,account_id,date,amount\na,r1,a,2025-01-01,300\n"
     given = [{"level": "company", "period": 2026, "target": 1200}]
     rules = {"given": given, "split": "equal", "ramp": [0.25, 0.5], "seasonality": "equal"}
-    client = client_of({"reps": reps, "orders": orders}, targets=rules)
-    plan = read_plan(load_tables(client), client)
+    plan = company_of({"reps": reps, "orders": orders}, targets=rules).plan
     # 100 a month: 1 to 0.25 is 80 and 20; 1 to 0.5 is 67 and 33; then 50 each.
     assert [target(plan, BO, f"2026-{month:02}") for month in (1, 2, 3)] == [20, 33, 50]
     assert target(plan, ONE, "2026") == 1200
 
 
-def test_a_reps_own_target_ramps_up_within_itself(client_of):
+def test_a_reps_own_target_ramps_up_within_itself(company_of):
     reps = "rep_id,rep,region,team,start_date\nr2,Bo,East,One,2026-01-15\n"
     orders = "order_id,rep_id,account_id,date,amount\na,r2,a,2025-01-01,300\n"
     given = [{"level": "rep", "name": "Bo", "period": "2026Q1", "target": 70}]
     rules = {"given": given, "ramp": [0.25, 0.5], "seasonality": "equal"}
-    client = client_of({"reps": reps, "orders": orders}, targets=rules)
-    plan = read_plan(load_tables(client), client)
+    plan = company_of({"reps": reps, "orders": orders}, targets=rules).plan
     # 0.25 : 0.5 : 1 of 70
     assert [target(plan, BO, f"2026-{month:02}") for month in (1, 2, 3)] == [10, 20, 40]
 

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from salesperf.data.loading import load_tables
+from salesperf import open_company
 from salesperf.errors import RequestError
-from salesperf.measures.kpis import registry
 from salesperf.params import preset_names
 from salesperf.people.incentives.incentive_plan import PRESETS, IncentivePlan, periods_of, plan_at, read_incentives
 from salesperf.people.incentives.suggestions import TOPICS
@@ -27,8 +26,7 @@ def read(client_of: Any) -> Any:
     def plan(text: str) -> IncentivePlan:
         client = client_of({"reps": REPS, "orders": ORDERS}, incentives="plan.yml")
         (client.folder / "plan.yml").write_text(text, encoding="utf-8")
-        tables = load_tables(client)
-        found = read_incentives(client, tables, registry(tables, client))
+        found = read_incentives(open_company(client.path))
         assert found is not None
         return found
 
@@ -44,10 +42,8 @@ def refused(read: Any, text: str) -> str:
 
 
 @pytest.mark.parametrize("name", preset_names(PRESETS))
-def test_every_preset_holds_and_names_topics_and_kpis_that_there_are(name: str, client_of: Any) -> None:
-    client = client_of({"reps": REPS, "orders": ORDERS}, incentives=name)
-    tables = load_tables(client)
-    plan = read_incentives(client, tables, registry(tables, client))
+def test_every_preset_holds_and_names_topics_and_kpis_that_there_are(name: str, company_of: Any) -> None:
+    plan = read_incentives(company_of({"reps": REPS, "orders": ORDERS}, incentives=name))
     assert plan is not None
     training = plan.suggestions.training
     assert training and set(training.topics.values()) <= set(TOPICS)
@@ -55,9 +51,8 @@ def test_every_preset_holds_and_names_topics_and_kpis_that_there_are(name: str, 
     assert again == plan
 
 
-def test_a_client_without_incentives_has_no_plan(client_of: Any) -> None:
-    client = client_of({"reps": REPS, "orders": ORDERS})
-    assert read_incentives(client, load_tables(client), {}) is None
+def test_a_client_without_incentives_has_no_plan(company_of: Any) -> None:
+    assert read_incentives(company_of({"reps": REPS, "orders": ORDERS})) is None
 
 
 def test_numbers_are_decimals_as_written(read: Any) -> None:
@@ -128,14 +123,13 @@ def test_what_is_wrong_is_refused_in_one_line(read: Any, text: str, said: str) -
     assert message.replace("file: ", "").startswith(said)
 
 
-def test_another_plan_is_named_by_preset_or_file(client_of: Any, tmp_path: Path, monkeypatch: Any) -> None:
-    client = client_of({"reps": REPS, "orders": ORDERS})
-    tables = load_tables(client)
+def test_another_plan_is_named_by_preset_or_file(company_of: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    company = company_of({"reps": REPS, "orders": ORDERS})
     (tmp_path / "mine.yml").write_text(TIERS, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert plan_at("mine.yml", client, tables, {}).commission is not None
+    assert plan_at("mine.yml", company).commission is not None
     with pytest.raises(RequestError, match=r"plan: 'usal' is not a preset .* did you mean 'usual'\?"):
-        plan_at("usal", client, tables, {})
+        plan_at("usal", company)
 
 
 def test_a_period_falls_into_whole_settlement_periods() -> None:
@@ -145,9 +139,8 @@ def test_a_period_falls_into_whole_settlement_periods() -> None:
     assert [one.label for one in april] == ["2025H1", "2025H2"]
 
 
-def test_the_plan_in_the_docs_is_accepted(client_of: Any) -> None:
+def test_the_plan_in_the_docs_is_accepted(company_of: Any) -> None:
     page = (Path(__file__).parents[3] / "docs" / "incentives.md").read_text("utf-8")
     text = page.partition("```yaml\n")[2].partition("```")[0]
-    client = client_of({"reps": REPS.replace("r1", "R001"), "orders": ORDERS}, incentives=yaml.safe_load(text))
-    tables = load_tables(client)
-    assert read_incentives(client, tables, registry(tables, client))
+    reps = REPS.replace("r1", "R001")
+    assert read_incentives(company_of({"reps": reps, "orders": ORDERS}, incentives=yaml.safe_load(text)))

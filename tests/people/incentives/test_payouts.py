@@ -8,26 +8,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.tables import Tables
+from salesperf.company import Company
 from salesperf.errors import RequestError
-from salesperf.measures.kpis import registry
-from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid, check_settlement, first_settlement
 from salesperf.people.incentives.incentive_plan import IncentivePlan, read_incentives
 from salesperf.people.incentives.payouts import Payouts, payouts, settled_payouts, sums
 from salesperf.people.incentives.traces import Line, trace
 from salesperf.periods import parse_period
 
-Opened = tuple[Client, Tables]
 TIERS = [{"from": 0, "to": 1, "rate": 0.1}, {"from": 1, "rate": 0.2}]
 MARGINAL = {"commission": {"tiers": TIERS}}
 
 
-def paid(opened: Opened, period: str = "2025Q4") -> Payouts:
-    client, tables = opened
-    plan = read_incentives(client, tables, registry(tables, client))
+def paid(opened: Company, period: str = "2025Q4") -> Payouts:
+    plan = read_incentives(opened)
     assert plan is not None
-    found = payouts(tables, client, plan, parse_period(period))
+    found = payouts(opened, plan, parse_period(period))
     assert isinstance(found, Payouts)
     return found
 
@@ -36,7 +32,7 @@ def row(found: Payouts, rep: str, *names: str) -> list[Any]:
     return [found.people.at[rep, name] for name in names]
 
 
-def test_a_marginal_commission_with_split_refunds_and_clawback(company: Callable[..., Opened]) -> None:
+def test_a_marginal_commission_with_split_refunds_and_clawback(company: Callable[..., Company]) -> None:
     found = paid(company(MARGINAL))
     # Ann: 70 % of 500 and 700 − 100: 950 × 10 % = 95. The refund of o2 takes the third quarter from 1,200 to 900:
     # 100 + 200 × 20 % = 140 becomes 90, so 50 go back.
@@ -46,7 +42,7 @@ def test_a_marginal_commission_with_split_refunds_and_clawback(company: Callable
     assert row(found, "r3", "credited", "payout") == [D(150), D(15)]  # 30 % of 500
 
 
-def test_who_has_no_target_has_a_payout_that_is_not_available_and_not_0(company: Callable[..., Opened]) -> None:
+def test_who_has_no_target_has_a_payout_that_is_not_available_and_not_0(company: Callable[..., Company]) -> None:
     found = paid(company(MARGINAL))
     assert row(found, "r4", "credited", "attainment", "commission", "payout", "reason") == [
         D(800), None, None, None, "target",
@@ -57,7 +53,7 @@ def test_who_has_no_target_has_a_payout_that_is_not_available_and_not_0(company:
     assert whole["cost"] == pytest.approx(65.06 / 850.55)
 
 
-def test_sums_by_team_and_region_add_up_to_the_company(company: Callable[..., Opened]) -> None:
+def test_sums_by_team_and_region_add_up_to_the_company(company: Callable[..., Company]) -> None:
     found = paid(company(MARGINAL))
     by_region = sums(found.people, "region")
     assert by_region["region"].tolist() == ["East", "West"]
@@ -65,36 +61,36 @@ def test_sums_by_team_and_region_add_up_to_the_company(company: Callable[..., Op
     assert sum(sums(found.people, "team")["payout"]) == sum(by_region["payout"]) == D("65.06")
 
 
-def test_a_longer_period_is_the_sum_of_its_settlements(company: Callable[..., Opened]) -> None:
+def test_a_longer_period_is_the_sum_of_its_settlements(company: Callable[..., Company]) -> None:
     # Ann's third quarter paid 140, the fourth 45: together what 900 and 950 earn, 90 + 95.
     found = paid(company(MARGINAL), "2025H2")
     assert row(found, "r1", "payout", "credited", "target") == [D(185), D(2150), D(2000)]
 
 
-def test_the_plan_starts_with_the_first_whole_settlement_or_where_it_says(company: Callable[..., Opened]) -> None:
-    client, tables = company({**MARGINAL, "since": "2025Q4"})
-    plan = read_incentives(client, tables, registry(tables, client))
-    assert plan is not None and first_settlement(tables, client, plan).label == "2025Q4"
+def test_the_plan_starts_with_the_first_whole_settlement_or_where_it_says(company: Callable[..., Company]) -> None:
+    opened = company({**MARGINAL, "since": "2025Q4"})
+    plan = read_incentives(opened)
+    assert plan is not None and first_settlement(opened, plan).label == "2025Q4"
     # The sale of o2 was before the plan: its refund takes nothing back.
-    assert row(paid((client, tables)), "r1", "clawback", "payout") == [D(0), D(95)]
-    assert payouts(tables, client, plan, parse_period("2025Q3")) == Unpaid("before", "2025Q4")
-    assert payouts(tables, client, plan, parse_period("2025-10")) == Unpaid("short", "quarter")
-    assert payouts(tables, client, plan, parse_period("2026Q1")) == Unpaid("after", "2025-12-30")
+    assert row(paid(opened), "r1", "clawback", "payout") == [D(0), D(95)]
+    assert payouts(opened, plan, parse_period("2025Q3")) == Unpaid("before", "2025Q4")
+    assert payouts(opened, plan, parse_period("2025-10")) == Unpaid("short", "quarter")
+    assert payouts(opened, plan, parse_period("2026Q1")) == Unpaid("after", "2025-12-30")
     half = IncentivePlan.model_validate({**MARGINAL, "every": "half"})
-    assert first_settlement(tables, client, half).label == "2025H2"
+    assert first_settlement(opened, half).label == "2025H2"
 
 
-def test_a_period_without_settlement_is_refused_in_one_line(client_of: Any, company: Callable[..., Opened]) -> None:
-    client, tables = company(MARGINAL, period="2025-10")
-    plan = read_incentives(client, tables, registry(tables, client))
+def test_a_period_without_settlement_is_refused_in_one_line(company: Callable[..., Company]) -> None:
+    opened = company(MARGINAL, period="2025-10")
+    plan = read_incentives(opened)
     assert plan is not None
     with pytest.raises(
         RequestError, match=r"period: expected a period of whole settlements, one every quarter, got 2025"
     ):
-        check_settlement(tables, client, plan)
+        check_settlement(opened, plan)
 
 
-def test_a_bonus_follows_the_grade_and_the_months_of_employment(company: Callable[..., Opened]) -> None:
+def test_a_bonus_follows_the_grade_and_the_months_of_employment(company: Callable[..., Company]) -> None:
     model = {
         "perspectives": [
             {
@@ -120,7 +116,7 @@ def test_a_bonus_follows_the_grade_and_the_months_of_employment(company: Callabl
     assert row(found, "r4", "bonus", "payout", "reason") == [D(0), D(0), "score"]
 
 
-def test_margins_need_the_cost_of_every_sale(company: Callable[..., Opened]) -> None:
+def test_margins_need_the_cost_of_every_sale(company: Callable[..., Company]) -> None:
     plan = {"commission": {"of": "margin", "by": "amount", "tiers": [{"from": 0, "rate": 0.1}]}}
     found = paid(company(plan))
     # Ann: 70 % of 200, and 300 of which a seventh goes back with the refund of 100: 140 + 257.1429 = 397.1429
@@ -131,13 +127,14 @@ def test_margins_need_the_cost_of_every_sale(company: Callable[..., Opened]) -> 
     assert row(without, "r1", "payout", "reason") == [None, "cost"]
 
 
-def test_sales_of_nobody_earn_nothing_and_are_told(company: Callable[..., Opened]) -> None:
+def test_sales_of_nobody_earn_nothing_and_are_told(company: Callable[..., Company]) -> None:
     assert paid(company(MARGINAL)).accounts.uncredited == 77
 
 
-def test_a_trace_goes_deal_by_deal_and_sums_to_the_payout(company: Callable[..., Opened]) -> None:
-    found = paid(company(MARGINAL))
-    lines = trace(found, "r1")
+def test_a_trace_goes_deal_by_deal_and_sums_to_the_payout(company: Callable[..., Company]) -> None:
+    opened = company(MARGINAL)
+    found = paid(opened)
+    lines = trace(opened, found, "r1")
     told = [(one.part, one.sale.event_id if one.sale else "", one.amount, one.reached) for one in lines]
     assert told == [
         ("deal", "o5", D("35.00"), D(350)),
@@ -150,13 +147,14 @@ def test_a_trace_goes_deal_by_deal_and_sums_to_the_payout(company: Callable[...,
     assert sum(one.amount for one in lines) == found.people.at["r1", "payout"]
 
 
-def test_a_retroactive_trace_pays_the_rate_reached_on_every_deal(company: Callable[..., Opened]) -> None:
-    found = paid(company({"commission": {"mode": "retroactive", "tiers": TIERS}}), "2025Q3")
+def test_a_retroactive_trace_pays_the_rate_reached_on_every_deal(company: Callable[..., Company]) -> None:
+    opened = company({"commission": {"mode": "retroactive", "tiers": TIERS}})
+    lines = trace(opened, paid(opened, "2025Q3"), "r1")
     # 900 + 300 reach 20 %
-    assert [(one.amount, one.rates) for one in trace(found, "r1")] == [(D(180), (D("0.2"),)), (D(60), (D("0.2"),))]
+    assert [(one.amount, one.rates) for one in lines] == [(D(180), (D("0.2"),)), (D(60), (D("0.2"),))]
 
 
-def test_curve_cap_draw_and_award_have_lines_of_their_own(company: Callable[..., Opened]) -> None:
+def test_curve_cap_draw_and_award_have_lines_of_their_own(company: Callable[..., Company]) -> None:
     plan = {
         "target_incentive": 100,
         "curve": {},
@@ -164,10 +162,11 @@ def test_curve_cap_draw_and_award_have_lines_of_their_own(company: Callable[...,
         "draw": {"amount": 70, "recoverable": False},
         "awards": [{"name": "Star", "prize": 9, "kpi": "revenue", "within": "company"}],
     }
-    found = paid(company(plan))
+    opened = company(plan)
+    found = paid(opened)
     # Ann: attainment 95 % pays 0.5 + 0.2 × 2 = 90; over the cap 30; 10 up to the draw. The third quarter paid 70, by
     # its cap 60 and 10 of draw, before and after the refund. Ann and Di sold 800 each by the KPI, so both win.
-    told = {one.part: one.amount for one in trace(found, "r1") if one.part != "deal"}
+    told = {one.part: one.amount for one in trace(opened, found, "r1") if one.part != "deal"}
     assert told == {"curve": D(90), "cap_cut": D(-30), "draw": D(10), "clawback": D(0), "award": D(9)}
     assert found.people.at["r1", "payout"] == 79
     assert (found.people.at["r4", "award"], found.people.at["r4", "payout"]) == (D(9), None)
@@ -197,39 +196,40 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plans(), st.sampled_from(["2025Q3", "2025Q4", "2025H2"]))
 def test_the_lines_of_every_trace_sum_to_the_payout_exactly(
-    opened_once: Opened, plan: dict[str, Any], period: str
+    opened_once: Company, plan: dict[str, Any], period: str
 ) -> None:
-    client, tables = opened_once
     read = IncentivePlan.model_validate(plan)
-    found = payouts(tables, client, read, parse_period(period))
+    found = payouts(opened_once, read, parse_period(period))
     assert isinstance(found, Payouts)
     for rep, payout in found.people["payout"].items():
-        lines: list[Line] = trace(found, str(rep))
+        lines: list[Line] = trace(opened_once, found, str(rep))
         assert all(isinstance(one.amount, D) for one in lines)
         if payout is not None:
             assert sum((one.amount for one in lines), D(0)) == payout
 
 
 @pytest.fixture
-def opened_once(company: Callable[..., Opened]) -> Opened:
+def opened_once(company: Callable[..., Company]) -> Company:
     return company(MARGINAL)
 
 
-def test_the_order_of_rows_in_the_export_changes_nothing(company: Callable[..., Opened]) -> None:
-    client, tables = company(MARGINAL)
+def test_the_order_of_rows_in_the_export_changes_nothing(company: Callable[..., Company]) -> None:
+    opened = company(MARGINAL)
     written = {
-        name: (client.folder / f"{name}.csv").read_text("utf-8").splitlines() for name in ("orders", "splits", "reps")
+        name: (opened.client.folder / f"{name}.csv").read_text("utf-8").splitlines()
+        for name in ("orders", "splits", "reps")
     }
     mixed = {name: "\n".join([rows[0], *reversed(rows[1:])]) + "\n" for name, rows in written.items()}
-    found, again = paid((client, tables)), paid(company(MARGINAL, mixed))
+    reversed_rows = company(MARGINAL, mixed)
+    found, again = paid(opened), paid(reversed_rows)
     assert found.people.equals(again.people)
-    assert trace(found, "r1") == trace(again, "r1")
+    assert trace(opened, found, "r1") == trace(reversed_rows, again, "r1")
 
 
-def test_a_trace_of_several_settlements_goes_through_each(company: Callable[..., Opened]) -> None:
-    client, tables = company(MARGINAL)
+def test_a_trace_of_several_settlements_goes_through_each(company: Callable[..., Company]) -> None:
+    opened = company(MARGINAL)
     plan = IncentivePlan.model_validate(MARGINAL)
-    found = settled_payouts(tables, client, plan, [parse_period("2025Q3"), parse_period("2025Q4")])
-    lines = trace(found, "r1")
+    found = settled_payouts(opened, plan, [parse_period("2025Q3"), parse_period("2025Q4")])
+    lines = trace(opened, found, "r1")
     assert [str(one.period) for one in lines] == ["2025Q3"] * 2 + ["2025Q4"] * 4
     assert sum(one.amount for one in lines) == 185

@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 import yaml
 
-from salesperf.data.loading import load_tables
+from salesperf import open_company
 from salesperf.errors import RequestError
 from salesperf.language import Voice
-from salesperf.measures.kpis import registry
 from salesperf.params import preset_names, read_client
 from salesperf.present.choice import choice as shown
 from salesperf.present.choice.pilot import pilot_plan, pilot_steps
 from salesperf.present.choice.readiness import collection, data_frame, data_table, needs_frame, refusal, refusals
 from salesperf.present.choice.starter import example, starter, starter_file, write_starter
 from salesperf.scoring.choice import ANSWERS, Profile, choice, rule_table
-from salesperf.scoring.model import MODELS, read_model
+from salesperf.scoring.model import MODELS
 from salesperf.scoring.pilot import Pair, Pilot, Unit, pilot
 from salesperf.scoring.readiness import Gap, judged, preset, readiness, weights
 
@@ -165,11 +164,11 @@ def test_a_plan_that_can_prove_nothing_says_so(voice, client_of):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_whole_page_of_a_hostile_clients_name_holds_it_as_text(client_of, language):
+def test_the_whole_page_of_a_hostile_clients_name_holds_it_as_text(company_of, language):
     tables = {"reps": REPS, "orders": ORDERS, "targets": TARGETS}
-    client = client_of(tables, language=language, client=HOSTILE)
-    export, voice = load_tables(client), client.voice
-    found = choice(Profile(), readiness(export, client))
+    company = company_of(tables, language=language, client=HOSTILE)
+    client, voice = company.client, company.voice
+    found = choice(Profile(), readiness(company))
     page = "\n".join(
         one.html
         for one in (
@@ -179,7 +178,7 @@ def test_the_whole_page_of_a_hostile_clients_name_holds_it_as_text(client_of, la
             shown.points_table(voice, found),
             data_table(voice, found),
             refusals(voice, found),
-            pilot_plan(voice, found.readiness.get(str(found.recommended)), pilot(export, client, None)),
+            pilot_plan(voice, found.readiness.get(str(found.recommended)), pilot(company, None)),
             starter_file(voice, found, client),
             shown.whole_rule_table(voice, rule_table()),
         )
@@ -193,11 +192,12 @@ def test_the_whole_page_of_a_hostile_clients_name_holds_it_as_text(client_of, la
 def test_a_starter_file_in_another_folder_is_the_same_client_with_the_chosen_model(demo_client, tmp_path, model, voice):
     path = tmp_path / "pilot.yml"
     write_starter(path, starter(voice, choice(GROCER), model, client=demo_client, folder=tmp_path))
-    other = read_client(path)
+    company = open_company(path)
+    other = company.client
     assert (other.name, other.period, other.settings.model) == (demo_client.name, demo_client.period, model)
     (file,) = other.settings.source.files("splits")
     assert (other.folder / file).resolve() == (demo_client.folder / "demo" / "splits.csv").resolve()
-    assert read_model(other, registry(load_tables(other), other)) == preset(model)
+    assert company.model == preset(model)
 
 
 def test_a_starter_file_beside_the_clients_own_leaves_paths_as_they_are(demo_client):
@@ -221,8 +221,8 @@ def test_lists_of_files_patterns_and_paths_from_the_root_still_lead_to_them(clie
     for one in (client, read_client(client.folder / "root.yml")):
         path = tmp_path / f"{one.path.stem}.yml"
         write_starter(path, starter(VOICES[0], choice(GROCER), "core_three", client=one, folder=tmp_path))
-        files = [(each.sha256, each.rows) for each in load_tables(read_client(path)).inputs]
-        assert files == [(each.sha256, each.rows) for each in load_tables(one).inputs]
+        files = [(each.sha256, each.rows) for each in open_company(path).tables.inputs]
+        assert files == [(each.sha256, each.rows) for each in open_company(one.path).tables.inputs]
         assert len(files) == 3
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from salesperf.data.loading import load_tables
+from salesperf.company import Company
 from salesperf.language import Voice
-from salesperf.measures.kpis import registry
 from salesperf.people.incentives.incentives import Incentives, compared, incentives
 from salesperf.people.incentives.payouts import Payouts
 from salesperf.present.exhibit import Exhibit
@@ -31,12 +30,12 @@ def amount(text: str) -> D:
 
 
 @pytest.fixture(scope="module")
-def usual(east: Any) -> Incentives:
-    return incentives(east.tables, east.client, "usual")
+def usual(demo: Any) -> Incentives:
+    return incentives(demo, "usual")
 
 
-def test_printed_rows_and_columns_add_up_to_the_cent(east: Any, usual: Incentives) -> None:
-    head, *rows = cells(payouts.payout_table(east.voice, usual, "East"))
+def test_printed_rows_and_columns_add_up_to_the_cent(demo: Any, usual: Incentives) -> None:
+    head, *rows = cells(payouts.payout_table(demo.voice, usual, "East"))
     parts = [place for place, name in enumerate(head) if name in ("Payout curve", "Bonus", "Clawback", "Award")]
     assert len(rows) > 10 and len(parts) >= 3
     for row in rows:
@@ -45,58 +44,56 @@ def test_printed_rows_and_columns_add_up_to_the_cent(east: Any, usual: Incentive
         assert sum(amount(row[place]) for row in rows[:-1]) == amount(rows[-1][place])
 
 
-def test_a_region_reads_what_its_payouts_cost(east: Any, usual: Incentives) -> None:
-    said = payouts.payout_sentence(east.voice, east.client, usual, region="East").plain
+def test_a_region_reads_what_its_payouts_cost(demo: Any, usual: Incentives) -> None:
+    said = payouts.payout_sentence(demo.voice, demo.client, usual, region="East").plain
     assert re.fullmatch(
         r"Payouts for 2025Q4: [\d,]+\.\d\d, \d\.\d% of the revenue of [\d,]+ that \d+ reps are credited with\.", said
     )
 
 
-def test_a_regions_exhibits_name_nobody_of_another(east: Any, usual: Incentives) -> None:
+def test_a_regions_exhibits_name_nobody_of_another(demo: Any, usual: Incentives) -> None:
     assert usual.plan is not None and isinstance(usual.paid, Payouts)
     star = {"name": "Star", "prize": 1, "kpi": "revenue", "within": "company"}
     plan = usual.plan.model_copy(update={"awards": [type(usual.plan.awards[0]).model_validate(star)]})
-    known = registry(east.tables, east.client)
     elsewhere = [one for one in usual.paid.awards if one.area == ("West",)]
     found = replace(
         usual, plan=plan, paid=replace(usual.paid, awards=(*usual.paid.awards, replace(elsewhere[0], area=())))
     )
     shown = [
-        payouts.payout_sentence(east.voice, east.client, found, region="East"),
-        payouts.payout_table(east.voice, found, "East"),
-        awards.award_table(east.voice, east.client, found, region="East"),
-        awards.suggestion_table(east.voice, east.client, found, known=known, region="East"),
+        payouts.payout_sentence(demo.voice, demo.client, found, region="East"),
+        payouts.payout_table(demo.voice, found, "East"),
+        awards.award_table(demo.voice, demo.client, found, region="East"),
+        awards.suggestion_table(demo.voice, demo.client, found, known=demo.registry, region="East"),
     ]
     text = unescape("".join(one.html + one.plain for one in shown))
     assert "won in another region" in text
-    staff = east.tables.staff()
+    staff = demo.tables.staff()
     there = set(usual.paid.people.index)
     assert all(one["rep"] in text for one in staff if one["region"] == "East" and one["rep_id"] in there)
     assert not [one["rep"] for one in staff if one["region"] != "East" and one["rep"] in text]
 
 
-def test_the_companys_page_sums_its_regions(east: Any, usual: Incentives) -> None:
-    head, *rows = cells(payouts.regional_payouts(east.voice, usual))
+def test_the_companys_page_sums_its_regions(demo: Any, usual: Incentives) -> None:
+    head, *rows = cells(payouts.regional_payouts(demo.voice, usual))
     place = head.index("Payout")
-    assert len(rows) == len(east.tables.regions()) + 1
+    assert len(rows) == len(demo.tables.regions()) + 1
     assert sum(amount(row[place]) for row in rows[:-1]) == amount(rows[-1][place])
-    assert len(cells(payouts.highest_payouts(east.voice, usual))) == payouts.MOST_PAID + 1
+    assert len(cells(payouts.highest_payouts(demo.voice, usual))) == payouts.MOST_PAID + 1
 
 
-def test_a_trace_is_printed_line_by_line_and_adds_up(east: Any, usual: Incentives) -> None:
+def test_a_trace_is_printed_line_by_line_and_adds_up(demo: Any, usual: Incentives) -> None:
     assert isinstance(usual.paid, Payouts)
     rep = next(rep for rep, one in usual.paid.people["clawback"].items() if one)
-    head, *rows = cells(payouts.trace_table(east.voice, usual, str(rep)))
+    head, *rows = cells(payouts.trace_table(demo.voice, demo, usual, str(rep)))
     assert head[0] == "What" and any(row[0].startswith("Clawback for ") for row in rows)
     assert sum(amount(row[-1]) for row in rows[:-1]) == amount(rows[-1][-1])
-    assert payouts.trace_table(east.voice, usual, "nobody").plain == "nobody has no settlement in 2025Q4."
+    assert payouts.trace_table(demo.voice, demo, usual, "nobody").plain == "nobody has no settlement in 2025Q4."
 
 
-def test_without_a_plan_payouts_are_said_to_be_not_available(client_of: Any) -> None:
+def test_without_a_plan_payouts_are_said_to_be_not_available(company_of: Any) -> None:
     reps, orders = "rep_id,rep,region\nr1,Ann,East\n", "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-10,1\n"
-    client = client_of({"reps": reps, "orders": orders})
-    tables = load_tables(client)
-    found, voice = incentives(tables, client), client.voice
+    company = company_of({"reps": reps, "orders": orders})
+    found, voice, client = incentives(company), company.voice, company.client
     said = "The client file names no incentive plan, so payouts are not available."
     assert payouts.payout_sentence(voice, client, found, region="East").plain == said
     assert plans.plan_table(voice, found.plan).plain == said
@@ -105,40 +102,40 @@ def test_without_a_plan_payouts_are_said_to_be_not_available(client_of: Any) -> 
         awards.award_table(voice, client, found, region="East"),
         awards.suggestion_table(voice, client, found, known={}, region="East"),
         payout_figures.payout_curves(voice, found.paid),
-        plans.what_if_sentence(voice, compared(tables, client, found.plan, "usual")),
+        plans.what_if_sentence(voice, compared(company, found.plan, "usual")),
     ]
     assert {one.html for one in nothing} == {""}
 
 
-def test_names_are_escaped_and_who_cannot_be_paid_is_named(client_of: Any) -> None:
+def test_names_are_escaped_and_who_cannot_be_paid_is_named(company_of: Any) -> None:
     reps = "rep_id,rep,region\nr1,<b>Ann</b>,East\nr2,Bo,East\n"
     orders = "order_id,rep_id,account_id,date,amount\no1,r1,<i>,2025-10-10,9\nx9,r2,a,2025-10-11,-5\n"
     targets = "level,name,period,kpi,target\nrep,r2,2025Q4,revenue,10\n"
     plan = {"commission": {"tiers": [{"from": 0, "rate": 0.1}]}}
-    client = client_of({"reps": reps, "orders": orders, "targets": targets}, incentives=plan)
-    found = incentives(load_tables(client), client)
-    shown = payouts.payout_table(client.voice, found, "East")
+    company = company_of({"reps": reps, "orders": orders, "targets": targets}, incentives=plan)
+    found, voice = incentives(company), company.voice
+    shown = payouts.payout_table(voice, found, "East")
     assert "<b>Ann" not in shown.html and "&lt;b&gt;Ann" in shown.html
     assert "Not available without a target: <b>Ann</b>." in shown.plain
     assert "is below 0 and is owed: Bo −0.50." in shown.plain
-    assert "<i>" not in payouts.trace_table(client.voice, found, "r1").html
-    company = payouts.regional_payouts(client.voice, found).plain
-    assert "1 refunds belong to no sale that can be found, so they count in their own period: x9." in company
+    assert "<i>" not in payouts.trace_table(voice, company, found, "r1").html
+    whole = payouts.regional_payouts(voice, found).plain
+    assert "1 refunds belong to no sale that can be found, so they count in their own period: x9." in whole
 
 
-def test_the_cliffs_of_a_retroactive_commission_are_drawn_and_warned_of(east: Any) -> None:
-    found = incentives(east.tables, east.client, "commission_retroactive").paid
-    shown = payout_figures.payout_curves(east.voice, found)
+def test_the_cliffs_of_a_retroactive_commission_are_drawn_and_warned_of(demo: Any) -> None:
+    found = incentives(demo, "commission_retroactive").paid
+    shown = payout_figures.payout_curves(demo.voice, found)
     assert "A cliff at 100%: one more unit sold adds 1.5% of the target at once." in shown.plain
     assert "Cliffs invite deals held back" in shown.plain
-    assert shown.html == payout_figures.payout_curves(east.voice, found).html  # the same bytes again
-    marginal = incentives(east.tables, east.client, "commission_marginal").paid
-    assert "The plan has no cliff" in payout_figures.payout_curves(east.voice, marginal).plain
+    assert shown.html == payout_figures.payout_curves(demo.voice, found).html  # the same bytes again
+    marginal = incentives(demo, "commission_marginal").paid
+    assert "The plan has no cliff" in payout_figures.payout_curves(demo.voice, marginal).plain
 
 
 @pytest.mark.parametrize("voice", [Voice("en", "$"), Voice("zh", "¥")], ids=["en", "zh"])
-def test_another_plan_is_told_in_both_languages(east: Any, usual: Incentives, voice: Voice) -> None:
-    found = compared(east.tables, east.client, usual.plan, "commission_marginal", 2)
+def test_another_plan_is_told_in_both_languages(demo: Any, usual: Incentives, voice: Voice) -> None:
+    found = compared(demo, usual.plan, "commission_marginal", 2)
     assert found is not None
     rows = cells(plans.cost_table(voice, found))
     assert [row[0] for row in rows[1:-1]] == ["2025Q3", "2025Q4"]
@@ -146,7 +143,7 @@ def test_another_plan_is_told_in_both_languages(east: Any, usual: Incentives, vo
     assert found.gainers + found.losers > 50 and voice.currency in text
 
 
-def test_every_part_of_a_plan_is_put_into_words(east: Any) -> None:
+def test_every_part_of_a_plan_is_put_into_words(demo: Any) -> None:
     text = {
         "target_incentive": 100,
         "bonus": {"amount": 5},
@@ -155,10 +152,10 @@ def test_every_part_of_a_plan_is_put_into_words(east: Any) -> None:
         "draw": {"amount": 10},
         "people": [{"rep": "R001", "base": 1}],
     }
-    client = replace(east.client, settings=east.client.settings.model_copy(update={"incentives": text}))
-    content = {**east.client.document.content, "incentives": text}
+    client = replace(demo.client, settings=demo.client.settings.model_copy(update={"incentives": text}))
+    content = {**demo.client.document.content, "incentives": text}
     client = replace(client, document=replace(client.document, content=content))
-    rows = dict(cells(plans.plan_table(east.voice, incentives(east.tables, client).plan))[1:])
+    rows = dict(cells(plans.plan_table(demo.voice, incentives(Company(client, demo.tables)).plan))[1:])
     assert rows["Bonus by grade"] == "5 × the grade's coefficient"
     assert rows["Commission"] == "of the margin, each rate on its own slice: 1.5% from 0"
     assert rows["Cap"] == "2.5 × the target incentive"

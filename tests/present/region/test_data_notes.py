@@ -6,7 +6,7 @@ from salesperf.present.region.data_notes import data_notes
 
 
 def test_the_data_notes_name_what_is_missing_and_what_is_wrong(small: Any) -> None:
-    said = data_notes(small.voice, small.tables, small.client, region="East").plain
+    said = data_notes(small.voice, small, region="East").plain
     for words in (
         "won opportunities stand in for orders",
         "1 opportunities belong to a rep who is not in the list of reps (r9)",

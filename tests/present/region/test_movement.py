@@ -41,16 +41,16 @@ def test_two_parts_may_bear_one_name(words: Any) -> None:
     assert {"+1", "±0"} <= set(words(figure))
 
 
-def test_sales_across_borders_reconcile_reps_and_region(small: Any) -> None:
-    shown = across_borders(small.voice, small.tables, small.client, region=small.history.iloc[-1], reps=small.now)
+def test_sales_across_borders_reconcile_reps_and_region(small: Any, small_east: Any) -> None:
+    shown = across_borders(small.voice, small, region=small_east.history.iloc[-1], reps=small_east.now)
     assert shown.plain == (
         "Sales of its reps in other regions: 200. Sales made here by others: 70. "
         "Reps' revenue 500 − 200 + 70 = region's revenue 370."
     )
 
 
-def test_what_moved_adds_up_over_reps_and_borders(small: Any) -> None:
-    shown = what_moved(small.voice, small.tables, small.client, region=small.history, reps=small.reps)
+def test_what_moved_adds_up_over_reps_and_borders(small: Any, small_east: Any) -> None:
+    shown = what_moved(small.voice, small, region=small_east.history, reps=small_east.reps)
     # East: 1 deal of 100 in 2025Q3, 2 of 185 in 2025Q4. Number: 1 × 142.5, size: 85 × 1.5; in print they add up.
     assert shown.plain.startswith(
         "Revenue moved by +270 against 2025Q3: +143 from the number of won deals, +127 from the revenue per won deal."

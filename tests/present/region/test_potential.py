@@ -10,14 +10,14 @@ from salesperf.present.region.potential import nine_box
 
 
 @pytest.fixture(scope="module")
-def found(east: Any) -> Potential:
-    return potential(features(east.tables, east.client), east.card.summary["score"])
+def found(demo: Any, east: Any) -> Potential:
+    return potential(features(demo), east.card.summary["score"])
 
 
 def test_the_nine_box_names_the_regions_people_and_nobody_elses(
-    east: Any, found: Potential, words: Any, alternative: Any
+    demo: Any, found: Potential, words: Any, alternative: Any
 ) -> None:
-    figure = nine_box(east.voice, found, "East")
+    figure = nine_box(demo.voice, found, "East")
     own = set(found.people.loc[found.people["region"] == "East", "rep"])
     others = set(found.people.loc[found.people["region"] != "East", "rep"])
     assert own <= set(words(figure))

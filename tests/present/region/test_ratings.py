@@ -2,7 +2,6 @@
 
 import pytest
 
-from salesperf.data.loading import load_tables
 from salesperf.language import Voice
 from salesperf.present.region.ratings import rater_notes
 
@@ -15,11 +14,11 @@ ALONE = "".join(f"w{n},2025Q4,p,{1 + n},C\n" for n in range(4))
 
 
 @pytest.fixture
-def said(client_of):
+def said(company_of):
     def of(region, rows, language="en"):
         tables = {"reps": REPS, "orders": ORDERS} | ({"assessments": HEAD + rows} if rows else {})
-        client = client_of(tables)
-        return rater_notes(Voice(language), load_tables(client), client.period, region=region).plain.splitlines()
+        company = company_of(tables)
+        return rater_notes(Voice(language), company, company.period, region=region).plain.splitlines()
 
     return of
 

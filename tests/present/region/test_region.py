@@ -18,27 +18,27 @@ from salesperf.present.region.trend import revenue_trend
 
 
 @pytest.fixture(scope="module")
-def found(east: Any) -> Potential:
-    return potential(features(east.tables, east.client), east.card.summary["score"])
+def found(demo: Any, east: Any) -> Potential:
+    return potential(features(demo), east.card.summary["score"])
 
 
-def test_the_exhibits_of_a_region_name_nobody_of_another(east: Any, found: Potential) -> None:
+def test_the_exhibits_of_a_region_name_nobody_of_another(demo: Any, east: Any, found: Potential) -> None:
     shown = [
-        report_masthead(east.voice, east.client, "East"),
-        headline(east.voice, east.tables, east.client, region="East", history=east.history),
-        revenue_trend(east.voice, east.history, "East", incomplete=[]),
-        team_scorecard(east.voice, east.teams, east.team_card),
-        rep_scorecard(east.voice, east.now, east.card),
-        across_borders(east.voice, east.tables, east.client, region=east.history.iloc[-1], reps=east.now),
-        what_moved(east.voice, east.tables, east.client, region=east.history, reps=east.reps),
-        deal_table(east.voice, east.teams, east.history.iloc[-1]),
-        potential_table(east.voice, found, "East"),
-        nine_box(east.voice, found, "East"),
-        help_table(east.voice, east.now, east.card, region="East"),
-        data_notes(east.voice, east.tables, east.client, region="East"),
-        rebuilding(east.voice, east.tables, command_of(east.client, "run", "--only", "East")),
+        report_masthead(demo.voice, demo.client, "East"),
+        headline(demo.voice, demo, region="East", history=east.history),
+        revenue_trend(demo.voice, east.history, "East", incomplete=[]),
+        team_scorecard(demo.voice, east.teams, east.team_card),
+        rep_scorecard(demo.voice, east.now, east.card),
+        across_borders(demo.voice, demo, region=east.history.iloc[-1], reps=east.now),
+        what_moved(demo.voice, demo, region=east.history, reps=east.reps),
+        deal_table(demo.voice, east.teams, east.history.iloc[-1]),
+        potential_table(demo.voice, found, "East"),
+        nine_box(demo.voice, found, "East"),
+        help_table(demo.voice, east.now, east.card, region="East"),
+        data_notes(demo.voice, demo, region="East"),
+        rebuilding(demo.voice, demo, command_of(demo.client, "run", "--only", "East")),
     ]
     text = unescape("".join(one.html + one.plain + str(one.cover) for one in shown))
-    staff = east.tables.staff()
+    staff = demo.tables.staff()
     assert all(one["rep"] in text for one in staff if one["rep_id"] in east.now.index)
     assert not [one["rep"] for one in staff if one["region"] != "East" and one["rep"] in text]

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from salesperf.language import Voice
-from salesperf.measures.table import kpi_table
 from salesperf.periods import parse_period
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.region.score_changes import change_table, trail_table
@@ -79,11 +78,10 @@ def test_periods_stand_side_by_side_with_what_was_measured_and_the_smallest_n() 
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_printed_parts_of_every_rep_of_the_demo_company_add_up_to_the_printed_change(east: Any, language: Any) -> None:
-    client, tables = east.client, east.tables
-    now = client.period
-    frame = kpi_table(tables, client, [now.before(), now], "rep").set_index("rep_id")
-    cards = [scorecard(frame[frame["period"] == one.label], east.card.model) for one in (now.before(), now)]
+def test_printed_parts_of_every_rep_of_the_demo_company_add_up_to_the_printed_change(demo: Any, language: Any) -> None:
+    now = demo.period
+    frame = demo.kpis("rep", [now.before(), now]).set_index("rep_id")
+    cards = [scorecard(frame[frame["period"] == one.label], demo.model) for one in (now.before(), now)]
     names = frame.loc[frame["period"] == now.label, "rep"]
     rows = cells(change_table(Voice(language), names, score_change(*cards), now=now))[1:]
     assert len(rows) > 50

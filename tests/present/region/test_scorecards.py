@@ -10,8 +10,8 @@ import pytest
 from salesperf.data.quality import reps_without_deals
 from salesperf.documents import checked, read_document
 from salesperf.language import Voice
-from salesperf.measures.kpis import KPIS, Kpi, registry
-from salesperf.measures.table import kpi_table
+from salesperf.measures.kpi import Kpi, Measure, Unit
+from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.region.forced import forced_distribution
@@ -56,17 +56,18 @@ def people(**kpis: list[float]) -> pd.DataFrame:
     return pd.DataFrame({**told, **kpis}, index=pd.Index([f"r{one + 1}" for one in range(size)], name="rep_id"))
 
 
-def known_of(*names: str) -> dict[str, Kpi]:
-    """KPIs of a client's own, in points, beside the registered ones."""
-    return dict(KPIS) | {name: Kpi(name, name, "", "points", (), "sales.date", counted=True) for name in names}
+def known_of(*names: str, unit: Unit = "points") -> dict[str, Kpi]:
+    """KPIs of a client's own, in points unless said otherwise, beside the registered ones."""
+    rows = Measure("sales", "date", "count")
+    return dict(KPIS) | {name: Kpi(name, name, "", unit, (), "sales.date", rows) for name in names}
 
 
 def number(cell: str) -> float:
     return float(cell.split(" ")[0])
 
 
-def test_printed_points_add_up_to_the_printed_score(east: Any) -> None:
-    rows = cells(rep_scorecard(east.voice, east.now, east.card))
+def test_printed_points_add_up_to_the_printed_score(demo: Any, east: Any) -> None:
+    rows = cells(rep_scorecard(demo.voice, east.now, east.card))
     assert rows[0][2:7] == ["Score", "Grade", "Revenue attainment", "Satisfaction", "New-customer attainment"]
     scored = [row for row in rows[1:] if row[2] != "n/a"]
     assert len(scored) > 5
@@ -75,43 +76,42 @@ def test_printed_points_add_up_to_the_printed_score(east: Any) -> None:
         assert round(sum(float(one[1]) for one in points if one), 1) == float(row[2])
 
 
-def test_scores_stand_with_the_value_they_are_for(small: Any) -> None:
-    rows = cells(rep_scorecard(small.voice, small.now, small.card))
+def test_scores_stand_with_the_value_they_are_for(small: Any, small_east: Any) -> None:
+    rows = cells(rep_scorecard(small.voice, small_east.now, small_east.card))
     ann = next(row for row in rows if row[0] == "Ann")
     # 300 of 250 is 120 %: 120 points; margin and new customers are not available, so the weight moves to revenue.
     assert ann == ["Ann", "One", "120.0", "S", "120.0 (120%)", "n/a", "n/a", "70%", "300", "100%, n 1"]
 
 
-def test_reps_without_any_deal_are_named_apart_and_not_scored(small: Any) -> None:
+def test_reps_without_any_deal_are_named_apart_and_not_scored(small: Any, small_east: Any) -> None:
     idle = reps_without_deals(small.tables, "East")
     assert idle == ["Di"]
-    shown = rep_scorecard(small.voice, small.now, small.card, without_deals=idle)
+    shown = rep_scorecard(small.voice, small_east.now, small_east.card, without_deals=idle)
     assert "Without any deal in the export: Di." in shown.plain
     assert "Di" not in [row[0] for row in cells(shown)]
 
 
-def test_nobody_is_judged_by_a_win_rate(east: Any) -> None:
-    shown = rep_scorecard(east.voice, east.now, east.card).html
+def test_nobody_is_judged_by_a_win_rate(demo: Any, east: Any) -> None:
+    shown = rep_scorecard(demo.voice, east.now, east.card).html
     assert "none is judged by it" in shown
-    for row in cells(rep_scorecard(east.voice, east.now, east.card)):
+    for row in cells(rep_scorecard(demo.voice, east.now, east.card)):
         assert row[-1] == "Win rate" or row[-1] == "n/a" or re.fullmatch(r"\d+%, n \d+", row[-1])
 
 
 def test_a_model_that_cannot_be_measured_gives_no_score_and_says_what_is_missing(
-    client_of: Any, desk_of: Any, small_tables: Any
+    company_of: Any, frames_of: Any, small_tables: Any
 ) -> None:
-    desk = desk_of(client_of(small_tables), "East")
-    assert (
-        "Missing: Revenue attainment, Satisfaction, New-customer attainment." in not_scored(desk.voice, desk.card).plain
-    )
-    assert "Score" not in cells(team_scorecard(desk.voice, desk.teams, desk.team_card))[0]
-    assert help_table(desk.voice, desk.now, desk.card, region="East").plain == (
+    company = company_of(small_tables)
+    voice, east = company.voice, frames_of(company, "East")
+    assert "Missing: Revenue attainment, Satisfaction, New-customer attainment." in not_scored(voice, east.card).plain
+    assert "Score" not in cells(team_scorecard(voice, east.teams, east.team_card))[0]
+    assert help_table(voice, east.now, east.card, region="East").plain == (
         "Without scores nobody can be said to need help by the numbers."
     )
 
 
-def test_whoever_scores_low_is_shown_with_the_largest_gap(small: Any) -> None:
-    (row,) = cells(help_table(small.voice, small.now, small.card, region="East"))[1:]
+def test_whoever_scores_low_is_shown_with_the_largest_gap(small: Any, small_east: Any) -> None:
+    (row,) = cells(help_table(small.voice, small_east.now, small_east.card, region="East"))[1:]
     # Bo sold 200 of 500: 40 % are 40 points, 60 under the target's 100, and the whole weight lies on them.
     assert row == ["Bo", "40.0", "70%", "Revenue attainment: 40%, costs 60.0 points"]
 
@@ -124,11 +124,10 @@ def test_nobody_with_a_score_as_printed_at_the_limit_is_listed_as_needing_help()
     assert [row[:2] for row in shown[1:]] == [["Rep 2", "59.9"]]
 
 
-def test_a_client_s_own_kpi_reads_in_its_unit(east: Any) -> None:
+def test_a_client_s_own_kpi_reads_in_its_unit() -> None:
     rows = people(margin=[0.25])
     card = scorecard(rows, model_of({"name": "all", "weight": 1, "kpis": ["margin"]}))
-    known = {**KPIS, "margin": Kpi("margin", "margin", "", "share", (), "sales.date", counted=True)}
-    assert cells(rep_scorecard(Voice(), rows, card, known=known))[1][4] == "0.3 (25%)"
+    assert cells(rep_scorecard(Voice(), rows, card, known=known_of("margin", unit="share")))[1][4] == "0.3 (25%)"
 
 
 SIDES = (
@@ -189,10 +188,10 @@ def test_a_forced_grade_stands_beside_the_one_earned_and_its_consequences_are_to
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("name", preset_names(MODELS))
-def test_every_preset_makes_a_scorecard_of_few_columns_that_adds_up(east: Any, name: str, language: Any) -> None:
+def test_every_preset_makes_a_scorecard_of_few_columns_that_adds_up(demo: Any, name: str, language: Any) -> None:
     model = preset(name)
-    known, voice = registry(east.tables, east.client), Voice(language)
-    rows = kpi_table(east.tables, east.client, [east.client.period], "rep").set_index("rep_id")
+    known, voice = demo.registry, Voice(language)
+    rows = demo.kpis("rep").set_index("rep_id")
     card = scorecard(rows, model)
     rows = rows[rows["region"] == "East"]
     shown = tables_of(rep_scorecard(voice, rows, card.only(rows.index), known=known))
@@ -211,9 +210,8 @@ def test_every_preset_makes_a_scorecard_of_few_columns_that_adds_up(east: Any, n
 
 
 @pytest.mark.parametrize("name", preset_names(MODELS))
-def test_every_preset_gives_the_demo_company_a_spread_of_grades(east: Any, name: str) -> None:
-    rows = kpi_table(east.tables, east.client, [east.client.period], "rep")
-    grades = scorecard(rows, preset(name)).summary["grade"].value_counts(normalize=True)
+def test_every_preset_gives_the_demo_company_a_spread_of_grades(demo: Any, name: str) -> None:
+    grades = demo.scorecard(model=preset(name)).summary["grade"].value_counts(normalize=True)
     assert {"S", "A", "B", "C", "D"} <= set(grades.index) and grades.max() < 0.65
 
 
