@@ -31,7 +31,6 @@ KEYS: Mapping[By, tuple[str, ...]] = {
 Entity = tuple[str, ...]  # its keys: () the company, (region,), (region, team), (region, team, rep id)
 Ints = NDArray[np.int64]
 Window = Sequence[tuple[int, int]]  # runs of cells, first and last included
-MANY = 2_000_000  # rows from which facts are asked for as coarse, and as few, as the question needs
 WORD = 62  # months in a word of bits, which every engine's BIGINT can hold
 
 
