@@ -129,7 +129,10 @@ class Company(Export):
 
 
 def work_out_shared(company: Company) -> None:
-    """Works out what the reports of all regions look at, so that it is worked out once (see `company_wide`)."""
+    """Works out what the reports of all regions begin with, so that it is worked out once (see `company_wide`).
+
+    Clustering and payouts are left to the first kernel: it has imported what they need.
+    """
     from salesperf.measures.planning.pacing import own_progress
     from salesperf.scoring.trail import parts_of
 

@@ -22,9 +22,17 @@ ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY
     "__init__": {"company"},
 } | {room: GROUND for room in GROUND}  # fmt: skip
 
-# What imports inside functions, too: the package and its company, whose verbs import what they need, so that opening is
-# quick; and the engine, for Ibis takes half a second that only who wants an expression should pay.
-LAZY = {"__init__.py", "company.py", "data/engine.py"}
+# What imports inside functions, too, and for whom it is too slow to be imported at the head:
+LAZY = {
+    "__init__.py": "company, for whoever opens none",
+    "company.py": "the analysis, of which a verb imports what it needs",
+    "data/company_wide.py": "filelock, for whoever shares results with no other process",
+    "data/engine.py": "Ibis, for whoever asks in SQL",
+    "data/sources.py": "fsspec, for whoever names no URL",
+    "people/potential.py": "scikit-learn, for whoever is told what was found before",
+    "reports/shelves/shelf.py": "fsspec, for whoever publishes on this machine",
+    "reports/building/worker.py": "papermill and nbconvert, for the batch, whose workers alone need them",
+}
 
 WITHIN_REPORTS: dict[str, set[str]] = {
     "": set(),

@@ -117,7 +117,8 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
 
     with _executor(order, means) as executor:
         company = checked_company(order.client)
-        work_out_shared(company)  # while the parent of the kernels starts
+        with suppress(Exception):  # a report that lacks what cannot be worked out fails by itself, and says why
+            work_out_shared(company)  # while the parent of the kernels starts
         batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
         results = publish(batch, executor, log.done, limits=means.limits, force=force)

@@ -1,7 +1,8 @@
-"""What commands keep of an export in the user's cache folder: the engine's answers, by the hashes of the inputs.
+"""What commands keep of an export in the user's cache folder: the engine's answers and company-wide results.
 
-The folder is readable by its owner alone, bounded, and safe with several processes at once. Where there is none, or it
-is not the user's alone, nothing is kept and nothing is said. Reports and `verify` never read it.
+They are found by the hashes of what they are made from. The folder is readable by its owner alone, bounded, and safe
+with several processes at once. Where there is none, or it is not the user's alone, nothing is kept and nothing is said.
+Reports and `verify` never read it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -23,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from salesperf.data.company_wide import InMemory
 from salesperf.data.sources import Input, SourceFile, fingerprint, source_files
 from salesperf.data.tables import Engine, Tables
 from salesperf.params import Client
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LARGEST = 512_000_000  # bytes of all that is kept
+_PACKAGE = Path(__file__).parents[1]
+_LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")  # whose results or objects are kept
 _TABLES, _CLIENT = "tables.json", "client.json"
 Load = Callable[[Client], Tables]
 State = tuple[tuple[str, int, int], ...]  # of each file its path, size and time of the last change
@@ -66,7 +68,7 @@ def cached_tables(client: Client, load: Load) -> Tables:
     if sorted((one.path, one.sha256) for one in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
         answers.put(_TABLES, json.dumps(_known(tables)).encode())
         answers.put(f"../{_CLIENT}", json.dumps(str(client.path.resolve())).encode())
-        return replace(tables, answers=answers)
+        return replace(tables, results=answers)
     return tables  # a file has changed meanwhile
 
 
@@ -117,6 +119,10 @@ class Answers:
     def use(self, name: str) -> None:
         """Notes that something is used, so that it stays when room is made."""
         os.utime(self._folder / name)
+
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        """Nobody waits: two commands at once may both work something out."""
+        return nullcontext()
 
     def put(self, name: str, content: bytes) -> None:
         """Keeps something under a name, if the files of the export are still those that were read."""
@@ -174,8 +180,7 @@ def _remembered(engine: Engine, answers: Answers) -> Tables:
         {(table, column): count for table, column, count in known["filled"]},
         {place: (date.fromisoformat(first), date.fromisoformat(last)) for place, (first, last) in days.items()},
         tuple(Input(**one) for one in known["inputs"]),
-        results=InMemory(),
-        answers=answers,
+        results=answers,
     )
 
 
@@ -189,18 +194,14 @@ def _known(tables: Tables) -> dict[str, Any]:
 
 
 def _how_read(client: Client) -> list[str]:
-    """What besides the files decides on what the tables hold: the mapping, the scales, and the code that reads."""
+    """What besides the files decides on what is kept: the mapping, the scales, the code, and the libraries."""
     code = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.*")):
+    for path in sorted(_PACKAGE.rglob("*.*")):
         if path.suffix in (".py", ".yml"):
             code.update(path.read_bytes())
     settings = client.settings
-    return [
-        settings.source.model_dump_json(),
-        settings.definitions.model_dump_json(),
-        code.hexdigest(),
-        version("duckdb"),
-    ]
+    said = [settings.source.model_dump_json(), settings.definitions.model_dump_json()]
+    return [*said, code.hexdigest(), *map(version, _LIBRARIES)]
 
 
 def _state(files: Iterable[SourceFile]) -> State:

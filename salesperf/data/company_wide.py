@@ -4,6 +4,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable, Set
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
@@ -26,6 +27,21 @@ class Results(Protocol):
     def put(self, name: str, content: bytes) -> None:
         """Keeps something under a name."""
 
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        """Whoever works out what will be kept under a name; others who would wait until that is there."""
+
+
+def kept_or(results: Results, name: str, work: Callable[[], bytes]) -> bytes:
+    """What is kept under a name; where nothing is, it is worked out and kept, by one process for all."""
+    if (kept := results.get(name)) is not None:
+        return kept
+    with results.alone(name):
+        if (kept := results.get(name)) is not None:
+            return kept
+        content = work()
+        results.put(name, content)
+        return content
+
 
 @dataclass(frozen=True)
 class InMemory:
@@ -40,6 +56,10 @@ class InMemory:
     def put(self, name: str, content: bytes) -> None:
         """Keeps something under a name."""
         self.kept[name] = content
+
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        """Nobody else can."""
+        return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,12 @@ class InFolder:
         scratch = self.folder / f".{name}.{os.getpid()}"
         scratch.write_bytes(content)
         scratch.replace(self.folder / name)
+
+    def alone(self, name: str) -> AbstractContextManager[object]:
+        """Other processes wait; the system lets them go on where this one dies."""
+        from filelock import FileLock
+
+        return FileLock(self.folder / f".{name}.lock")
 
 
 class HasResults(Protocol):
@@ -91,14 +117,15 @@ def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T
             return work(export, *args, **kwargs)
         asked = f"{work.__module__}.{work.__qualname__} {export.client.fingerprint} {sorted(kwargs)} {given}"
         name = hashlib.sha256(asked.encode()).hexdigest()
-        if (kept := export.results.get(name)) is not None:
-            result: R = pickle.loads(kept)
-            return result
-        result = work(export, *args, **kwargs)
-        export.results.put(name, pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
+        content = kept_or(export.results, name, lambda: _pickled(work(export, *args, **kwargs)))
+        result: R = pickle.loads(content)
         return result
 
     return found
+
+
+def _pickled(result: object) -> bytes:
+    return pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def _named(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pyarrow as pa
 
-from salesperf.data.company_wide import Results
+from salesperf.data.company_wide import Results, kept_or
 from salesperf.data.sources import Input
 from salesperf.errors import RequestError, did_you_mean
 
@@ -49,8 +49,7 @@ class Tables:
 
     ``rows`` counts the rows of every table, ``filled`` the values of every column, ``spans`` has the first and last day
     of every date column. The close date of an open opportunity is an expectation: it stands in ``due``, not in
-    ``closed``. ``results``: where company-wide results are kept (see `company_wide`); ``answers``: where the engine's
-    answers are, with the results unless told otherwise.
+    ``closed``. ``results``: where company-wide results and the engine's answers are kept (see `company_wide`).
     """
 
     engine: Engine
@@ -59,7 +58,6 @@ class Tables:
     spans: Mapping[ColumnOf, tuple[date, date]]
     inputs: tuple[Input, ...]
     results: Results | None = None
-    answers: Results | None = None
 
     def __getitem__(self, table: str) -> ir.Table:
         return self.engine.table(table)
@@ -79,7 +77,7 @@ class Tables:
 
         Careful: ``rows``, ``filled`` and ``spans`` stay those of the whole export.
         """
-        return replace(self, engine=self.engine.slice_of(region), results=None, answers=None)
+        return replace(self, engine=self.engine.slice_of(region), results=None)
 
     def regions(self) -> list[str]:
         """The regions of the company, by name: those of its reps and those written on sales."""
@@ -101,13 +99,11 @@ class Tables:
 
     def _kept(self, question: str) -> pa.Table:
         """The answer that is kept of a query, else the engine's, which then is kept."""
-        name, store = f"{hashlib.sha256(question.encode()).hexdigest()}.arrow", self.answers or self.results
-        if store is not None and (kept := store.get(name)) is not None:
-            return pa.ipc.open_file(kept).read_all()
-        answer = self.engine.answer(question)
-        if store is not None:
-            store.put(name, _serialized(answer))
-        return answer
+        name, store = f"{hashlib.sha256(question.encode()).hexdigest()}.arrow", self.results
+        if store is None:
+            return self.engine.answer(question)
+        content = kept_or(store, name, lambda: _serialized(self.engine.answer(question)))
+        return pa.ipc.open_file(content).read_all()
 
     @cached_property
     def _answers(self) -> dict[str, pa.Table]:

@@ -25,6 +25,7 @@ if __name__ == "__main__":
         del sys.path[0]
     os.environ |= ONE_THREAD  # before anything imports NumPy
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # before anything imports Arrow
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # before anything imports the debugger, which speaks of it
 
 from salesperf.kernels.imports import preload, usual_modules, wanted_modules
 from salesperf.kernels.kernel import become_kernel
@@ -176,6 +177,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         print("listening", flush=True)
+        gc.disable()  # while modules are loaded there is nothing to collect, and looking for it takes a fifth longer
         os.dup2(2, 1)  # whoever started this reads no further than that line
         preload(wanted_modules(map(Path, notebooks)) if notebooks else usual_modules())
         warm()
@@ -183,6 +185,7 @@ def main() -> None:
         adopt_orphans()
         gc.collect()
         gc.freeze()  # so that no collection in a kernel touches, and thereby copies, what all share
+        gc.enable()
         parent.serve()
     except KeyboardInterrupt:
         pass

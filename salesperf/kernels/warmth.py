@@ -18,6 +18,7 @@ COMPANIONS = {
     "pandas": ("pandas.core.methods.to_dict", "pandas.core.reshape.reshape", "pandas.io.formats.string"),
     "pyarrow": ("pyarrow.pandas_compat", "pyarrow.dataset"),
     "matplotlib": ("matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"),
+    "ipykernel": ("ipykernel.debugger",),
     "IPython": ("IPython.core.completerlib", "IPython.core.pylabtools", "encodings.utf_8_sig", "encodings.idna"),
 }
 
@@ -62,8 +63,8 @@ def _figure(seaborn: ModuleType) -> None:
     figure = importlib.import_module("matplotlib.figure").Figure(figsize=(5.4, 2))
     with seaborn.axes_style("white"):
         axes = figure.add_subplot()
-        seaborn.barplot(x=["East", "West"], y=[1.0, 2.0], ax=axes)
-        seaborn.lineplot(x=[1, 2], y=[1.0, 2.0], ax=axes)
+        axes.bar(["East", "West"], [1.0, 2.0], hatch="///")
+        axes.scatter([0, 1], [1.0, 2.0])
         axes.set_title("East 1,000")
     for kind in ("svg", "png"):
         figure.savefig(io.BytesIO(), format=kind)

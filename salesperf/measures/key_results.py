@@ -66,16 +66,15 @@ def _objectives(export: Export) -> pd.DataFrame:
     return _scored(export).groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
 
 
-def colour(score: float) -> str:
-    """The colour of a score as printed in whole percent, so that nobody sees 70 % in yellow; "" without one.
+def colours(scores: Array) -> list[str]:
+    """The colours of scores as printed in whole percent, so that nobody sees 70 % in yellow; "" without one.
 
-    >>> [colour(score) for score in (0.7, 0.695, 0.69, 0.39, float("nan"))]
+    >>> colours(np.array([0.7, 0.695, 0.69, 0.39, np.nan]))
     ['green', 'green', 'yellow', 'red', '']
     """
-    if np.isnan(score):
-        return ""
-    seen = float(half_up(np.array([score]), 2)[0])
-    return "green" if seen >= GREEN_FROM else "yellow" if seen >= YELLOW_FROM else "red"
+    seen = half_up(scores, 2)
+    known = [np.isnan(scores), seen >= GREEN_FROM, seen >= YELLOW_FROM]
+    return [str(one) for one in np.select(known, ["", "green", "yellow"], "red")]
 
 
 @once
@@ -88,7 +87,7 @@ def _scored(export: Export) -> pd.DataFrame:
     _check_ways(rows[start == rows["target"]])
     way = (rows["actual"] - start) / (rows["target"] - start)
     rows["score"] = way.clip(0, 1)
-    rows["colour"] = [colour(score) for score in rows["score"]]
+    rows["colour"] = colours(rows["score"].to_numpy(np.float64))
     return rows
 
 

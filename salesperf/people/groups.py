@@ -13,8 +13,8 @@ from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
 from salesperf.people.heaps import two_heaps
+from salesperf.people.potential import FEWEST_PEOPLE
 
-FEWEST_PEOPLE = 20  # below, no clustering (docs/methods.md §6)
 MOST_GROUPS = 6
 DRAWS = 99  # companies without groups to compare with
 LEVEL = 0.05  # chance of finding groups where there are none

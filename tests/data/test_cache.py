@@ -4,13 +4,16 @@ import multiprocessing
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from salesperf.company import Company
 from salesperf.data import cache
 from salesperf.data.cache import cache_folder, cached_tables, forget, remembered_clients
 from salesperf.data.loading import load_tables
 from salesperf.data.tables import Tables
 from salesperf.params import Client, read_client
+from salesperf.periods import parse_period
 
 REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\no2,r2,b,2025-11-01,7\n"
@@ -85,6 +88,26 @@ def test_a_file_that_changes_while_a_command_runs_leaves_no_answer_of_its_new_ro
     os.utime(orders, ns=(times.st_atime_ns, times.st_mtime_ns))
     with pytest.raises(AssertionError, match="read again"):
         cached_tables(client, never).ask(COUNT)
+
+
+def test_what_was_worked_out_once_is_kept_for_as_long_as_nothing_it_is_made_from_changes(client, monkeypatch):
+    first = Company(client, cached_tables(client, load_tables)).kpis("rep")
+    monkeypatch.setattr("salesperf.measures.table.calculated", _never_again)
+    again = Company(client, cached_tables(client, never))
+    pd.testing.assert_frame_equal(again.kpis("rep"), first)
+    with pytest.raises(AssertionError, match="worked out again"):
+        again.at(parse_period("2025Q3")).kpis("rep")
+    client.path.write_text(client.path.read_text() + "\nfiscal_year_start: 2\n")
+    changed = read_client(client.path)
+    with pytest.raises(AssertionError, match="worked out again"):
+        Company(changed, cached_tables(changed, never)).kpis("rep")
+    monkeypatch.setattr(cache, "version", lambda name: f"{name} of tomorrow")
+    with pytest.raises(AssertionError, match="read again"):
+        cached_tables(client, never)
+
+
+def _never_again(*_: object) -> None:
+    raise AssertionError("worked out again")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")

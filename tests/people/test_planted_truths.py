@@ -12,7 +12,8 @@ from salesperf import open_company
 from salesperf.params import Client
 from salesperf.people.features import FEATURES, Features, features
 from salesperf.people.groups import find_groups
-from salesperf.people.potential import Potential, potential
+from salesperf.people.potential import Potential
+from salesperf.people.potential_ranking import potential
 
 
 @pytest.fixture(scope="module")

@@ -24,13 +24,20 @@ class Incentives:
     suggested: tuple[Suggestion, ...]
 
 
-@company_wide
 def incentives(export: Export, plan: str = "") -> Incentives:
     """The incentives of a client's period under the client's plan, or under another one by its preset or file.
 
     Raises RequestError naming file, line and key of a wrong plan, DataError for wrong splits or targets.
     """
-    read = plan_of(export, plan)
+    return _incentives(export, plan_at(plan, export)) if plan else _own_incentives(export)
+
+
+@company_wide
+def _own_incentives(export: Export) -> Incentives:
+    return _incentives(export, read_incentives(export))
+
+
+def _incentives(export: Export, read: IncentivePlan | None) -> Incentives:
     if read is None:
         return Incentives(None, Unpaid("no_plan"), ())
     return Incentives(read, payouts(export, read), tuple(suggested(export, read)))

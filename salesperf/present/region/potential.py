@@ -2,13 +2,11 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 
 from salesperf.language import Voice
 from salesperf.people.estimates import RECENT
-from salesperf.people.groups import FEWEST_PEOPLE
-from salesperf.people.potential import CUT, Potential
+from salesperf.people.potential import CUT, FEWEST_PEOPLE, Potential
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, short_name
 from salesperf.present.name_places import Box, beside
@@ -52,8 +50,9 @@ def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:
     with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
         _grid(axes, thirds, across=across, up=up)
-        sns.scatterplot(people, x="performance", y="potential", hue="named", palette={True: ACCENT, False: MAIN},
-                        style="named", markers={True: "D", False: "o"}, s=46, legend=False, ax=axes)  # fmt: skip
+        for named, marker, color in ((False, "o", MAIN), (True, "D", ACCENT)):
+            rows = people[people["named"] == named]
+            axes.scatter(rows["performance"], rows["potential"], s=46, c=color, marker=marker, edgecolor="white")
         axes.set(xlabel=voice("potential_performance"), ylabel=voice("potential_potential"))
         _names(axes, people)
     where = [

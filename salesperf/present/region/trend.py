@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from salesperf.language import Voice
 from salesperf.present.exhibit import Exhibit
@@ -20,10 +19,8 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
     points = [f"{one['period']} {voice.short_money(one['revenue'])}" for one in rows.to_dict("records")]
     top = max(1.0, float(rows[["revenue", "revenue_target"]].max().fillna(0).max()))
     with canvas(3.0, bottom=0.12) as (figure, axes):
-        last = rows["period"].iloc[-1]
-        colors = {one: MAIN if one == last else PALE for one in rows["period"]}
-        sns.barplot(rows, x="period", y="revenue", hue="period", palette=colors, legend=False, width=0.72,
-                    saturation=1, order=rows["period"], ax=axes)  # fmt: skip
+        colors = [PALE] * (len(rows) - 1) + [MAIN]
+        axes.bar(rows["period"], rows["revenue"], color=colors, width=0.72, edgecolor="white")
         for place, one in enumerate(rows.to_dict("records")):
             height = np.nan_to_num(max(one["revenue"], 0.0))
             target = np.nan_to_num(one["revenue_target"])

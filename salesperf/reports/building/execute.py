@@ -7,8 +7,6 @@ import tempfile
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -22,31 +20,14 @@ from salesperf.errors import one_line
 from salesperf.kernels.limits import MEMORY
 from salesperf.kernels.seeds import SEED
 from salesperf.reports.building.engine import ENGINE, MOST_OUTPUT, SETTINGS, Course
+from salesperf.reports.building.job import Job
 from salesperf.reports.building.page import page_html
 from salesperf.reports.building.varying import without_what_varies
-from salesperf.reports.report import Report
-from salesperf.reports.result import GIGABYTE, Built, Limits, Result
+from salesperf.reports.result import GIGABYTE, Built, Result
 
 KERNEL = "salesperf"  # the warm kernel, as Jupyter knows it
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _NO_MEMORY = ("out of memory", "cannot allocate memory")  # in errors that do not bear it in their names
-
-
-@dataclass(frozen=True)
-class Job:
-    """One report to build: the notebook and its parameters, and what its kernel is handed.
-
-    ``cwd``: the folder that relative paths start from; ``seed``: of random numbers; ``dataset``: the file that hands
-    the region's slice (see `salesperf.data.dataset`), None where the kernel reads the export itself.
-    """
-
-    report: Report
-    notebook: Path
-    parameters: Mapping[str, str]
-    cwd: Path
-    seed: int
-    dataset: Path | None = None
-    limits: Limits = field(default_factory=Limits)
 
 
 def build(job: Job) -> Built:

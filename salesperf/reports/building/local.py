@@ -1,26 +1,21 @@
 """Reports built on this machine: workers that stay warm, and one parent that all their kernels are forked from."""
 
-import multiprocessing
 import os
-import signal
 import site
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, Self
 
 from salesperf.kernels.link import NotServed
-from salesperf.kernels.owner import SHARED, WarmParent
-from salesperf.kernels.process import die_with, silence
-from salesperf.reports.building.execute import Job, build
+from salesperf.kernels.owner import WarmParent
+from salesperf.reports.building.job import Job
+from salesperf.reports.building.worker import Worker
 from salesperf.reports.keys import PACKAGE
 from salesperf.reports.result import Built, Result
 
-_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _SETTINGS = Path(__file__).resolve().parent / "settings"
 
 
@@ -72,7 +67,7 @@ class LocalExecutor:
         self._slots = ThreadPoolExecutor(workers)
         self._own = threading.local()
         self._lock = threading.Lock()
-        self._workers: set[_Worker] = set()
+        self._workers: set[Worker] = set()
         self._ended = False
         self._starter = ThreadPoolExecutor(1)
         self._parent = self._starter.submit(self._started)
@@ -127,24 +122,24 @@ class LocalExecutor:
             self._drop(worker)
         return built
 
-    def _worker(self) -> "_Worker | None":
+    def _worker(self) -> Worker | None:
         """This slot's worker, a new one where it has none whose kernels have a parent; None where all is ended."""
-        current: _Worker | None = getattr(self._own, "worker", None)
+        current: Worker | None = getattr(self._own, "worker", None)
         if current is not None and not current.is_served:
             self._drop(current)
             current = None
         if current is None:
-            worker = _Worker(self._living_parent())
+            worker = Worker(self._living_parent(), kernel_environment())
             with self._lock:
                 if self._ended:
                     worker.kill()
                     return None
                 self._workers.add(worker)
             self._own.worker = worker
-        found: _Worker = self._own.worker
+        found: Worker = self._own.worker
         return found
 
-    def _drop(self, worker: "_Worker") -> None:
+    def _drop(self, worker: Worker) -> None:
         worker.kill()
         self._own.worker = None
         with self._lock:
@@ -160,55 +155,5 @@ class LocalExecutor:
             return self._parent.result()
 
 
-class _Worker:
-    """One process that runs papermill and nbconvert, report after report, so that their imports are paid once."""
-
-    def __init__(self, parent: WarmParent | None) -> None:
-        self._parent = parent
-        shared = {SHARED: parent.socket} if parent else {}
-        context = multiprocessing.get_context(_METHOD)
-        if _METHOD == "forkserver":
-            context.set_forkserver_preload([build.__module__])
-        self._pool = ProcessPoolExecutor(1, context, _begin, (kernel_environment() | shared,))
-        self._pid = self._pool.submit(os.getpid)
-
-    @property
-    def is_served(self) -> bool:
-        """Whether the parent of its kernels, if it has one, still lives."""
-        return self._parent is None or self._parent.alive
-
-    def build(self, job: Job) -> Built:
-        """Builds a job. Raises BrokenProcessPool when the process dies, TimeoutError when it ignores the limit."""
-        return self._pool.submit(build, job).result(job.limits.patience)
-
-    def kill(self) -> None:
-        """Ends the process at once."""
-        with suppress(OSError, BrokenProcessPool):
-            os.kill(self._pid.result(), _KILL)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
 def _failed(job: Job, error: str) -> Built:
     return Built(Result(job.report, "failed", error=error), {})
-
-
-def _begin(environment: dict[str, str]) -> None:
-    """The beginning of a worker."""
-    die_with(os.getppid())
-    threading.Thread(target=_die_with_batch, daemon=True).start()
-    if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C in a terminal is for the batch, which ends its workers itself
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.environ.update(environment)
-    silence(1, 2)  # a batch speaks of reports alone, and what kernels say is in them
-
-
-def _die_with_batch() -> None:
-    """Ends the worker with the batch.
-
-    Its direct parent, the forkserver, lives as long as workers do, so `die_with` is not enough.
-    """
-    if batch := multiprocessing.parent_process():
-        batch.join()
-        os._exit(1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from salesperf.data.dataset import Handover, write_handover
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import distributed
 
 from salesperf.errors import ReportsFailed, RequestError, one_line
 from salesperf.params import Client
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.cluster.bundle import Bundle, dataset_files, packed
 from salesperf.reports.cluster.outpost import build_there, leave, standing, unlike

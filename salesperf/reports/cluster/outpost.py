@@ -10,7 +10,7 @@ from pathlib import Path
 from distributed import get_worker
 
 from salesperf.errors import RequestError
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 from salesperf.reports.cluster.bundle import Bundle, moved, moved_job, unpack
 from salesperf.reports.cluster.slot import Slot
 from salesperf.reports.keys import environment, package_code

@@ -15,7 +15,8 @@ from typing import BinaryIO, NoReturn
 
 from salesperf.kernels.owner import SHARED
 from salesperf.kernels.process import silence
-from salesperf.reports.building.execute import Job, build
+from salesperf.reports.building.execute import build
+from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import kernel_environment, kernel_parent
 from salesperf.reports.result import Built
 

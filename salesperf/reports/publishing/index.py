@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import Environment, PackageLoader, select_autoescape
 
 from salesperf.cover import cover
 from salesperf.language import Voice
 from salesperf.params import Client
-from salesperf.reports.building.page import TEMPLATES
 from salesperf.reports.keys import Key
 from salesperf.reports.publishing.manifest import ReportEntry
 from salesperf.reports.report import Identity
@@ -55,7 +54,7 @@ def index_page(client: Client, shelf: Shelf, reports: list[ReportEntry], *, curr
     top = max(known, default=0.0) or 1.0
     cards = [_card(voice, one, covers[one.region], top=top, reports=reports, current=current) for one in regions]
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES / "salesperf"),
+        loader=PackageLoader("salesperf.reports.building", "templates/salesperf"),
         autoescape=select_autoescape(default=True),
         trim_blocks=True,
     )

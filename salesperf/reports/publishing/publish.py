@@ -7,7 +7,7 @@ from pathlib import Path
 
 from salesperf.data.loading import dataset_file, write_dataset
 from salesperf.errors import ReportsFailed, RequestError
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import Executor
 from salesperf.reports.keys import seed_of
 from salesperf.reports.publishing.batch import Batch
@@ -58,7 +58,7 @@ def publish(
 
 
 def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Limits, scratch: Path) -> Iterator[Built]:
-    """What comes of each report. The first of each kind works out for all others what concerns the whole company."""
+    """What comes of each report."""
     if not stale:
         return
     dataset, watch = scratch / "dataset", Watch(batch.order, batch.tables.inputs)
@@ -69,14 +69,12 @@ def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Lim
             raise
         yield from (_overtaken(one, watch.change(one)) for one in stale)
         return
-    jobs = [_job(batch, report, dataset, limits=limits) for report in stale]
-    firsts = list({job.notebook: job for job in reversed(jobs)}.values())
-    for phase in [*([job] for job in firsts), [job for job in jobs if job not in firsts]]:
-        changes = {job.report.identity: watch.change(job.report) for job in phase}
-        yield from (_overtaken(job.report, line) for job in phase if (line := changes[job.report.identity]))
-        for built in executor.run(job for job in phase if not changes[job.report.identity]):
-            line = "" if built.result.error else watch.change(built.result.report)
-            yield _overtaken(built.result.report, line, built.result.seconds) if line else built
+    changes = {one.identity: watch.change(one) for one in stale}
+    yield from (_overtaken(one, line) for one in stale if (line := changes[one.identity]))
+    jobs = [_job(batch, one, dataset, limits=limits) for one in stale if not changes[one.identity]]
+    for built in executor.run(jobs):
+        line = "" if built.result.error else watch.change(built.result.report)
+        yield _overtaken(built.result.report, line, built.result.seconds) if line else built
 
 
 def _overtaken(report: Report, line: str, seconds: float = 0.0) -> Built:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 
 from salesperf.data.sources import is_chained, masked
 from salesperf.errors import RequestError
@@ -19,6 +20,14 @@ _OBJECT_STORES = {
     "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "ocilake", "oss", "cos", "cosn", "obs", "tos",
     "memory",
 }  # fmt: skip
+
+
+def folder_of(url: str) -> str | None:
+    """The folder that a URL such as file:///reports names on this machine; None for one of elsewhere."""
+    if not url.startswith(("file://", "local://")):
+        return None
+    folder: str = LocalFileSystem._strip_protocol(url)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,10 @@ from pathlib import Path, PurePath
 from typing import Protocol
 
 from filelock import FileLock, Timeout
-from fsspec.implementations.local import LocalFileSystem
 
 from salesperf.data.sources import is_url
 from salesperf.errors import RequestError
 from salesperf.reports.shelves.holder import claim, claimant
-from salesperf.reports.shelves.remote import RemoteShelf
 
 
 class Shelf(Protocol):
@@ -171,10 +169,12 @@ def _settle(folder: Path) -> None:
 
 def shelf_at(base: str, *names: str) -> Shelf:
     """The shelf in a folder of a folder of all reports, which is one of this machine or a URL."""
-    if base.startswith(("file://", "local://")):
-        base = LocalFileSystem._strip_protocol(base)
     if is_url(base):
-        return RemoteShelf("/".join([base.rstrip("/"), *names]))
+        from salesperf.reports.shelves.remote import RemoteShelf, folder_of
+
+        if (local := folder_of(base)) is None:
+            return RemoteShelf("/".join([base.rstrip("/"), *names]))
+        base = local
     folder = Path(base, *names)
     # What lies beside a folder lies beside it whichever link leads there, and on the same disk.
     return LocalShelf(folder.resolve() if folder.is_symlink() else folder)

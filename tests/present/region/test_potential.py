@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from salesperf.people.features import features
-from salesperf.people.potential import Potential, potential
+from salesperf.people.potential import Potential
+from salesperf.people.potential_ranking import potential
 from salesperf.present.region.potential import nine_box
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from salesperf.people.features import features
-from salesperf.people.potential import Potential, potential
+from salesperf.people.potential import Potential
+from salesperf.people.potential_ranking import potential
 from salesperf.present.rebuilding import command_of, rebuilding
 from salesperf.present.region.data_notes import data_notes
 from salesperf.present.region.deals import deal_table

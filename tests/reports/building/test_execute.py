@@ -5,7 +5,7 @@ import dataclasses
 import nbformat
 import pytest
 
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 from salesperf.reports.report import Report
 from salesperf.reports.result import GIGABYTE, Limits
 

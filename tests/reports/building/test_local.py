@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from salesperf.reports.building.execute import Job
+from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.report import Report
 
@@ -76,7 +76,7 @@ def test_without_a_warm_parent_reports_are_built_by_ordinary_kernels_to_the_same
     )
     (warm,) = executor.run([job(workbench, "East")])
     monkeypatch.setattr("salesperf.reports.building.local.WarmParent", _none)
-    monkeypatch.setattr("salesperf.reports.building.local.SHARED", "SALESPERF_NOTHING")
+    monkeypatch.setattr("salesperf.reports.building.worker.SHARED", "SALESPERF_NOTHING")
     with LocalExecutor(1, []) as cold:
         assert cold._parent.result() is None
         (ordinary,) = cold.run([job(workbench, "East")])

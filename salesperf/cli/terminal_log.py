@@ -1,0 +1,76 @@
+"""How a batch speaks to somebody at a terminal."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, TaskID
+from rich.table import Table
+from rich.text import Text
+
+from salesperf.cli.progress import STATES, BatchStart, counts
+from salesperf.errors import SalesperfError, one_line
+from salesperf.reports.result import Result
+
+FEW = 12  # up to so many reports the unchanged ones are listed, too
+
+
+class TerminalLog:
+    """At a terminal: a bar and a line per report as they end, then a table, and where to look."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(console=self._console, transient=True, refresh_per_second=4)
+        self._task: TaskID | None = None
+
+    def started(self, start: BatchStart) -> None:
+        """Shows the bar."""
+        self._task = self._bar.add_task("reports", total=start.reports)
+        self._bar.start()
+
+    def done(self, result: Result) -> None:
+        """Moves the bar; a report that is as it was is no news."""
+        if self._task is not None:
+            self._bar.advance(self._task)
+        if result.state != "unchanged":
+            said = f"failed: {result.error}" if result.state == "failed" else result.state
+            self._say(f"{result.report.title}: {said} ({result.seconds:.1f} s)")
+
+    def note(self, text: str) -> None:
+        """One line."""
+        self._say(text, "dim")
+
+    def warning(self, text: str) -> None:
+        """One line."""
+        self._say(f"warning: {text}", "yellow")
+
+    def finished(self, results: Sequence[Result], folder: Path | str) -> None:
+        """Prints the table, the numbers, and on standard output the path of the index."""
+        self._bar.stop()
+        listed = [one for one in results if len(results) <= FEW or one.state != "unchanged"]
+        if listed:
+            self._console.print(results_table(listed))
+        self._say(", ".join(f"{number} {state}" for state, number in counts(results).items() if number))
+        print(f"{folder}/index.html", flush=True)
+
+    def stopped(self, error: SalesperfError) -> None:
+        """Clears the bar away: the command line prints the error."""
+        self._bar.stop()
+
+    def closed(self) -> None:
+        """Clears the bar away."""
+        self._bar.stop()
+
+    def _say(self, text: str, style: str = "") -> None:
+        self._console.print(Text(one_line(text), style), soft_wrap=True)
+
+
+def results_table(results: Sequence[Result]) -> Table:
+    """What happened to each report."""
+    table = Table("report", "state", "seconds", "error")
+    for one in results:
+        seconds = Text(f"{one.seconds:.1f}", justify="right")
+        table.add_row(
+            Text(one_line(one.report.title)), Text(one.state, STATES[one.state]), seconds, Text(one_line(one.error))
+        )
+    return table
