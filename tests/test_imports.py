@@ -30,7 +30,7 @@ LAZY = {
     "data/engine.py": "Ibis, for whoever asks in SQL",
     "data/sources.py": "fsspec, for whoever names no URL",
     "people/potential.py": "scikit-learn, for whoever is told what was found before",
-    "reports/shelves/shelf.py": "fsspec, for whoever publishes on this machine",
+    "reports/shelves/shelf.py": "fsspec and filelock, for whoever publishes on this machine or nothing",
     "reports/building/worker.py": "papermill and nbconvert, for the batch, whose workers alone need them",
 }
 

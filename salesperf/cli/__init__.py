@@ -1,5 +1,6 @@
 """The command line: one verb per thing a person wants. Commands import what they need, so that --help is instant."""
 
+import os
 import sys
 from io import TextIOWrapper
 
@@ -28,6 +29,8 @@ for command in (run, verify, kpis, targets, score, potential, choose, payout, ca
 
 def main() -> None:
     """Runs the command line; a user's mistake ends in one line and its exit code, a bug keeps its traceback."""
+    # No plugin of pydantic's has a say in what a client file means, and looking for one takes longer than reading it.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a letter that a terminal lacks ends nothing
     try:

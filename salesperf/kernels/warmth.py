@@ -70,6 +70,17 @@ def _figure(seaborn: ModuleType) -> None:
         figure.savefig(io.BytesIO(), format=kind)
 
 
+def _drawing(figure: ModuleType) -> None:
+    bars = figure.bars(["East", "West"], importlib.import_module("numpy").array([2.0, -1.0]), ["+2", "−1"], left=0.3,
+                       right=0.8, labels_end=1.2)  # fmt: skip
+    figure.drawn(bars, "bars", "", alternative="")
+
+
+def _table(exhibit: ModuleType) -> None:
+    pandas = importlib.import_module("pandas")
+    exhibit.table(pandas.DataFrame({"rep": ["Ann", "Bo"], "revenue": ["1", "2"]}), "table", left=("rep",))
+
+
 def _words(language: ModuleType) -> None:
     for code in ("en", "zh"):
         _ = language.Voice(code).missing
@@ -86,4 +97,6 @@ _USES: dict[str, Callable[[ModuleType], None]] = {
     "seaborn": _figure,
     "threadpoolctl": _libraries,
     "salesperf.language": _words,
+    "salesperf.present.exhibit": _table,
+    "salesperf.present.figure": _drawing,
 }

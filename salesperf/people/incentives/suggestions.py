@@ -126,9 +126,9 @@ def _with_gaps(
 ) -> Iterator[Suggestion]:
     """Suggestions with the largest gap of each rep, and the topic for it."""
     rule = rule or Training()
-    gaps, seen = largest_gaps(people, card, rule.cases), _printed(card)
-    for rep, one in _by_name(people.loc[people.index.intersection(gaps.index)]):
-        found = Suggestion(kind, rep, *one, (seen[rep],), float("nan"), *gaps.loc[rep])
+    gaps, seen = largest_gaps(people, card, rule.cases).to_dict("index"), _printed(card).to_dict()
+    for rep, one in _by_name(people[people.index.isin(list(gaps))]):
+        found = Suggestion(kind, rep, *one, (seen[rep],), float("nan"), *gaps[rep].values())
         yield found._replace(topic=rule.topics.get(found.kpi, ""))
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from salesperf.language import Voice
 from salesperf.present.exhibit import Exhibit
-from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn
+from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, names_below
 
 
 def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplete: list[str]) -> Exhibit:
@@ -20,7 +20,7 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
     top = max(1.0, float(rows[["revenue", "revenue_target"]].max().fillna(0).max()))
     with canvas(3.0, bottom=0.12) as (figure, axes):
         colors = [PALE] * (len(rows) - 1) + [MAIN]
-        axes.bar(rows["period"], rows["revenue"], color=colors, width=0.72, edgecolor="white")
+        axes.bar(range(len(rows)), rows["revenue"], color=colors, width=0.72, edgecolor="white")
         for place, one in enumerate(rows.to_dict("records")):
             height = np.nan_to_num(max(one["revenue"], 0.0))
             target = np.nan_to_num(one["revenue_target"])
@@ -32,8 +32,8 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
                 axes.hlines(target, place - 0.42, place + 0.42, colors=ACCENT, linewidth=2)
             if one["period"] in incomplete and height:
                 axes.bar(place, height, width=0.72, fill=False, hatch="///", edgecolor="white", linewidth=0)
-        axes.set(xlabel="", ylabel="", yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
-        axes.tick_params(axis="x", labelsize=7.5 if len(rows) > 9 else 8.5)
+        axes.set(xticks=[], yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
+        names_below(axes, list(rows["period"]), 7.5 if len(rows) > 9 else 8.5)
     caption = voice("trend_caption") if rows["revenue_target"].notna().any() else ""
     if incomplete:
         caption = f"{caption} {voice('trend_incomplete')}".strip()

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from salesperf.language import Voice
 from salesperf.people.readings import Position, Reading
 from salesperf.present.exhibit import NOTHING, Exhibit
-from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, drawn, short_name
+from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, drawn, names_beside, short_name
 from salesperf.present.values import in_short, middle_half_of
 
 _HEAD, _ROW = 0.2, 0.245  # inches: the words under the band, and a line
@@ -32,9 +32,8 @@ def against_peers(voice: Voice, readings: Sequence[Reading], group: str) -> Exhi
         for place, one in enumerate(rows):
             _line(voice, axes, one, place=place)
         edge = _FARTHEST + 0.3
-        axes.set(xticks=[], yticks=range(len(rows)), xlabel="", ylabel="")
-        axes.set(xlim=(-edge, edge), ylim=(len(rows) - 0.5, -0.5))
-        axes.set_yticklabels([short_name(voice.kpi(one.kpi.id)) for one in rows], color=INK)
+        axes.set(xticks=[], yticks=[], xlim=(-edge, edge), ylim=(len(rows) - 0.5, -0.5))
+        names_beside(axes, [short_name(voice.kpi(one.kpi.id)) for one in rows], size=10)
         axes.spines["bottom"].set_visible(False)
         axes.text(0, len(rows) - 0.45, voice("sheet_peers_band"), ha="center", va="top", fontsize=9, color=QUIET)
     told = voice.listed([_told(voice, one) for one in rows])

@@ -10,7 +10,7 @@ from salesperf.measures.planning.targets import Plan
 from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit, paragraph
-from salesperf.present.figure import ACCENT, INK, MAIN, PALE, bars, canvas, drawn
+from salesperf.present.figure import ACCENT, INK, MAIN, PALE, bars, canvas, drawn, names_below
 
 MOST_CHANGES = 20
 
@@ -31,8 +31,8 @@ def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhi
             ink = "white" if color == MAIN else INK
             axes.text(place, 0, voice.share(share), ha="center", va="bottom", fontsize=7.5, color=ink)
         axes.axhline(1 / 12, color=ACCENT, linewidth=1)
-        axes.set(xticks=range(12), yticks=[], ylim=(0, max(season.shares) * 1.15 or 1), xlabel="", ylabel="")
-        axes.set_xticklabels(labels, fontsize=8.5, color=INK)
+        axes.set(xticks=[], yticks=[], ylim=(0, max(season.shares) * 1.15 or 1))
+        names_below(axes, labels, color=INK)
     caption = voice(f"targets_season_{_why(plan, season.years)}", years=voice.listed(list(season.years)), year=year)
     points = voice.listed([f"{label} {voice.share(share)}" for label, share in zip(labels, season.shares, strict=True)])
     title = voice("targets_season_title", kpi=voice.kpi(kpi), year=year)

@@ -36,6 +36,10 @@ class ReportExporter(TemplateExporter):
     def _template_file_default(self) -> str:
         return "page.html.j2"
 
+    @default("optimistic_validation")
+    def _optimistic_validation_default(self) -> bool:
+        return True  # the notebook is checked once, not behind each preprocessor, all of which are off
+
     @default("extra_template_basedirs")
     def _default_extra_template_basedirs(self) -> list[str]:
         return [str(TEMPLATES)]

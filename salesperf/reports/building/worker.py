@@ -19,7 +19,7 @@ from salesperf.reports.result import Built
 
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
-_BUILDS = "salesperf.reports.building.execute"
+_PRELOADED = "salesperf.reports.building.preloaded"
 
 
 class Worker:
@@ -31,7 +31,7 @@ class Worker:
         shared = {SHARED: parent.socket} if parent else {}
         context = multiprocessing.get_context(_METHOD)
         if _METHOD == "forkserver":
-            context.set_forkserver_preload([_BUILDS])
+            context.set_forkserver_preload([_PRELOADED])
         self._pool = ProcessPoolExecutor(1, context, _begin, ({**environment, **shared},))
         self._pid = self._pool.submit(os.getpid)
 
@@ -52,7 +52,7 @@ class Worker:
 
 
 def _built(job: Job) -> Built:
-    from salesperf.reports.building.execute import build
+    from salesperf.reports.building.preloaded import build
 
     return build(job)
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
-from filelock import FileLock, Timeout
-
 from salesperf.data.sources import is_url
 from salesperf.errors import RequestError
 from salesperf.reports.shelves.holder import claim, claimant
@@ -118,6 +116,8 @@ class LocalShelf:
     @contextmanager
     def locked(self) -> Iterator[Path]:
         """Nobody else publishes here meanwhile; what a killed batch has left in its building folder is cleared away."""
+        from filelock import FileLock, Timeout
+
         self.folder.mkdir(parents=True, exist_ok=True)
         # Who holds it stands in a file of its own: where the lock is one of the system's, its file cannot be read.
         # Whoever may publish in the folder may take the lock.
