@@ -13,7 +13,7 @@ from salesperf.measures.cohorts import cohorts
 from salesperf.measures.counters import Counter
 from salesperf.measures.customers import first_orders
 from salesperf.measures.employment import employed, employment
-from salesperf.measures.facts import By, Counts, Entity, Window, months, staff_of
+from salesperf.measures.facts import By, Cells, Counts, Entity, Window, months, staff_of
 from salesperf.measures.key_results import key_results
 from salesperf.measures.kpi import Array, Kpi, Measure, Statistic, Target, Term, added_up, ratio
 from salesperf.measures.kpis import tells
@@ -100,9 +100,12 @@ def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], b
     no team or rep of whom nothing else tells.
     """
     measures = [one for one in terms if isinstance(one, Measure)]
-    for table, before in dict.fromkeys((one.table, one.months_before) for one in measures if one.how != "distinct"):
-        asked = [one for one in measures if (one.table, one.months_before) == (table, before) and one.how != "distinct"]
-        for part in _added(export, asked, periods, by):
+    adding = [one for one in measures if one.how != "distinct"]
+    for table, before in dict.fromkeys((one.table, one.months_before) for one in adding):
+        of_table = [one for one in adding if one.table == table]
+        asked = [one for one in of_table if one.months_before == before]
+        facts = table_facts(export, table, by, [replace(one, months_before=0) for one in of_table])
+        for part in _added(export, facts, asked, periods, by):
             yield part if not before else _without_presence(part)
     for one in measures:
         if one.how == "distinct":
@@ -119,11 +122,12 @@ def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], b
         yield part if by in ("company", "region") else _without_presence(part)
 
 
-def _added(export: Export, measures: Sequence[Measure], periods: Sequence[Period], by: By) -> Iterator[Counts]:
-    """Measures over one table that add up, a part for each day."""
+def _added(
+    export: Export, facts: Mapping[str, Cells], measures: Sequence[Measure], periods: Sequence[Period], by: By
+) -> Iterator[Counts]:
+    """Measures over one table that add up, so many months earlier, a part for each day; ``facts``: the table's."""
     staff = staff_of(export.tables)
     plain = {replace(one, months_before=0): one for one in measures}
-    facts = table_facts(export, measures[0].table, by, list(plain))
     for day in dict.fromkeys(one.day for one in plain):
         asked = {one: whole for one, whole in plain.items() if one.day == day}
         windows = _windows(export, measures[0], periods, day)
