@@ -131,9 +131,11 @@ class Company(Export):
 def work_out_shared(company: Company) -> None:
     """Works out what the reports of all regions begin with, so that it is worked out once (see `company_wide`).
 
-    Clustering and payouts are left to the first kernel: it has imported what they need.
+    Clustering is left to the first kernel: that has imported scikit-learn.
     """
     from salesperf.measures.planning.pacing import own_progress
+    from salesperf.people.features import features
+    from salesperf.people.incentives.incentives import own_payouts
     from salesperf.scoring.trail import parts_of
 
     now = company.period
@@ -142,6 +144,8 @@ def work_out_shared(company: Company) -> None:
     company.kpis("rep", [*parts_of(now), now.before(), now])
     for level in ("region", "team", "rep"):
         own_progress(company, level)
+    features(company)
+    own_payouts(company)
 
 
 def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:

@@ -29,18 +29,23 @@ def incentives(export: Export, plan: str = "") -> Incentives:
 
     Raises RequestError naming file, line and key of a wrong plan, DataError for wrong splits or targets.
     """
-    return _incentives(export, plan_at(plan, export)) if plan else _own_incentives(export)
+    if not plan:
+        return _own_incentives(export)
+    read = plan_at(plan, export)
+    return Incentives(read, payouts(export, read), tuple(suggested(export, read)))
+
+
+@company_wide
+def own_payouts(export: Export) -> Payouts | Unpaid:
+    """The payouts of the client's period under the client's plan, or why there are none."""
+    read = read_incentives(export)
+    return payouts(export, read) if read else Unpaid("no_plan")
 
 
 @company_wide
 def _own_incentives(export: Export) -> Incentives:
-    return _incentives(export, read_incentives(export))
-
-
-def _incentives(export: Export, read: IncentivePlan | None) -> Incentives:
-    if read is None:
-        return Incentives(None, Unpaid("no_plan"), ())
-    return Incentives(read, payouts(export, read), tuple(suggested(export, read)))
+    read = read_incentives(export)
+    return Incentives(read, own_payouts(export), tuple(suggested(export, read)) if read else ())
 
 
 def plan_of(export: Export, plan: str = "") -> IncentivePlan | None:
