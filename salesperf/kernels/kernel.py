@@ -1,13 +1,11 @@
 """What a fork of the parent does to become an ordinary ipykernel, as if it had been started by itself."""
 
-import atexit
 import contextlib
 import importlib.util
 import locale
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
 from typing import NoReturn
@@ -15,6 +13,7 @@ from typing import NoReturn
 import matplotlib
 from ipykernel.kernelapp import IPKernelApp
 
+from salesperf.kernels.ending import end_process
 from salesperf.kernels.limits import limit_memory, memory_allowed
 from salesperf.kernels.process import die_with
 from salesperf.kernels.request import KERNEL, ONE_THREAD, Request
@@ -36,7 +35,7 @@ def become_kernel(request: Request, streams: tuple[int, int, int], parent: int) 
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()
-    _end(code)
+    end_process(code)
 
 
 def _take_over(request: Request, streams: tuple[int, int, int]) -> None:
@@ -94,15 +93,3 @@ def _run(request: Request) -> None:
     if allowed is not None:  # only now: the stacks of the kernel's own threads are not the cells' memory
         limit_memory(allowed)
     app.start()  # type: ignore[no-untyped-call]
-
-
-def _end(code: int) -> NoReturn:
-    """What an interpreter does at its end, but for taking apart a heap that the system takes back anyway."""
-    try:
-        threading._shutdown()  # type: ignore[attr-defined]  # waits for threads, as the interpreter would
-        atexit._run_exitfuncs()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BaseException:
-        code = code or 1
-    os._exit(code)

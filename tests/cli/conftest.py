@@ -16,7 +16,7 @@ from salesperf.cli import main
 
 Called = tuple[int, str, str]
 Call = Callable[..., Called]
-START = "from salesperf.cli import main; main()"
+START = "from salesperf.cli import entry_point; entry_point()"
 
 
 @pytest.fixture
