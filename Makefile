@@ -1,5 +1,7 @@
 # Everything is set up in .venv beside this file, from Python 3.11 or newer alone.
 unexport VIRTUAL_ENV PYTHONHOME PYTHONPATH PIP_PREFIX PIP_TARGET PIP_USER
+# Without bytecode every one of the many processes of a batch or a test run compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 READY := .venv/.ready
