@@ -50,7 +50,7 @@ def main() -> None:
 
         company = timed("load", lambda: open_company(path))
         model = company.model
-        months = company.period.trail(MONTHS)
+        months = company.period.trailing(MONTHS)
         kpis = timed("KPIs", lambda: company.kpis("rep", months, model.kpi_ids))
         card = timed("scores", lambda: scorecard(kpis, model))
         plan = read_incentives(company)

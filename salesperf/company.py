@@ -123,7 +123,7 @@ class Company(Export):
 
     def payouts(self, plan: str = "") -> Payouts | Unpaid:
         """What its incentive plan pays, or another one by its preset or file; or why there is nothing to pay."""
-        from salesperf.people.incentives.incentives import incentives
+        from salesperf.people.incentives.period_incentives import incentives
 
         return incentives(self, plan).paid
 
@@ -135,8 +135,8 @@ def work_out_shared(company: Company) -> None:
     """
     from salesperf.measures.planning.pacing import own_progress
     from salesperf.people.features import features
-    from salesperf.people.incentives.incentives import own_payouts
-    from salesperf.scoring.trail import parts_of
+    from salesperf.people.incentives.period_incentives import own_payouts
+    from salesperf.scoring.period_scores import parts_of
 
     now = company.period
     company.kpis("region", now.history())

@@ -28,7 +28,7 @@ class Voice:
 
     language: Language = "en"
     currency: str = ""
-    own_kpis: Mapping[str, str] = field(default_factory=dict)
+    client_kpis: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, word: str, **values: object) -> str:
         """The phrase of that name with its values filled in."""
@@ -122,7 +122,7 @@ class Voice:
 
     def kpi(self, name: str) -> str:
         """The name of a KPI; a client's own bears the client's name for it, a kind of activity the export's."""
-        return _words(self.language).get(f"kpi_{name}", self.own_kpis.get(name, name))
+        return _words(self.language).get(f"kpi_{name}", self.client_kpis.get(name, name))
 
 
 @cache

@@ -52,13 +52,13 @@ class Period:
         """The same period one year earlier."""
         return self.before(12 // self.length)
 
-    def trail(self, count: int) -> list["Period"]:
+    def trailing(self, count: int) -> list["Period"]:
         """The last ``count`` periods, oldest first, ending with this one."""
         return [self.before(steps) for steps in range(count - 1, -1, -1)]
 
     def history(self) -> list["Period"]:
         """The periods a report looks back on, oldest first: at least to the same one of the year before."""
-        return self.trail({1: 13, 3: 9, 6: 5, 12: 4}[self.length])
+        return self.trailing({1: 13, 3: 9, 6: 5, 12: 4}[self.length])
 
     def months(self) -> list["Period"]:
         """Its calendar months, in order."""
@@ -106,7 +106,7 @@ def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
         raise RequestError(
             f"period: expected a run of equal periods, the earlier first, such as 2024Q1:2025Q4, got {text!r}"
         )
-    return last.trail((last.first - first.first) // first.length + 1)
+    return last.trailing((last.first - first.first) // first.length + 1)
 
 
 def span_label(first: Period, last: Period) -> str:

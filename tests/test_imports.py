@@ -30,17 +30,17 @@ LAZY = {
     "data/engine.py": "Ibis, for whoever asks in SQL",
     "data/sources.py": "fsspec, for whoever names no URL",
     "people/potential.py": "scikit-learn, for whoever is told what was found before",
-    "reports/shelves/shelf.py": "fsspec and filelock, for whoever publishes on this machine or nothing",
+    "reports/stores/store.py": "fsspec and filelock, for whoever publishes on this machine or nothing",
     "reports/building/worker.py": "papermill and nbconvert, for the batch, whose workers alone need them",
 }
 
 WITHIN_REPORTS: dict[str, set[str]] = {
     "": set(),
-    "shelves": {"shelves"},
+    "stores": {"stores"},
     "building": {"building"},
     "cluster": {"building", "cluster"},
-    "publishing": {"shelves", "building", "publishing"},
-    "verifying": {"shelves", "building", "publishing", "verifying"},
+    "publishing": {"stores", "building", "publishing"},
+    "verifying": {"stores", "building", "publishing", "verifying"},
 }
 
 

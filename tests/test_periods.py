@@ -148,7 +148,7 @@ def test_the_year_before_has_the_same_name_with_the_year_before(label, before):
 
 @given(RECENT, st.integers(1, 30))
 def test_a_trail_is_contiguous_and_ends_with_the_period(period, count):
-    trail = period.trail(count)
+    trail = period.trailing(count)
     assert len(trail) == count
     assert trail[-1] == period
     assert all(earlier.end + timedelta(days=1) == later.start for earlier, later in pairwise(trail))
@@ -156,18 +156,18 @@ def test_a_trail_is_contiguous_and_ends_with_the_period(period, count):
 
 
 def test_a_trail_crosses_the_turn_of_the_fiscal_year():
-    labels = [period.label for period in parse_period("2025Q2", 4).trail(4)]
+    labels = [period.label for period in parse_period("2025Q2", 4).trailing(4)]
     assert labels == ["2024Q3", "2024Q4", "2025Q1", "2025Q2"]
 
 
 def test_a_trail_of_none_is_empty():
-    assert parse_period("2025Q2").trail(0) == []
+    assert parse_period("2025Q2").trailing(0) == []
 
 
 @given(RECENT)
 def test_the_history_of_a_period_ends_with_it_and_holds_its_year_before(period):
     history = period.history()
-    assert history == period.trail(len(history))
+    assert history == period.trailing(len(history))
     assert period.year_before in history
 
 
@@ -237,5 +237,5 @@ def test_what_is_neither_a_period_nor_a_run_is_refused(text):
 
 @given(RECENT, st.integers(1, 30))
 def test_a_run_is_the_trail_of_its_last_period(period, count):
-    trail = period.trail(count)
+    trail = period.trailing(count)
     assert parse_periods(f"{trail[0]}:{trail[-1]}", period.fiscal_year_start) == trail

@@ -107,7 +107,7 @@ def test_the_page_tells_the_exit_codes_that_there_are() -> None:
 
 def test_the_page_tells_the_keys_of_every_event(capsys: pytest.CaptureFixture[str]) -> None:
     rows = re.findall(r"^\| `(batch_\w+|report|note)` \| (.*) \|$", PAGE, flags=re.MULTILINE)
-    result = Result(report=Report("region", "East", "east"), state="failed", error="x")
+    result = Result(report=Report("region", "East", "east"), status="failed", error="x")
     with batch_log("json") as log:
         log.started(BatchStart("Demo", "2025Q4", 1))
         log.done(result)

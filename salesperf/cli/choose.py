@@ -36,7 +36,7 @@ def choose(
     from salesperf.cli.output import print_frame
     from salesperf.errors import DataError
     from salesperf.language import Voice
-    from salesperf.present.choice.choice import verdict
+    from salesperf.present.choice.recommendation import verdict
     from salesperf.present.choice.starter import example, starter, write_starter
     from salesperf.scoring.choice import choice, profile
     from salesperf.scoring.readiness import readiness
@@ -78,7 +78,7 @@ def _allowed(client: Client, found: Choice, model: str) -> str:
 def _print_words(client: Client, known: Profile, found: Choice, chosen: str | None) -> None:
     """Everything that made the recommendation, for people."""
     from salesperf.cli.output import print_frame
-    from salesperf.present.choice import choice as words
+    from salesperf.present.choice import recommendation as words
     from salesperf.present.choice.readiness import data_frame, needs_frame, refusal
 
     voice = client.voice
@@ -111,7 +111,7 @@ def _print_rules(client: Client, form: str) -> None:
     import pandas as pd
 
     from salesperf.cli.output import print_frame
-    from salesperf.present.choice.choice import rules_frame
+    from salesperf.present.choice.recommendation import rules_frame
     from salesperf.scoring.choice import rule_table
 
     rules = rule_table()

@@ -82,7 +82,7 @@ def _scored(
 ) -> Columns:
     """The scores of a period, with what is shown beside them: "scores" alone, "explain" or "months"."""
     from salesperf.measures.rows import NOBODY
-    from salesperf.scoring.trail import parts_of
+    from salesperf.scoring.period_scores import parts_of
 
     model, now = company.model, company.period
     if by != "rep":
@@ -121,7 +121,7 @@ def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voi
         summary = summary.drop(columns=["pay_score", "pay_grade"])
     found = summary.join(parts.add_suffix("_points"))
     if not for_people:
-        found = found.join(card.sides.apply(half_up).add_prefix("score_"))
+        found = found.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
     units = {str(name): "points" for name in found.select_dtypes("number") if name != "coefficient"}
     return found, units | {"measured": "share"}
 
@@ -140,16 +140,16 @@ def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns
 
 def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
     """The scores of each period, how much of the model was measured in it, and the smallest n behind a rate."""
-    from salesperf.present.region.score_changes import trail_cells
+    from salesperf.present.region.score_changes import period_scores_cells
     from salesperf.rounding import half_up
-    from salesperf.scoring.trail import period_scores
+    from salesperf.scoring.period_scores import period_scores
 
     found = period_scores(frame, periods, model)
     scores = found.scores.apply(half_up)
     shown, units = scores.iloc[:, :0], {"change": "points"}
     for label in (one.label for one in periods):
         columns = {label: scores[label], f"{label}_measured": found.measured[label], f"{label}_n": found.cases[label]}
-        shown = shown.assign(**({label: trail_cells(voice, found, label)} if for_people else columns))
+        shown = shown.assign(**({label: period_scores_cells(voice, found, label)} if for_people else columns))
     before, now = (one.label for one in periods[-2:])
     return shown.assign(change=(scores[now] - scores[before]).round(1)), units
 

@@ -48,7 +48,7 @@ def payout(
 ) -> None:
     """What the incentive plan pays, out of what; or what another plan would have paid."""
     from salesperf.cli.output import print_frame
-    from salesperf.people.incentives.incentives import plan_of
+    from salesperf.people.incentives.period_incentives import plan_of
 
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
@@ -137,7 +137,7 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
 
 def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
     """One row per rep with what both plans pay; the sums and the cliffs are said on standard error."""
-    from salesperf.people.incentives.incentives import compared
+    from salesperf.people.incentives.period_incentives import compared
     from salesperf.present.incentives.payout_figures import cliff_notes
     from salesperf.present.incentives.plans import cost_table, what_if_sentence
 

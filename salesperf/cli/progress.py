@@ -14,11 +14,11 @@ from typing import Literal, Protocol
 import typer
 
 from salesperf.errors import ReportsFailed, SalesperfError, one_line
-from salesperf.reports.result import Result, State
+from salesperf.reports.result import Result, Status
 
 Form = Literal["text", "json"]
 # In the order in which they are spoken of, each with its colour.
-STATES: dict[State, str] = {"published": "green", "unchanged": "dim", "failed": "red"}
+STATUSES: dict[Status, str] = {"published": "green", "unchanged": "dim", "failed": "red"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class QuietLog:
 
     def done(self, result: Result) -> None:
         """Says what failed."""
-        if result.state == "failed":
+        if result.status == "failed":
             self.warning(f"{result.report.title}: failed: {result.error}")
 
     def note(self, text: str) -> None:
@@ -124,8 +124,8 @@ class JsonLog:
     def done(self, result: Result) -> None:
         """Event ``report``."""
         one = result.report
-        level = "error" if result.state == "failed" else "info"
-        ended = {"state": result.state, "seconds": round(result.seconds, 3), "error": result.error}
+        level = "error" if result.status == "failed" else "info"
+        ended = {"state": result.status, "seconds": round(result.seconds, 3), "error": result.error}
         self._write(level, "report", region=one.region, rep=one.rep, kind=one.kind, **ended)
 
     def note(self, text: str) -> None:
@@ -164,6 +164,6 @@ class JsonLog:
 
 
 def counts(results: Sequence[Result]) -> dict[str, int]:
-    """How many reports ended in each state, those of none included."""
-    seen = Counter(one.state for one in results)
-    return {state: seen[state] for state in STATES}
+    """How many reports ended in each status, those of none included."""
+    seen = Counter(one.status for one in results)
+    return {status: seen[status] for status in STATUSES}

@@ -80,10 +80,10 @@ def run(
         order = order_for(client, only or [], out, with_sheets=sheets)
         os.environ.pop(_NOTIFY, None)  # may hold passwords, which no notebook needs
         results = (None if force else _nothing_to_do(order, log)) or _published(order, means, log, force=force)
-        folder = order.shelf.address
+        folder = order.store.address
         log.finished(results, folder)
         tell(order, results)
-        if failed := [one.report.title for one in results if one.state == "failed"]:
+        if failed := [one.report.title for one in results if one.status == "failed"]:
             raise ReportsFailed(
                 f"{folder}: expected {counted(len(results), 'report')}, {len(failed)} failed ({listed(failed)}); "
                 "failed/ there has the notebooks as far as they came, run-log.json the tracebacks"
@@ -162,7 +162,7 @@ def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Calla
     check_addresses(urls)
     try:
         yield lambda order, results: deliver(
-            notice_of_batch(order.client.name, order.period, results, order.shelf.address)
+            notice_of_batch(order.client.name, order.period, results, order.store.address)
         )
     except SalesperfError as error:
         if not told:

@@ -8,7 +8,7 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 from rich.text import Text
 
-from salesperf.cli.progress import STATES, BatchStart, counts
+from salesperf.cli.progress import STATUSES, BatchStart, counts
 from salesperf.errors import SalesperfError, one_line
 from salesperf.reports.result import Result
 
@@ -32,8 +32,8 @@ class TerminalLog:
         """Moves the bar; a report that is as it was is no news."""
         if self._task is not None:
             self._bar.advance(self._task)
-        if result.state != "unchanged":
-            said = f"failed: {result.error}" if result.state == "failed" else result.state
+        if result.status != "unchanged":
+            said = f"failed: {result.error}" if result.status == "failed" else result.status
             self._say(f"{result.report.title}: {said} ({result.seconds:.1f} s)")
 
     def note(self, text: str) -> None:
@@ -47,10 +47,10 @@ class TerminalLog:
     def finished(self, results: Sequence[Result], folder: Path | str) -> None:
         """Prints the table, the numbers, and on standard output the path of the index."""
         self._bar.stop()
-        listed = [one for one in results if len(results) <= FEW or one.state != "unchanged"]
+        listed = [one for one in results if len(results) <= FEW or one.status != "unchanged"]
         if listed:
             self._console.print(results_table(listed))
-        self._say(", ".join(f"{number} {state}" for state, number in counts(results).items() if number))
+        self._say(", ".join(f"{number} {status}" for status, number in counts(results).items() if number))
         print(f"{folder}/index.html", flush=True)
 
     def stopped(self, error: SalesperfError) -> None:
@@ -71,6 +71,6 @@ def results_table(results: Sequence[Result]) -> Table:
     for one in results:
         seconds = Text(f"{one.seconds:.1f}", justify="right")
         table.add_row(
-            Text(one_line(one.report.title)), Text(one.state, STATES[one.state]), seconds, Text(one_line(one.error))
+            Text(one_line(one.report.title)), Text(one.status, STATUSES[one.status]), seconds, Text(one_line(one.error))
         )
     return table

@@ -126,7 +126,7 @@ def _line(one: Difference) -> str:
     where = ": ".join(part for part in (_title(one), one.output) if part)
     cell = f" in cell {_cell(one)}" if _cell(one) else ""
     published, rebuilt = _sides(one)
-    sides = f": published {published!r}, built again {rebuilt!r}" if one.spot else ""
+    sides = f": published {published!r}, built again {rebuilt!r}" if one.location else ""
     return one_line(f"{where}: {one.cause}{cell}{sides} ({one.reason})")
 
 
@@ -144,17 +144,17 @@ def _record(published: Published, findings: Findings) -> dict[str, object]:
 
 
 def _of_difference(one: Difference) -> dict[str, object]:
-    report, spot = one.report, one.spot
+    report, location = one.report, one.location
     return {
         "region": report.region if report else None,
         "rep": report.rep if report else None,
         "output": one.output,
         "cause": one.cause,
         "reason": one.reason,
-        "cell": spot.cell if spot else None,
-        "number": spot.number if spot else None,
-        "published": spot.published if spot else None,
-        "rebuilt": spot.rebuilt if spot else None,
+        "cell": location.cell if location else None,
+        "number": location.number if location else None,
+        "published": location.published if location else None,
+        "rebuilt": location.rebuilt if location else None,
     }
 
 
@@ -163,13 +163,13 @@ def _title(one: Difference) -> str:
 
 
 def _cell(one: Difference) -> str:
-    if not one.spot or one.spot.number is None:
+    if not one.location or one.location.number is None:
         return ""
-    return f"{one.spot.number} ({one.spot.cell})" if one.spot.cell else str(one.spot.number)
+    return f"{one.location.number} ({one.location.cell})" if one.location.cell else str(one.location.number)
 
 
 def _sides(one: Difference) -> tuple[str, str]:
-    return (one.spot.published, one.spot.rebuilt) if one.spot else ("", "")
+    return (one.location.published, one.location.rebuilt) if one.location else ("", "")
 
 
 def _causes(found: tuple[Difference, ...]) -> str:

@@ -8,9 +8,9 @@ from salesperf.data.export import Export, once
 from salesperf.data.tables import Tables
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.language import Voice
+from salesperf.measures.client_kpis import client_kpis
 from salesperf.measures.codebook import KPIS, codebook
 from salesperf.measures.kpi import Filter, Kpi, Measure, Statistic, Unit
-from salesperf.measures.own_kpis import own_kpis
 from salesperf.measures.rows import column_behind
 
 __all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "registry", "spoken", "tells"]
@@ -58,7 +58,7 @@ def registry(export: Export) -> dict[str, Kpi]:
         for name, criterion in criteria(export).items()
     }
     taken = {*_TAKEN, *of_kinds, *of_criteria}
-    return known | of_kinds | of_criteria | own_kpis(export.client, export.tables, taken, _ENDS)
+    return known | of_kinds | of_criteria | client_kpis(export.client, export.tables, taken, _ENDS)
 
 
 def tells(tables: Tables, kpi: Kpi) -> bool:
@@ -70,7 +70,7 @@ def spoken(export: Export) -> Voice:
     """The client's voice with names for what the export brings along: kinds of activity and criteria of assessment."""
     voice = export.client.voice
     of_criteria = {name: voice("criterion_assessed", criterion=one) for name, one in criteria(export).items()}
-    return replace(voice, own_kpis={**kinds(export), **of_criteria, **voice.own_kpis})
+    return replace(voice, client_kpis={**kinds(export), **of_criteria, **voice.client_kpis})
 
 
 def check_kpi(name: str, known: Mapping[str, Kpi]) -> Kpi:

@@ -71,7 +71,7 @@ def features(export: Export) -> Features:
 def whole_quarters(export: Export, period: Period) -> list[Period]:
     """The quarters to look at, oldest first: the last ones up to the period's end that the export covers wholly."""
     last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
-    return [one for one in last.trail(QUARTERS + 1) if is_whole(export, one)][-QUARTERS:]
+    return [one for one in last.trailing(QUARTERS + 1) if is_whole(export, one)][-QUARTERS:]
 
 
 def _people(

@@ -12,7 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from salesperf.people.heaps import two_heaps
+from salesperf.people.mixture import two_groups_fit
 from salesperf.people.potential import FEWEST_PEOPLE
 
 MOST_GROUPS = 6
@@ -58,7 +58,7 @@ def find_groups(growth: pd.DataFrame) -> Groups:
         silhouette, labels, k = _clearest(plane)
         if k < 2:
             return none
-        fit, chance = two_heaps(_line(rows, plane, labels)[None])
+        fit, chance = two_groups_fit(_line(rows, plane, labels)[None])
         best = labels == _by_height(rows, labels)[0]
         if best.mean() > 0.5 or _share_of_chance(rows, k, float(fit[0])) > LEVEL:
             return Groups(none.labels, none.chance, 0, silhouette)
@@ -106,7 +106,7 @@ def _share_of_chance(rows: Array, k: int, fit: float) -> float:
     for drawn in _without_groups(rows):
         plane = _plane(drawn)
         lines.append(_line(drawn, plane, _grouped(plane, k)))
-    return float((1 + (two_heaps(np.array(lines))[0] >= fit).sum()) / (DRAWS + 1))
+    return float((1 + (two_groups_fit(np.array(lines))[0] >= fit).sum()) / (DRAWS + 1))
 
 
 def _without_groups(rows: Array) -> Iterator[Array]:

@@ -1,7 +1,7 @@
 """Notebooks in, published pages out.
 
 ``publishing`` takes an order, finds what is out of date, has it built by ``building`` (on a cluster: ``cluster``) and
-puts it on a shelf (``shelves``); ``verifying`` builds what is published again and compares. The modules beside them are
+puts it on a store (``stores``); ``verifying`` builds what is published again and compares. The modules beside them are
 what all of these speak of: a report, its names, its key, what came of it, and the notice of a batch.
 """
 

@@ -41,14 +41,14 @@ class Notice:
 
 
 def notice_of_batch(client: str, period: str, results: Sequence[Result], folder: Path | str) -> Notice:
-    """How a batch ended: the reports by state, what failed and why, where they lie.
+    """How a batch ended: the reports by status, what failed and why, where they lie.
 
     >>> notice_of_batch("Demo Instruments", "2025Q4", [], "reports/demo/2025Q4").title
     'Demo Instruments 2025Q4: 0 reports published'
     """
-    seen = Counter[str](one.state for one in results)
-    failures = [_cut(f"{one.report.title}: {one.error}") for one in results if one.state == "failed"]
-    numbers = [f"{state}: {seen[state]}" for state in ("published", "unchanged", "failed")]
+    seen = Counter[str](one.status for one in results)
+    failures = [_cut(f"{one.report.title}: {one.error}") for one in results if one.status == "failed"]
+    numbers = [f"{status}: {seen[status]}" for status in ("published", "unchanged", "failed")]
     rest = [f"and {len(failures) - LISTED} more"] if len(failures) > LISTED else []
     told = ["", *failures[:LISTED], *rest] if failures else []
     lines = [one_line(line) for line in (*numbers, f"folder: {folder}", *told)]

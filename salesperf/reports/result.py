@@ -9,7 +9,7 @@ from salesperf.reports.report import Report
 GIGABYTE = 10**9
 _GRACE = 60.0  # seconds
 
-State = Literal["published", "unchanged", "failed"]
+Status = Literal["published", "unchanged", "failed"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Result:
     """How a report ended: ``error`` is one line, "" if well; ``details`` (traceback, what varies) are for the log."""
 
     report: Report
-    state: State
+    status: Status
     seconds: float = 0.0
     error: str = ""
     details: str = ""

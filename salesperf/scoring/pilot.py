@@ -76,7 +76,7 @@ def pilot(export: Export, cycle_days: float | None) -> Pilot | None:
     Regions, as people in one region see each other's pay; teams where regions are too few to prove anything.
     """
     settled = settlement(export.period)
-    base = tuple(one for one in settled.trail(MOST_BASE) if is_whole(export, one))
+    base = tuple(one for one in settled.trailing(MOST_BASE) if is_whole(export, one))
     levels: tuple[Level, ...] = ("region", "team")
     found = {level: _units(export, list(base), level) for level in levels}
     odds = {level: smallest_p(len(units), pilots(len(units))) for level, units in found.items() if len(units) > 1}

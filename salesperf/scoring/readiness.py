@@ -88,7 +88,7 @@ def judged(name: str, model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> Read
 
 def weights(model: Model) -> dict[str, float]:
     """The share of each KPI in the whole score, by its id."""
-    return {one.kpi: side.weight * one.weight for side, one in model.kpis()}
+    return {one.kpi: perspective.weight * one.weight for perspective, one in model.kpis()}
 
 
 def needs(model: Model) -> dict[str, tuple[str, ...]]:
@@ -146,9 +146,9 @@ def _measured(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozens
 
 
 def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> bool:
-    """Whether the model can be used once these gaps are closed: a score, and something of each side shown apart."""
-    sides = [side for side in model.perspectives if side.apart]
-    whole = all(any(closed.issuperset(gaps[one.kpi]) for one in side.kpis) for side in sides)
+    """Whether the model can be used once these gaps are closed: a score, and part of each perspective shown apart."""
+    perspectives = [perspective for perspective in model.perspectives if perspective.apart]
+    whole = all(any(closed.issuperset(gaps[one.kpi]) for one in perspective.kpis) for perspective in perspectives)
     measured = _measured(model, gaps, closed)
     return whole and measured > 0 and measured >= model.measured_at_least - _ROUNDING
 

@@ -18,7 +18,7 @@ class Scorecard:
     """The scores of some entities under a model; all frames have the index of the KPI table they come from.
 
     ``points``, ``weights`` and ``contributions`` have one column per KPI of the model: points and contributions are
-    NaN where it is not available, weights sum to 1. ``sides`` has the score within each perspective, by its name.
+    NaN where it is not available, weights sum to 1. ``perspective_scores``: the score within each perspective, by name.
     ``summary`` has score, measured (the share of weight that was measured, 0–1), grade, coefficient, pay_score and
     pay_grade, NaN or "" where too little was measured for a score. The coefficient is that of the pay score's grade;
     the pay score differs from the score where a perspective has a ``pay_weight`` of its own. Under a model with a
@@ -29,7 +29,7 @@ class Scorecard:
     points: pd.DataFrame
     weights: pd.DataFrame
     contributions: pd.DataFrame
-    sides: pd.DataFrame
+    perspective_scores: pd.DataFrame
     summary: pd.DataFrame
 
     def only(self, rows: pd.Index | pd.Series) -> "Scorecard":
@@ -59,15 +59,15 @@ def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool =
     not available moves to the others of its perspective; that of a perspective with none moves to the other
     perspectives in proportion. Rows sum to 1, or to 0 where nothing is available.
     """
-    sides = _side_of_kpi(model)
+    perspective_of_kpi = _perspective_of_kpi(model)
     inner = np.array([one.weight for _, one in model.kpis()])
-    outer = np.array([side.pays if pay else side.weight for side in model.perspectives])
+    outer = np.array([perspective.pays if pay else perspective.weight for perspective in model.perspectives])
     kept = available * inner
-    of_side = _per_side(kept, sides)
-    alive = (of_side > 0) * outer
+    of_perspective = _per_perspective(kept, perspective_of_kpi)
+    alive = (of_perspective > 0) * outer
     shares = _divided(alive, _across(alive)[:, None])
-    weights = _divided(kept, of_side[:, sides]) * shares[:, sides]
-    whole = inner * outer[sides]
+    weights = _divided(kept, of_perspective[:, perspective_of_kpi]) * shares[:, perspective_of_kpi]
+    whole = inner * outer[perspective_of_kpi]
     measured = _across(available * whole) / _across(whole[None, :])
     return weights, measured
 
@@ -155,19 +155,24 @@ def _graded(places: NDArray[np.int64], model: Model) -> tuple[NDArray[np.object_
 
 def _sides(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
     """The score within each perspective; NaN where nothing of it was measured."""
-    sides = _side_of_kpi(model)
+    perspective_of_kpi = _perspective_of_kpi(model)
     kept = ~np.isnan(earned) * np.array([one.weight for _, one in model.kpis()])
-    of_side = _per_side(kept, sides)
-    scores = _per_side(np.nan_to_num(earned) * kept, sides) / np.where(of_side > 0, of_side, np.nan)
-    return pd.DataFrame(scores, index=kpis.index, columns=[side.name for side in model.perspectives])
+    of_perspective = _per_perspective(kept, perspective_of_kpi)
+    scores = _per_perspective(np.nan_to_num(earned) * kept, perspective_of_kpi) / np.where(
+        of_perspective > 0, of_perspective, np.nan
+    )
+    return pd.DataFrame(scores, index=kpis.index, columns=[perspective.name for perspective in model.perspectives])
 
 
-def _side_of_kpi(model: Model) -> NDArray[np.int64]:
-    return np.array([index for index, side in enumerate(model.perspectives) for _ in side.kpis])
+def _perspective_of_kpi(model: Model) -> NDArray[np.int64]:
+    return np.array([index for index, perspective in enumerate(model.perspectives) for _ in perspective.kpis])
 
 
-def _per_side(parts: Array, sides: NDArray[np.int64]) -> Array:
-    return np.stack([_across(parts[:, sides == side]) for side in range(sides[-1] + 1)], axis=1)
+def _per_perspective(parts: Array, perspective_of_kpi: NDArray[np.int64]) -> Array:
+    return np.stack(
+        [_across(parts[:, perspective_of_kpi == perspective]) for perspective in range(perspective_of_kpi[-1] + 1)],
+        axis=1,
+    )
 
 
 def _across(parts: Array) -> Array:

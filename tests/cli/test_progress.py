@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from salesperf.cli.progress import STATES, batch_log
+from salesperf.cli.progress import STATUSES, batch_log
 from salesperf.errors import DataError, ReportsFailed, RequestError
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
@@ -21,9 +21,9 @@ from salesperf.cli.progress import BatchStart, batch_log
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
 
-def result(region, state, error="", rep="", name=""):
+def result(region, status, error="", rep="", name=""):
     report = Report(kind="sheet" if rep else "region", region=region, file=region, rep=rep, name=name)
-    return Result(report=report, state=state, seconds=1.25, error=error, details="")
+    return Result(report=report, status=status, seconds=1.25, error=error, details="")
 
 def batch(form, results):
     with batch_log(form) as log:
@@ -58,7 +58,7 @@ def events(code: str, **environ: str) -> list[dict[str, object]]:
 
 
 def failed(region: str, error: str) -> Result:
-    return Result(report=Report("region", region, region), state="failed", seconds=0.0, error=error, details="")
+    return Result(report=Report("region", region, region), status="failed", seconds=0.0, error=error, details="")
 
 
 def test_a_batch_that_went_well_says_nothing_away_from_a_terminal() -> None:
@@ -121,8 +121,8 @@ def test_json_is_one_object_a_line_with_the_documented_keys() -> None:
     assert east.keys() == common | {"region", "rep", "kind", "state", "seconds", "error"}
     assert (east["region"], east["kind"], east["state"], east["seconds"]) == ("East", "region", "published", 1.25)
     assert (west["state"], sheet["kind"], sheet["rep"]) == ("unchanged", "sheet", "r1")
-    assert last.keys() == common | {*STATES, "seconds", "folder", "exit_code"}
-    assert [last[state] for state in STATES] == [2, 1, 0]
+    assert last.keys() == common | {*STATUSES, "seconds", "folder", "exit_code"}
+    assert [last[status] for status in STATUSES] == [2, 1, 0]
     assert (last["event"], last["exit_code"], last["folder"]) == ("batch_finished", 0, "out/demo/2025Q4")
     assert {one["client"] for one in (first, east, last)} == {"Demo Instruments"}
 

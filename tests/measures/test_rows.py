@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from salesperf.data.loading import load_tables
+from salesperf.measures.client_kpis import DAYS
 from salesperf.measures.kpi import Filter, Measure
-from salesperf.measures.own_kpis import DAYS
 from salesperf.measures.rows import cases, column_behind, holds, known_columns, rows_of, sales
 
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,West,\n"

@@ -186,10 +186,10 @@ def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_
         results = company.run(*some)
         killer.join()
         kills += sum(done)
-        failed = [one.error for one in results.values() if one.state == "failed"]
+        failed = [one.error for one in results.values() if one.status == "failed"]
         assert len(failed) <= (1 if kind == "kernel" else 0), failed  # what another's end took along is built again
         assert is_true(company.published)
-        assert {one.state for one in company.run(*some).values()} <= {"unchanged", "published"}
+        assert {one.status for one in company.run(*some).values()} <= {"unchanged", "published"}
         assert company.bytes() == undisturbed
     assert kills >= 12
 
@@ -206,7 +206,7 @@ def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(
             time.sleep(chance.uniform(0, 2))
             process.kill()
         assert not company.published.joinpath("manifest.json").exists() or is_true(company.published)
-        assert {one.state for one in company.run().values()} <= {"unchanged", "published"}
+        assert {one.status for one in company.run().values()} <= {"unchanged", "published"}
         assert company.bytes() == undisturbed
         assert [one.name for one in company.published.parent.iterdir() if one.name != "2025Q4"] == [".2025Q4.lock"]
         assert not [one for one in scratch.rglob("*") if one.is_file() or one.name.startswith("salesperf-")]
@@ -256,7 +256,7 @@ def test_of_two_batches_at_once_the_second_names_the_first_and_both_are_well(
             assert f"got a batch that runs as process {first.pid} on " in lines[0]
         assert ended(first) == (0, "", [])
     before = company.bytes()
-    assert {one.state for one in company.run().values()} == {"unchanged"}
+    assert {one.status for one in company.run().values()} == {"unchanged"}
     company.run(force=True)
     assert company.bytes() == before
 
@@ -328,7 +328,7 @@ def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
         assert line.startswith(f"salesperf: {folder}: expected room for the reports, got a full disk; make room and")
         assert there() == before
         filler.unlink()
-        assert {one.state for one in company.run(force=True).values()} == {"published"}
+        assert {one.status for one in company.run(force=True).values()} == {"published"}
         assert is_true(folder)
 
 

@@ -71,7 +71,7 @@ def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequ
     wanted = tuple(one for one in batch.wanted if one.kind == "region" or one.rep in sheets_of)
     results = publish(replace(batch, wanted=wanted), executor, lambda _: None, limits=Limits())
     assert not [one.error for one in results if one.error]
-    return Path(order.shelf.place(""))
+    return Path(order.store.place(""))
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import pytest
 from salesperf.errors import DataError, Interrupted, ReportsFailed, RequestError, SalesperfError
 from salesperf.reports.notice import LISTED, Notice, check_addresses, notice_of_batch, notice_of_error, send
 from salesperf.reports.report import Report
-from salesperf.reports.result import Result, State
+from salesperf.reports.result import Result, Status
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise, under 3.13
 FOLDER = Path("reports/demo/2025Q4")
@@ -78,12 +78,12 @@ def dead() -> Iterator[str]:
 
 
 def results(published: int = 0, unchanged: int = 0, failed: Sequence[str] = ()) -> list[Result]:
-    made: list[tuple[State, str, str]] = [("published", f"P{number}", "") for number in range(published)]
+    made: list[tuple[Status, str, str]] = [("published", f"P{number}", "") for number in range(published)]
     made += [("unchanged", f"U{number}", "") for number in range(unchanged)]
     made += [("failed", region, "ValueError: no rows (code cell 3)") for region in failed]
     return [
-        Result(report=Report("region", region, region), state=state, seconds=1.0, error=error, details="")
-        for state, region, error in made
+        Result(report=Report("region", region, region), status=status, seconds=1.0, error=error, details="")
+        for status, region, error in made
     ]
 
 
@@ -135,7 +135,7 @@ def test_after_twenty_failures_the_others_are_counted() -> None:
 
 def test_a_long_error_is_cut() -> None:
     (one,) = results(failed=["East"])
-    long = Result(report=one.report, state="failed", seconds=0.0, error="x" * 10_000, details="")
+    long = Result(report=one.report, status="failed", seconds=0.0, error="x" * 10_000, details="")
     assert max(map(len, notice([long]).body.splitlines())) < 400
 
 

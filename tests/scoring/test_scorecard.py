@@ -178,7 +178,7 @@ def test_balanced_scorecard_by_hand():
         "cycle_days": [50.0], "activity_quality": [3.3], "assessed": [3.85],
     }  # fmt: skip
     card = scorecard(pd.DataFrame(row), preset("balanced_scorecard"))
-    assert card.sides.iloc[0].tolist() == pytest.approx([101, 100, 95, 110])
+    assert card.perspective_scores.iloc[0].tolist() == pytest.approx([101, 100, 95, 110])
     assert card.contributions.iloc[0].dropna().tolist() == pytest.approx([30.8, 9.6, 25, 11, 8, 16.5])
     assert card.summary["score"][0] == pytest.approx(100.9) and card.summary["grade"][0] == "A"
     assert card.summary["measured"][0] == pytest.approx(0.9)
@@ -191,7 +191,7 @@ def test_kpi_okr_by_hand():
         "revenue_attainment": [0.9], "new_customers_attainment": [1.0], "gross_margin": [0.35], "key_results": [0.55],
     }  # fmt: skip
     card = scorecard(pd.DataFrame(row), preset("kpi_okr"))
-    assert card.sides.iloc[0].tolist() == pytest.approx([90, 80])
+    assert card.perspective_scores.iloc[0].tolist() == pytest.approx([90, 80])
     assert card.contributions.iloc[0].tolist() == pytest.approx([37.8, 14, 11.2, 24])
     assert card.summary[["score", "pay_score"]].iloc[0].tolist() == pytest.approx([87, 90])
 
@@ -236,9 +236,9 @@ def test_the_scores_of_perspectives_by_their_weights_are_the_score(case):
     model, kpis = case
     card = scorecard(kpis, model)
     outer = np.array([side.weight for side in model.perspectives])
-    told = card.sides.notna().to_numpy()
+    told = card.perspective_scores.notna().to_numpy()
     weights = told * outer / np.maximum((told * outer).sum(axis=1), 1e-12)[:, None]
-    whole = pd.Series((np.nan_to_num(card.sides) * weights).sum(axis=1), index=kpis.index)
+    whole = pd.Series((np.nan_to_num(card.perspective_scores) * weights).sum(axis=1), index=kpis.index)
     scored = card.summary["score"].notna()
     assert whole[scored].to_numpy() == pytest.approx(card.summary["score"][scored].to_numpy())
 
@@ -246,7 +246,7 @@ def test_the_scores_of_perspectives_by_their_weights_are_the_score(case):
 def test_a_scorecard_can_be_cut_to_some_of_its_people_in_the_order_asked_for():
     card = scorecard(pd.DataFrame({"a": [90.0, 100.0, 80.0]}, index=["x", "y", "z"]), model_of((1, {"a": 1})))
     cut = card.only(pd.Index(["z", "x"]))
-    frames = (cut.points, cut.weights, cut.contributions, cut.sides, cut.summary)
+    frames = (cut.points, cut.weights, cut.contributions, cut.perspective_scores, cut.summary)
     assert all(one.index.tolist() == ["z", "x"] for one in frames)
     assert cut.summary["score"].tolist() == [80, 90] and cut.model is card.model
     assert card.only(card.summary["score"] > 85).summary.index.tolist() == ["x", "y"]

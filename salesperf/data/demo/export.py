@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from salesperf.data.demo import market, people, pipeline, reviews, trail
+from salesperf.data.demo import market, people, pipeline, reviews, sales
 from salesperf.data.demo.names import Language, words
 from salesperf.data.demo.targets import targets
 
@@ -51,7 +51,7 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
     company = people.found(words(language), stream("reps"))
     accounts = market.accounts(company, stream("accounts"))
     deals = pipeline.opportunities(company, accounts, stream("opportunities"))
-    orders = trail.orders(deals, stream("orders"))
+    orders = sales.orders(deals, stream("orders"))
     assessments, severity = reviews.assessments(company, stream("assessments"))
     tables = {
         "reps": company.reps,
@@ -59,12 +59,12 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
         "opportunities": deals,
         "stage_history": pipeline.stage_history(deals),
         "orders": orders,
-        "surveys": trail.surveys(company, orders, stream("surveys")),
-        "activities": trail.activities(company, stream("activities")),
+        "surveys": sales.surveys(company, orders, stream("surveys")),
+        "activities": sales.activities(company, stream("activities")),
         "assessments": assessments,
         "key_results": reviews.key_results(company, stream("key_results")),
         "targets": targets(company, orders),
-        "splits": trail.splits(company, orders, stream("splits")),
+        "splits": sales.splits(company, orders, stream("splits")),
         "actions": reviews.actions(company, stream("actions")),
     }
     return tables, people.people_truth(company) | pipeline.pipeline_truth(company, deals) | severity

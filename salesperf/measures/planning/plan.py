@@ -14,7 +14,7 @@ from salesperf.measures.planning.target_rules import TargetRules
 from salesperf.measures.planning.track_record import Season
 from salesperf.periods import Period
 
-Sides = Literal["parts", "periods"]
+ComparedBy = Literal["parts", "periods"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Difference:
     entity: Entity
     kpi: str
     period: str
-    by: Sides
+    by: ComparedBy
     whole: Decimal
     parts: Decimal
 

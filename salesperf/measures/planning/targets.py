@@ -11,13 +11,13 @@ from salesperf.data.export import Export
 from salesperf.errors import DataError
 from salesperf.measures.planning.agreed import Agreed, agreed, shown
 from salesperf.measures.planning.cascade import cascaded
-from salesperf.measures.planning.ground import Ground, ground
+from salesperf.measures.planning.client_targets import client_targets
 from salesperf.measures.planning.monthly import Months, monthly
 from salesperf.measures.planning.months import span_of
 from salesperf.measures.planning.organisation import Entity, Organisation, organisation
 from salesperf.measures.planning.overrides import CannotBe, override
-from salesperf.measures.planning.own_targets import own_targets
-from salesperf.measures.planning.plan import Difference, Fallback, Plan, Sides
+from salesperf.measures.planning.plan import ComparedBy, Difference, Fallback, Plan
+from salesperf.measures.planning.plan_basis import PlanBasis, plan_basis
 from salesperf.measures.planning.target_rules import TARGETED, TargetRules, target_rules
 from salesperf.measures.planning.track_record import Season
 from salesperf.params import Client
@@ -71,9 +71,9 @@ def _of_kpi(
     years: tuple[int, int],
 ) -> _OfKpi:
     """The plan of one KPI."""
-    under = ground(export, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
+    under = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
     owns = {
-        row: own_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
+        row: client_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
         for row, targets in sorted(told.targets[kpi].items())
     }
     for row, own in owns.items():
@@ -83,12 +83,12 @@ def _of_kpi(
     months = monthly(under.tree, plan, company.present(*years))
     _set_by_hand(export.client, company, under, months, told=told, kpi=kpi, years=years)
     start = export.client.settings.fiscal_year_start
-    by_period: list[tuple[int, str, Sides, int, int]] = [
+    by_period: list[tuple[int, str, ComparedBy, int, int]] = [
         (row, period.label, "periods", whole, parts)
         for row, own in owns.items()
         for period, whole, parts in own.differing
     ]
-    by_part: list[tuple[int, str, Sides, int, int]] = [
+    by_part: list[tuple[int, str, ComparedBy, int, int]] = [
         (one.row, span_of(one.months, years[0], start), "parts", one.whole, one.parts) for one in plan.differences
     ]
     differences = [
@@ -102,7 +102,7 @@ def _of_kpi(
 def _set_by_hand(
     client: Client,
     company: Organisation,
-    under: Ground,
+    under: PlanBasis,
     months: Months,
     *,
     told: Agreed,
@@ -129,7 +129,7 @@ def _years(told: Agreed, fiscal_year_start: int) -> tuple[int, int]:
     return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
 
 
-def _fallbacks(rules: TargetRules, under: Ground, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
+def _fallbacks(rules: TargetRules, under: PlanBasis, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
     """Where equal shares stand in for history."""
     found = []
     if rules.seasonality == "history":

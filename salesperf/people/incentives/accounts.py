@@ -107,7 +107,7 @@ def opened_accounts(
     targets that are wrong.
     """
     first, last = first_settlement(export, plan), wanted[-1]
-    periods = tuple(last.trail((last.first - first.first) // plan.length + 1))
+    periods = tuple(last.trailing((last.first - first.first) // plan.length + 1))
     credited = credits(export)
     if scores is None and plan.bonus:
         scores = rep_scores(export, scored_periods(plan, periods, wanted))

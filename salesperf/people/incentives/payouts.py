@@ -72,7 +72,7 @@ def settled_payouts(
 def needed_scores(export: Export, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
     """The periods whose scores and KPIs a plan needs for the settlement of some periods: for bonuses and awards."""
     first, last = first_settlement(export, plan), settled[-1]
-    periods = last.trail((last.first - first.first) // plan.length + 1)
+    periods = last.trailing((last.first - first.first) // plan.length + 1)
     return list(dict.fromkeys([*scored_periods(plan, periods, settled), *award_periods(plan, settled)]))
 
 

@@ -49,7 +49,7 @@ def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
     rules = plan.suggestions
     if not (rules.promotion or rules.training or rules.support):
         return []
-    periods = export.period.trail(rules.promotion.periods if rules.promotion else 1)
+    periods = export.period.trailing(rules.promotion.periods if rules.promotion else 1)
     scores = rep_scores(export, periods)
     found = None
     if rules.promotion and rules.promotion.potential != "any":

@@ -97,7 +97,7 @@ def common_periods(
     end = export.period.first + export.period.length
     end -= (end - (year - 1)) % longer
     steps = -(-count * present.length // longer)
-    spans = Period(end - longer, longer, year).trail(steps)
+    spans = Period(end - longer, longer, year).trailing(steps)
     kept = [one for one in spans if all(_is_settled(export, plan, one) for plan in (present, other))]
     if not kept:
         raise RequestError(

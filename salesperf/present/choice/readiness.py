@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from salesperf.language import Voice
-from salesperf.present.choice.choice import model_name, percent
+from salesperf.present.choice.recommendation import model_name, percent
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
 from salesperf.scoring.choice import Choice
 from salesperf.scoring.readiness import Gap, Readiness, needs, preset, weights

@@ -13,7 +13,7 @@ from salesperf.errors import RequestError
 from salesperf.language import Language, Voice
 from salesperf.params import TABLE_NAMES, Client, ClientFile
 from salesperf.periods import parse_period
-from salesperf.present.choice.choice import model_name, reasons
+from salesperf.present.choice.recommendation import model_name, reasons
 from salesperf.present.exhibit import Exhibit, paragraph, together
 from salesperf.scoring.choice import Choice
 from salesperf.scoring.readiness import needs, preset

@@ -10,7 +10,7 @@ from salesperf.measures.kpis import Kpi
 from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid
 from salesperf.people.incentives.awards import AwardResult, Winner
-from salesperf.people.incentives.incentives import Incentives
+from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.suggestions import TOPICS, Suggestion
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import cents

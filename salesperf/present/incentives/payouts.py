@@ -10,9 +10,9 @@ from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid
 from salesperf.people.incentives.commission import ONE
-from salesperf.people.incentives.incentives import Incentives
 from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.payouts import PARTS, Payouts, sums
+from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.traces import Line, trace
 from salesperf.periods import span_label
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together

@@ -9,7 +9,7 @@ from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, togeth
 from salesperf.rounding import half_up
 from salesperf.scoring.change import WEIGHTS, ScoreChange, printed_change
 from salesperf.scoring.model import Model
-from salesperf.scoring.trail import PeriodScores
+from salesperf.scoring.period_scores import PeriodScores
 
 
 def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Period) -> Exhibit:
@@ -54,7 +54,9 @@ def change_parts(voice: Voice, parts: pd.Series) -> str:
     )
 
 
-def trail_table(voice: Voice, names: pd.Series, found: PeriodScores, *, model: Model, before: Period) -> Exhibit:
+def period_scores_table(
+    voice: Voice, names: pd.Series, found: PeriodScores, *, model: Model, before: Period
+) -> Exhibit:
     """The scores of the parts of a period beside its own, and its change against the period before.
 
     ``names``: rep id → name; ``found``: the scores of the parts, the period before and, last, the period. In brackets
@@ -66,15 +68,15 @@ def trail_table(voice: Voice, names: pd.Series, found: PeriodScores, *, model: M
     shown = PeriodScores(*(one.reindex(order) for one in (found.scores, found.measured, found.cases)))
     columns = {voice("rep"): names.loc[order].tolist()}
     for label in (str(one) for one in shown.scores if one != before.label):
-        columns[label] = trail_cells(voice, shown, label)
+        columns[label] = period_scores_cells(voice, shown, label)
     seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
     change = (seen[:, 1] - seen[:, 0]).round(1)
     columns[voice("change_against", period=before)] = [voice.change("points", float(one)) for one in change]
-    caption = voice("trail_caption", share=voice.share(model.measured_at_least, 0))
+    caption = voice("period_scores_caption", share=voice.share(model.measured_at_least, 0))
     return table(pd.DataFrame(columns), "score-trail", caption=caption)
 
 
-def trail_cells(voice: Voice, found: PeriodScores, period: str) -> list[str]:
+def period_scores_cells(voice: Voice, found: PeriodScores, period: str) -> list[str]:
     """The scores of a period as printed: with how much was measured, where not all, and the smallest n."""
     cells = zip(found.scores[period], found.measured[period], found.cases[period], strict=True)
     return [_cell(voice, score, measured=measured, cases=cases) for score, measured, cases in cells]
@@ -84,4 +86,8 @@ def _cell(voice: Voice, score: float, *, measured: float, cases: float) -> str:
     """A score with how much of it was measured and the smallest n behind a rate in it."""
     about = [voice.share(measured, 0)] if measured < 1 - 1e-9 else []
     about += [voice("n", n=voice.count(cases))] if not np.isnan(cases) else []
-    return voice("trail_cell", score=voice.points(score), about=voice.listed(about)) if about else voice.points(score)
+    return (
+        voice("period_scores_cell", score=voice.points(score), about=voice.listed(about))
+        if about
+        else voice.points(score)
+    )

@@ -24,7 +24,7 @@ def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known:
     heads = {voice("team"): teams_of(voice, teams)}
     first = _first_table(voice, teams, card, heads=heads, known=known)
     shown = table(pd.DataFrame(first), "teams", left=(voice("grade"),))
-    return together(shown, *_side_tables(voice, teams, card, name="teams", heads=heads, known=known))
+    return together(shown, *_perspective_tables(voice, teams, card, name="teams", heads=heads, known=known))
 
 
 def rep_scorecard(
@@ -50,7 +50,7 @@ def rep_scorecard(
     left = (voice("team"), voice("grade"), voice("forced_grade"))
     caption = _caption(voice, card, with_win_rate=voice.kpi("win_rate") in first)
     parts = [table(pd.DataFrame(first), "reps", left=left, caption=caption)]
-    parts += _side_tables(voice, order, ordered, name="reps", heads=names, known=known)
+    parts += _perspective_tables(voice, order, ordered, name="reps", heads=names, known=known)
     if without_deals:
         parts.append(paragraph(voice("without_deals", names=voice.listed(list(without_deals)))))
     return together(*parts)
@@ -109,11 +109,13 @@ def _first_table(
         columns[voice("grade")] = [one or voice.missing for one in card.summary["grade"]]
         if "forced_grade" in card.summary:
             columns[voice("forced_grade")] = [one or voice.missing for one in card.summary["forced_grade"]]
-        for side in card.model.perspectives:
-            if side in _in_blocks(card.model):
-                columns[voice.perspective(side.name)] = _side_cells(voice, parts, card, side=side)
+        for perspective in card.model.perspectives:
+            if perspective in _in_blocks(card.model):
+                columns[voice.perspective(perspective.name)] = _perspective_cells(
+                    voice, parts, card, perspective=perspective
+                )
             else:
-                columns |= _kpi_cells(voice, parts, rows, side=side, known=known)
+                columns |= _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
         if card.model.pays_otherwise:
             columns[voice("pay_score")] = [voice.points(one) for one in card.summary["pay_score"]]
         columns[voice("measured")] = [voice.share(one, 0) for one in card.summary["measured"]]
@@ -125,7 +127,7 @@ def _first_table(
     return columns | dict(list(results.items())[:room])
 
 
-def _side_tables(
+def _perspective_tables(
     voice: Voice, rows: pd.DataFrame, card: Scorecard, *, name: str, heads: Columns, known: Mapping[str, Kpi]
 ) -> list[Exhibit]:
     """A table for each perspective that the first table shows as a whole; those shown apart stand last."""
@@ -133,12 +135,12 @@ def _side_tables(
         return []
     parts = printed(card.contributions)[0]
     blocks = []
-    for place, side in enumerate(_in_blocks(card.model)):
-        own = [voice.points(one) for one in card.sides[side.name]]
-        shown = _kpi_cells(voice, parts, rows, side=side, known=known)
+    for place, perspective in enumerate(_in_blocks(card.model)):
+        own = [voice.points(one) for one in card.perspective_scores[perspective.name]]
+        shown = _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
         columns = {**heads, voice("side_score"): own, **shown}
-        title = paragraph(_side_title(voice, card.model, side), "sp-title")
-        blocks.append((side.apart, together(title, table(pd.DataFrame(columns), f"{name}-{place + 1}"))))
+        title = paragraph(_perspective_title(voice, card.model, perspective), "sp-title")
+        blocks.append((perspective.apart, together(title, table(pd.DataFrame(columns), f"{name}-{place + 1}"))))
     beside = [one for apart, one in blocks if not apart]
     pairs = [side_by_side(*beside[start : start + 2]) for start in range(0, len(beside), 2)]
     return [*pairs, *(one for apart, one in blocks if apart)]
@@ -146,32 +148,32 @@ def _side_tables(
 
 def _in_blocks(model: Model) -> list[Perspective]:
     """The perspectives that have a table of their own: those shown apart, and all where a model has many KPIs."""
-    many = sum(not side.apart for side, _ in model.kpis()) > MOST_KPIS
-    return [side for side in model.perspectives if many or side.apart]
+    many = sum(not perspective.apart for perspective, _ in model.kpis()) > MOST_KPIS
+    return [perspective for perspective in model.perspectives if many or perspective.apart]
 
 
-def _side_title(voice: Voice, model: Model, side: Perspective) -> str:
-    words = {"side": voice.perspective(side.name), "share": voice.share(side.weight, 0)}
-    if not side.apart:
-        return voice("side_title", **words)
-    pay = side.pays / sum(one.pays for one in model.perspectives)
-    return voice("side_apart_title", **words, pay=voice.share(pay, 0))
+def _perspective_title(voice: Voice, model: Model, perspective: Perspective) -> str:
+    words = {"perspective": voice.perspective(perspective.name), "share": voice.share(perspective.weight, 0)}
+    if not perspective.apart:
+        return voice("block_title", **words)
+    pay = perspective.pays / sum(one.pays for one in model.perspectives)
+    return voice("block_apart_title", **words, pay=voice.share(pay, 0))
 
 
 def _kpi_cells(
-    voice: Voice, parts: pd.DataFrame, rows: pd.DataFrame, *, side: Perspective, known: Mapping[str, Kpi]
+    voice: Voice, parts: pd.DataFrame, rows: pd.DataFrame, *, perspective: Perspective, known: Mapping[str, Kpi]
 ) -> Columns:
     """The points of each KPI of a perspective in the score, with the value they are for."""
     return {
         voice.kpi(one.kpi): _points_for(voice, parts[one.kpi], kpi_values(voice, rows, known[one.kpi]))
-        for one in side.kpis
+        for one in perspective.kpis
     }
 
 
-def _side_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, side: Perspective) -> list[str]:
+def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, perspective: Perspective) -> list[str]:
     """The points of a perspective in the score, which those of its KPIs add up to, and its score by itself."""
-    whole = parts[[one.kpi for one in side.kpis]].sum(axis=1, min_count=1).round(1)
-    return _points_for(voice, whole, [voice.points(one) for one in card.sides[side.name]])
+    whole = parts[[one.kpi for one in perspective.kpis]].sum(axis=1, min_count=1).round(1)
+    return _points_for(voice, whole, [voice.points(one) for one in card.perspective_scores[perspective.name]])
 
 
 def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]:
@@ -188,7 +190,7 @@ def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
     if _scored(card):
         blocks = _in_blocks(model)
         said += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
-        said += [voice("points_by_side")] if blocks else []
+        said += [voice("points_by_perspective")] if blocks else []
         grades = voice.listed([f"{one.grade} ≥ {one.at_least:g}" for one in model.grades])
         said.append(voice("points_add_up", grades=grades))
         said += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
@@ -199,8 +201,11 @@ def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
 
 
 def _pay_weights(voice: Voice, model: Model) -> str:
-    total = sum(side.pays for side in model.perspectives)
-    weights = [f"{voice.perspective(side.name)} {voice.share(side.pays / total, 0)}" for side in model.perspectives]
+    total = sum(perspective.pays for perspective in model.perspectives)
+    weights = [
+        f"{voice.perspective(perspective.name)} {voice.share(perspective.pays / total, 0)}"
+        for perspective in model.perspectives
+    ]
     return voice.listed(weights)
 
 

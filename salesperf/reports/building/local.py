@@ -112,7 +112,7 @@ class LocalExecutor:
                 break
             try:
                 built = worker.build(job)
-                if built.result.state != "failed" or worker.is_served:
+                if built.result.status != "failed" or worker.is_served:
                     return built
             except TimeoutError:
                 self._drop(worker)

@@ -17,7 +17,7 @@ from salesperf.params import Client
 from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.cluster.bundle import Bundle, dataset_files, packed
-from salesperf.reports.cluster.outpost import build_there, leave, standing, unlike
+from salesperf.reports.cluster.dask_worker import build_there, leave, standing, unlike
 from salesperf.reports.result import Built, Result
 
 CONNECT = 20.0  # seconds that a scheduler, and its first worker, may take to answer

@@ -74,7 +74,7 @@ def main() -> None:
         os.environ[SHARED] = parent.socket
     while True:
         built = build(jobs.get())
-        if built.result.state == "failed" and parent and not parent.alive:
+        if built.result.status == "failed" and parent and not parent.alive:
             _end()  # it may be the parent's fault; whoever waits tries again with another slot
         pickle.dump(built, answers)
         answers.flush()

@@ -13,7 +13,7 @@ from salesperf.params import Client
 from salesperf.reports.keys import Key
 from salesperf.reports.publishing.manifest import ReportEntry
 from salesperf.reports.report import Identity
-from salesperf.reports.shelves.shelf import Shelf
+from salesperf.reports.stores.store import Store
 
 Current = Mapping[Identity, Key]
 WIDTH, HEIGHT = 240.0, 64.0  # of a small chart, in its own units
@@ -42,14 +42,14 @@ class Card:
     sheets_title: str
 
 
-def index_page(client: Client, shelf: Shelf, reports: list[ReportEntry], *, current: Current) -> str:
-    """The index of the reports on a shelf, made from the covers of the executed notebooks that lie there.
+def index_page(client: Client, store: Store, reports: list[ReportEntry], *, current: Current) -> str:
+    """The index of the reports on a store, made from the covers of the executed notebooks that lie there.
 
     ``current``: what each report would be made from now.
     """
     voice = client.voice
     regions = [one for one in reports if one.kind == "region"]
-    covers = {one.region: _cover(shelf, one) for one in regions}
+    covers = {one.region: _cover(store, one) for one in regions}
     known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0
     cards = [_card(voice, one, covers[one.region], top=top, reports=reports, current=current) for one in regions]
@@ -66,9 +66,9 @@ def index_page(client: Client, shelf: Shelf, reports: list[ReportEntry], *, curr
     )
 
 
-def _cover(shelf: Shelf, entry: ReportEntry) -> dict[str, Any]:
+def _cover(store: Store, entry: ReportEntry) -> dict[str, Any]:
     report = entry.report
-    notebook = shelf.read(report.notebook) if report.file else None
+    notebook = store.read(report.notebook) if report.file else None
     try:
         return cover(json.loads(notebook or b"{}").get("cells", []))
     except (ValueError, TypeError, AttributeError):  # the file has been damaged; the next run builds it again

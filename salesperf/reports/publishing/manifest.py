@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 
 from salesperf.reports.keys import PARTS, Key
 from salesperf.reports.report import FAILED, Kind, Report
-from salesperf.reports.shelves.shelf import Shelf
+from salesperf.reports.stores.store import Store
 
 NAME = "manifest.json"
 INDEX = "index.html"
@@ -124,7 +124,7 @@ class Manifest(_Part):
 
 @dataclass(frozen=True)
 class EarlierRuns:
-    """What manifest and log on a shelf tell of earlier runs: their well-formed parts alone.
+    """What manifest and log on a store tell of earlier runs: their well-formed parts alone.
 
     ``client``: its name; ``client_file``: where that was in the last run; both "" where it is not told.
     """
@@ -144,31 +144,31 @@ def as_json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def raw_manifest(shelf: Shelf) -> dict[str, Any]:
-    """The manifest on a shelf, whatever is in it; empty where there is none that can be read."""
-    return _read(shelf, NAME)
+def raw_manifest(store: Store) -> dict[str, Any]:
+    """The manifest on a store, whatever is in it; empty where there is none that can be read."""
+    return _read(store, NAME)
 
 
-def log_of(shelf: Shelf) -> dict[str, Any]:
-    """The log of the last run on a shelf, whatever is in it; empty where there is none that can be read."""
-    return _read(shelf, LOG)
+def log_of(store: Store) -> dict[str, Any]:
+    """The log of the last run on a store, whatever is in it; empty where there is none that can be read."""
+    return _read(store, LOG)
 
 
-def _read(shelf: Shelf, name: str) -> dict[str, Any]:
+def _read(store: Store, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(shelf.read(name) or b"{}")
+        found = json.loads(store.read(name) or b"{}")
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def earlier_runs(shelf: Shelf) -> EarlierRuns:
+def earlier_runs(store: Store) -> EarlierRuns:
     """What is known of earlier runs from their manifest, which may be damaged or of another version.
 
     Where an entry is left out, so is the index: it is not that of the reports that are known now.
     """
-    found = raw_manifest(shelf)
-    client, log = found.get("client"), log_of(shelf)
+    found = raw_manifest(store)
+    client, log = found.get("client"), log_of(store)
     sources, leaving, reports = (found.get(part) for part in ("sources", "leaving", "reports"))
     regions, sheets = (one if isinstance(one := found.get(part), int) else None for part in ("regions", "sheets"))
     named = sources.items() if isinstance(sources, dict) else ()
@@ -219,25 +219,25 @@ def output(name: str, content: bytes) -> Output:
     return Output(path=name, sha256=hashlib.sha256(content).hexdigest())
 
 
-def is_intact(published: Output, shelf: Shelf) -> bool:
-    """Whether a file lies on the shelf as it was published."""
-    content = shelf.read(published.path)
+def is_intact(published: Output, store: Store) -> bool:
+    """Whether a file lies on the store as it was published."""
+    content = store.read(published.path)
     return content is not None and output(published.path, content).sha256 == published.sha256
 
 
-def is_current(entry: ReportEntry | None, key: Key, shelf: Shelf) -> bool:
-    """Whether the shelf already holds exactly what a new run would publish."""
+def is_current(entry: ReportEntry | None, key: Key, store: Store) -> bool:
+    """Whether the store already holds exactly what a new run would publish."""
     if entry is None or entry.status != "published" or entry.key != key:
         return False
-    return all(is_intact(one, shelf) for one in entry.outputs)
+    return all(is_intact(one, store) for one in entry.outputs)
 
 
-def is_finished(earlier: EarlierRuns, shelf: Shelf) -> bool:
+def is_finished(earlier: EarlierRuns, store: Store) -> bool:
     """Whether the last batch came to its end: index and log are there, and no failure of what is published is left."""
-    index = shelf.read(INDEX)
-    if index is None or earlier.index != output(INDEX, index) or shelf.read(LOG) is None:
+    index = store.read(INDEX)
+    if index is None or earlier.index != output(INDEX, index) or store.read(LOG) is None:
         return False
-    left = set(shelf.names(FAILED))
+    left = set(store.names(FAILED))
     return not any(left & {*one.report.failure_files} for one in earlier.reports if one.status == "published")
 
 

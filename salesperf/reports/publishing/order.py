@@ -13,7 +13,7 @@ from salesperf.reports.modules import modules_behind
 from salesperf.reports.names import file_names
 from salesperf.reports.publishing.manifest import earlier_runs, is_current, is_finished
 from salesperf.reports.report import NOTEBOOKS, Kind, Report
-from salesperf.reports.shelves.shelf import Shelf, shelf_at
+from salesperf.reports.stores.store import Store, store_at
 
 # Under what names the client file, and the sources in the manifest, have the notebook of each kind.
 NOTEBOOK_SETTINGS: Mapping[Kind, str] = {"region": "notebook", "sheet": "sheet_notebook"}
@@ -32,7 +32,7 @@ class Order:
     kinds: tuple[Kind, ...]
     notebooks: Mapping[Kind, Path]
     shared_key: SharedKey
-    shelf: Shelf
+    store: Store
 
     @property
     def period(self) -> str:
@@ -52,8 +52,8 @@ def order_for(client: Client, only: Sequence[str] = (), out: str | None = None, 
     notebooks = {kind: _notebook(client, kind) for kind in kinds}
     made_from = _shared_key(client, notebooks)
     name = file_names([client.path.stem])[client.path.stem]
-    shelf = shelf_at(out or _reports_folder(client), name, client.period.label)
-    return Order(client, tuple(dict.fromkeys(only)), kinds, notebooks, made_from, shelf)
+    store = store_at(out or _reports_folder(client), name, client.period.label)
+    return Order(client, tuple(dict.fromkeys(only)), kinds, notebooks, made_from, store)
 
 
 def shared_key_now(order: Order) -> SharedKey:
@@ -76,7 +76,7 @@ def all_current(order: Order) -> list[Report] | None:
 
     The export is not read for this: a manifest from the same export knows its regions and reps.
     """
-    earlier = earlier_runs(order.shelf)
+    earlier = earlier_runs(order.store)
     known = [one for one in earlier.reports if one.kind in order.kinds]
     sheets = sum(one.kind == "sheet" for one in known)
     regions = [one.region for one in known if one.kind == "region"]
@@ -86,8 +86,8 @@ def all_current(order: Order) -> list[Report] | None:
         return None
     wanted = [one for one in known if one.region in (order.only or regions)]
     keys = [order.shared_key.key(one.report, order.period) for one in wanted]
-    there = all(is_current(one, key, order.shelf) for one, key in zip(wanted, keys, strict=True))
-    ended = not order.shelf.is_littered() and is_finished(earlier, order.shelf)
+    there = all(is_current(one, key, order.store) for one, key in zip(wanted, keys, strict=True))
+    ended = not order.store.is_littered() and is_finished(earlier, order.store)
     return [one.report for one in wanted] if there and ended else None
 
 

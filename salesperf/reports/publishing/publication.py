@@ -1,4 +1,4 @@
-"""Publishing into a shelf: after each report, files and manifest agree, so that a kill leaves nothing half done."""
+"""Publishing into a store: after each report, files and manifest agree, so that a kill leaves nothing half done."""
 
 import os
 import platform
@@ -37,12 +37,12 @@ from salesperf.reports.result import Built, Result
 
 
 class Publication:
-    """A shelf while a batch publishes: what lies there, each report as it ends, then index, log and manifest."""
+    """A store while a batch publishes: what lies there, each report as it ends, then index, log and manifest."""
 
     def __init__(self, batch: Batch) -> None:
-        self._batch, self._shelf = batch, batch.order.shelf
+        self._batch, self._store = batch, batch.order.store
         self._started = time.time()
-        runs = earlier_runs(self._shelf)
+        runs = earlier_runs(self._store)
         _check_client(batch.order, runs)
         self._sources = dict(sorted({**runs.sources, **_sources(batch.order)}.items()))
         earlier = {one.report.identity: one for one in runs.reports}
@@ -54,12 +54,12 @@ class Publication:
         }
         failures = {name for one in batch.reports for name in one.failure_files}
         self._earlier_files = {name for one in earlier.values() for name in one.files} | set(runs.leaving)
-        self._earlier_files |= failures & set(self._shelf.names(FAILED))
-        self.is_finished = is_finished(runs, self._shelf) and not self._leaving()
+        self._earlier_files |= failures & set(self._store.names(FAILED))
+        self.is_finished = is_finished(runs, self._store) and not self._leaving()
 
     def is_current(self, report: Report) -> bool:
         """Whether there is nothing to do for a report."""
-        return is_current(self._entries.get(report.identity), self._batch.key(report), self._shelf)
+        return is_current(self._entries.get(report.identity), self._batch.key(report), self._store)
 
     def take(self, built: Built) -> None:
         """Publishes a report, or keeps what is left of a failure for whoever looks into it."""
@@ -71,7 +71,7 @@ class Publication:
         earlier, self._entries = self._entries, {**self._entries, report.identity: entry}
         try:
             with unbroken():
-                self._shelf.write_all({**built.files, NAME: self._manifest()})
+                self._store.write_all({**built.files, NAME: self._manifest()})
         except OSError:
             self._entries = earlier
             raise
@@ -92,15 +92,15 @@ class Publication:
 
     def _finish(self, results: Mapping[Identity, Result]) -> None:
         """The manifest names the index last of all: until then, the next run knows that there is something to do."""
-        self._shelf.write(NAME, self._manifest())
+        self._store.write(NAME, self._manifest())
         reports, current = self._listed(), {one.identity: self._batch.key(one) for one in self._batch.reports}
-        index = index_page(self._batch.order.client, self._shelf, reports, current=current).encode()
-        self._shelf.write(INDEX, index)
+        index = index_page(self._batch.order.client, self._store, reports, current=current).encode()
+        self._store.write(INDEX, index)
         for name in self._leaving():
             self._remove(name)
         ended = [results[one.identity] for one in self._batch.wanted if one.identity in results]
-        self._shelf.write(LOG, as_json(_log(self._batch.order, ended, self._started)))
-        self._shelf.write(NAME, self._manifest(index))
+        self._store.write(LOG, as_json(_log(self._batch.order, ended, self._started)))
+        self._store.write(NAME, self._manifest(index))
 
     def _leaving(self) -> set[str]:
         """The files of earlier runs that no report has any more: of a region renamed, a rep who left, a failure."""
@@ -109,7 +109,7 @@ class Publication:
         return {name for name in self._earlier_files if name.casefold() not in own}
 
     def _remove(self, name: str) -> None:
-        self._shelf.remove(name)
+        self._store.remove(name)
         self._earlier_files.discard(name)
 
     def _kept(self, report: Report) -> ReportEntry | None:
@@ -141,7 +141,7 @@ def _check_client(order: Order, runs: EarlierRuns) -> None:
     known = runs.client_file == str(order.client.path.resolve()) or runs.client in ("", order.client.name)
     if not known:
         raise RequestError(
-            f"{order.shelf.address}: expected the reports of {order.client.name!r}, got those of {runs.client!r}; "
+            f"{order.store.address}: expected the reports of {order.client.name!r}, got those of {runs.client!r}; "
             "rename the client file or publish elsewhere with --out, or delete them if it is the same client"
         )
 
@@ -167,5 +167,5 @@ def _log(order: Order, results: Iterable[Result], started: float) -> dict[str, o
 
 def _logged(one: Result) -> dict[str, object]:
     rep = {"rep": one.report.rep} if one.report.rep else {}
-    told = {"state": one.state, "seconds": round(one.seconds, 3), "error": one.error, "details": one.details}
+    told = {"state": one.status, "seconds": round(one.seconds, 3), "error": one.error, "details": one.details}
     return {"region": one.report.region, **rep, **told}

@@ -15,7 +15,7 @@ from salesperf.reports.publishing.publication import Publication
 from salesperf.reports.publishing.watch import Watch
 from salesperf.reports.report import Report
 from salesperf.reports.result import Built, Limits, Result
-from salesperf.reports.shelves.shelf import Shelf
+from salesperf.reports.stores.store import Store
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _CLOSED = (
@@ -37,13 +37,13 @@ def publish(
 
     A report that fails keeps its last good page; one whose export, client file or notebook changes meanwhile fails.
     What a batch that broke off has not finished is finished. The results are in the order of the wanted reports. Raises
-    RequestError where another batch publishes on the same shelf or nothing may be written there, ReportsFailed where
+    RequestError where another batch publishes on the same store or nothing may be written there, ReportsFailed where
     the disk is full.
     """
-    shelf = batch.order.shelf
-    with _room(shelf):
-        littered = shelf.is_littered()  # before that is cleared away
-    with _room(shelf), shelf.locked() as scratch:
+    store = batch.order.store
+    with _room(store):
+        littered = store.is_littered()  # before that is cleared away
+    with _room(store), store.locked() as scratch:
         publication = Publication(batch)
         stale = [one for one in batch.wanted if force or not publication.is_current(one)]
         results = {one.identity: Result(one, "unchanged") for one in batch.wanted if one not in stale}
@@ -98,19 +98,19 @@ def _job(batch: Batch, report: Report, dataset: Path, *, limits: Limits) -> Job:
 
 
 @contextmanager
-def _room(shelf: Shelf) -> Iterator[None]:
+def _room(store: Store) -> Iterator[None]:
     """Says in one line that the disk is full, or that nothing may be written, whatever wanted to write."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise ReportsFailed(
-                f"{shelf.address}: expected room for the reports, got a full disk; make room and run again: "
+                f"{store.address}: expected room for the reports, got a full disk; make room and run again: "
                 "what was published before is as it was"
             ) from None
         if error.errno in _CLOSED:
             raise RequestError(
-                f"{shelf.address}: expected a folder to publish in, got {error.strerror!r} at {error.filename}; "
+                f"{store.address}: expected a folder to publish in, got {error.strerror!r} at {error.filename}; "
                 "make it writable, or publish elsewhere with --out"
             ) from None
         raise

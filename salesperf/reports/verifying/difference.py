@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 
 from salesperf.reports.publishing.manifest import Output, ReportEntry, is_intact
 from salesperf.reports.report import Identity, Report
-from salesperf.reports.shelves.shelf import Shelf
+from salesperf.reports.stores.store import Store
 from salesperf.reports.verifying.changes import Cause, Change
 from salesperf.reports.verifying.clock import differ_by_moments, tells_now
+from salesperf.reports.verifying.location import Location, in_bytes, in_notebook, in_page, page_of, text_of
 from salesperf.reports.verifying.published import Published
-from salesperf.reports.verifying.spot import Spot, in_bytes, in_notebook, in_page, page_of, text_of
 
 
 @dataclass(frozen=True)
 class Difference:
     """One file that is not what it should be: of which report (None for the batch's own), why, and where first.
 
-    ``output``: its name in the folder, "" for a report that cannot be built at all; ``spot``: None where there is
+    ``output``: its name in the folder, "" for a report that cannot be built at all; ``location``: None where there is
     nothing to compare.
     """
 
@@ -25,14 +25,14 @@ class Difference:
     output: str
     cause: Cause
     reason: str
-    spot: Spot | None = None
+    location: Location | None = None
 
 
 @dataclass(frozen=True)
 class Rebuilt:
     """Reports that were built again: where they lie, and the errors of those that failed."""
 
-    shelf: Shelf
+    store: Store
     errors: Mapping[Identity, str] = field(default_factory=dict)
 
 
@@ -59,7 +59,7 @@ class Case:
         return [name for name in outputs if self._is_other(name) or _is_altered(self.published, self.entry, name)]
 
     def _is_other(self, name: str) -> bool:
-        return self.published.shelf.read(name) != self.first.shelf.read(name)
+        return self.published.store.read(name) != self.first.store.read(name)
 
     @property
     def is_doubtful(self) -> bool:
@@ -111,8 +111,8 @@ def _why(case: Case, name: str) -> tuple[Cause, str]:
     if name not in case.report.outputs:
         return "tampered output", "the report has no such file"
     assert case.second is not None
-    shelves = (published.shelf, case.first.shelf, case.second.shelf)
-    return _why_by_building(*(text_of(one.read(name)) for one in shelves))
+    stores = (published.store, case.first.store, case.second.store)
+    return _why_by_building(*(text_of(one.read(name)) for one in stores))
 
 
 def _why_by_building(published: str, once: str, again: str) -> tuple[Cause, str]:
@@ -141,27 +141,27 @@ def _is_edited_page(case: Case, name: str) -> bool:
     if _is_altered(case.published, case.entry, notebook):
         return False
 
-    def agrees(shelf: Shelf) -> bool:
-        return page_of(shelf.read(notebook) or b"", case.report.title) == shelf.read(page)
+    def agrees(store: Store) -> bool:
+        return page_of(store.read(notebook) or b"", case.report.title) == store.read(page)
 
-    return agrees(case.first.shelf) and not agrees(case.published.shelf)
+    return agrees(case.first.store) and not agrees(case.published.store)
 
 
-def _spot(case: Case, name: str) -> Spot | None:
+def _spot(case: Case, name: str) -> Location | None:
     page, notebook = case.report.outputs
-    published, rebuilt = case.published.shelf.read(name), case.first.shelf.read(name)
+    published, rebuilt = case.published.store.read(name), case.first.store.read(name)
     if published is None or rebuilt is None or published == rebuilt:
         return None
     if name == notebook:
         return in_notebook(published, rebuilt)
-    spot = in_bytes(published, rebuilt)
-    ours, theirs = case.published.shelf.read(notebook), case.first.shelf.read(notebook) or b""
+    location = in_bytes(published, rebuilt)
+    ours, theirs = case.published.store.read(notebook), case.first.store.read(notebook) or b""
     if name == page:
-        spot = in_page(published, rebuilt, theirs, case.report.title)
-    if spot.number is None and ours not in (None, theirs):
+        location = in_page(published, rebuilt, theirs, case.report.title)
+    if location.number is None and ours not in (None, theirs):
         cell = in_notebook(ours or b"", theirs)
-        return replace(spot, cell=cell.cell, number=cell.number)
-    return spot
+        return replace(location, cell=cell.cell, number=cell.number)
+    return location
 
 
 def _outputs(entry: ReportEntry) -> dict[str, Output]:
@@ -171,9 +171,9 @@ def _outputs(entry: ReportEntry) -> dict[str, Output]:
 
 def _is_altered(published: Published, entry: ReportEntry, name: str) -> bool:
     told = _outputs(entry)
-    return name in told and not is_intact(told[name], published.shelf)
+    return name in told and not is_intact(told[name], published.store)
 
 
 def _altered(published: Published, name: str) -> str:
-    missing = published.shelf.read(name) is None
+    missing = published.store.read(name) is None
     return "the file is missing" if missing else "the file is not the one that the manifest names"

@@ -9,20 +9,20 @@ from pydantic import ValidationError
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import find_upwards
 from salesperf.reports.publishing.manifest import NAME, Manifest, ReportEntry, log_of, raw_manifest
-from salesperf.reports.shelves.shelf import LocalShelf
+from salesperf.reports.stores.store import LocalStore
 
 
 @dataclass(frozen=True)
 class Published:
     """Reports in a folder of this machine, and what their manifest says; nothing is ever written there."""
 
-    shelf: LocalShelf
+    store: LocalStore
     manifest: Manifest
 
     @property
     def folder(self) -> Path:
         """Where they lie."""
-        return self.shelf.folder
+        return self.store.folder
 
     @property
     def period(self) -> str:
@@ -46,12 +46,12 @@ class Published:
 
 def read_published(folder: Path) -> Published:
     """The reports in a folder. Raises RequestError where it has no manifest that reports can be rebuilt from."""
-    shelf, path = LocalShelf(folder), folder / NAME
+    store, path = LocalStore(folder), folder / NAME
     way_out = "name a folder that salesperf run published, such as reports/demo/2025Q4"
     if not path.is_file():
         raise RequestError(f"{path}: expected the manifest of published reports, got no such file; {way_out}")
     try:
-        return Published(shelf, Manifest.model_validate(raw_manifest(shelf)))
+        return Published(store, Manifest.model_validate(raw_manifest(store)))
     except ValidationError:
         raise RequestError(
             f"{path}: expected a manifest with the keys of its reports, got something else; {way_out}"
@@ -63,7 +63,7 @@ def client_file(published: Published) -> Path:
 
     Raises RequestError where there is none.
     """
-    logged = str(log_of(published.shelf).get("client_file", ""))
+    logged = str(log_of(published.store).get("client_file", ""))
     if logged and Path(logged).is_file():
         return Path(logged)
     source = published.manifest.sources.get("client_file")

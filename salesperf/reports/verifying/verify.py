@@ -15,11 +15,11 @@ from salesperf.reports.publishing.manifest import INDEX, NAME, Manifest, ReportE
 from salesperf.reports.publishing.publish import publish
 from salesperf.reports.report import Report
 from salesperf.reports.result import Limits, Result
-from salesperf.reports.shelves.shelf import LocalShelf
+from salesperf.reports.stores.store import LocalStore
 from salesperf.reports.verifying.changes import CAUSES, Cause, changed_parts, changes
 from salesperf.reports.verifying.difference import Case, Difference, Rebuilt, altered, differences
+from salesperf.reports.verifying.location import in_bytes
 from salesperf.reports.verifying.published import Published
-from salesperf.reports.verifying.spot import in_bytes
 
 _OF_BATCH = ("client", "period", "sources", "inputs", "environment", "regions", "sheets")
 
@@ -59,10 +59,10 @@ def verify(
     with tempfile.TemporaryDirectory(prefix="salesperf-verify-") as scratch:
 
         def rebuilt(name: str, reports: Sequence[Report]) -> Rebuilt:
-            shelf = LocalShelf(Path(scratch, name))
-            own = replace(batch, order=replace(batch.order, shelf=shelf), wanted=tuple(reports))
+            store = LocalStore(Path(scratch, name))
+            own = replace(batch, order=replace(batch.order, store=store), wanted=tuple(reports))
             results = publish(own, executor, done, limits=limits, force=True)
-            return Rebuilt(shelf, {one.report.identity: one.error for one in results})
+            return Rebuilt(store, {one.report.identity: one.error for one in results})
 
         first = rebuilt("first", [report for _, report in known])
         cases = [
@@ -110,7 +110,7 @@ def _left_out(published: Published, batch: Batch) -> Iterator[Difference]:
 def _unnamed(published: Published) -> Iterator[Difference]:
     """Pages and notebooks among the published ones that nobody published."""
     named = {INDEX, *published.manifest.leaving} | {name for one in published.reports for name in one.files}
-    for name in published.shelf.names(""):
+    for name in published.store.names(""):
         is_hidden = any(part.startswith(".") for part in PurePath(name).parts)
         if name.endswith((".html", ".ipynb")) and name not in named and not is_hidden:
             yield Difference(None, name, "tampered output", "the manifest does not name the file")
@@ -120,13 +120,13 @@ def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator
     """What the manifest says of the batch, where all reports were built from what there is now."""
     if not all(_is_of_now(one, batch) for one in published.reports):
         return
-    said, now = published.manifest.parts(), Manifest.model_validate(raw_manifest(first.shelf)).parts()
+    said, now = published.manifest.parts(), Manifest.model_validate(raw_manifest(first.store)).parts()
     # A run without sheets leaves the source of those that an earlier one made.
     now["sources"] = {**said["sources"], **now["sources"]}
     for part in _OF_BATCH:
         if said.get(part) != now[part]:
-            spot = in_bytes(as_json(said.get(part)), as_json(now[part]))
-            yield Difference(None, NAME, "tampered output", f"{part}: not what the reports were built from", spot)
+            location = in_bytes(as_json(said.get(part)), as_json(now[part]))
+            yield Difference(None, NAME, "tampered output", f"{part}: not what the reports were built from", location)
 
 
 def _is_of_now(entry: ReportEntry, batch: Batch) -> bool:
@@ -137,7 +137,7 @@ def _of_index(published: Published, batch: Batch, found: list[Difference]) -> It
     """The index, where the notebooks whose covers it shows are what they should be."""
     if any(one.report and one.report.kind == "region" and one.output in ("", one.report.notebook) for one in found):
         return
-    content, told = published.shelf.read(INDEX), published.manifest.index
+    content, told = published.store.read(INDEX), published.manifest.index
     pages = [_index(published, batch, one) for one in _shared_keys(published, batch)]
     if told is None and content not in pages:
         reason = "the batch ended before it wrote the index; run it again"
@@ -161,7 +161,7 @@ def _of_index(published: Published, batch: Batch, found: list[Difference]) -> It
 def _index(published: Published, batch: Batch, shared: SharedKey) -> bytes:
     reports = [one.report for one in published.reports]
     current = {one.identity: shared.key(one, published.period) for one in reports}
-    return index_page(batch.order.client, published.shelf, published.reports, current=current).encode()
+    return index_page(batch.order.client, published.store, published.reports, current=current).encode()
 
 
 def _shared_keys(published: Published, batch: Batch) -> Iterator[SharedKey]:

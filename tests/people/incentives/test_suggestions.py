@@ -49,7 +49,7 @@ def potential(*thirds: int) -> Potential:
 
 def suggested(rules: dict[str, Any], found: RepScores, high: Potential | None = None) -> list[tuple[Any, ...]]:
     read = Suggestions.model_validate(rules)
-    return [(one.kind, one.rep, *one.scores) for one in suggestions(read, found, NOW.trail(2), high)]
+    return [(one.kind, one.rep, *one.scores) for one in suggestions(read, found, NOW.trailing(2), high)]
 
 
 def test_a_promotion_needs_the_score_in_every_period_and_high_potential() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from salesperf.company import Company
 from salesperf.language import Voice
-from salesperf.people.incentives.incentives import Incentives, compared, incentives
 from salesperf.people.incentives.payouts import Payouts
+from salesperf.people.incentives.period_incentives import Incentives, compared, incentives
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.money import cents, exact_share, full_units

@@ -10,11 +10,11 @@ import pytest
 from salesperf.language import Voice
 from salesperf.periods import parse_period
 from salesperf.present.exhibit import Exhibit
-from salesperf.present.region.score_changes import change_table, trail_table
+from salesperf.present.region.score_changes import change_table, period_scores_table
 from salesperf.scoring.change import score_change
 from salesperf.scoring.model import Model
+from salesperf.scoring.period_scores import parts_of, period_scores
 from salesperf.scoring.scorecard import Scorecard, scorecard
-from salesperf.scoring.trail import parts_of, period_scores
 
 NAN = float("nan")
 PERCENT = {"threshold": 60, "target": 100, "excellent": 120}  # a value is its own points
@@ -66,7 +66,7 @@ def test_periods_stand_side_by_side_with_what_was_measured_and_the_smallest_n() 
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["period", "rep_id", "revenue", "win_rate", "win_rate_n"]).set_index("rep_id")
     found = period_scores(table, [*parts_of(Q4), Q4.before(), Q4], MODEL)
-    shown = trail_table(Voice(), NAMES[["r1", "r2"]], found, model=MODEL, before=Q4.before())
+    shown = period_scores_table(Voice(), NAMES[["r1", "r2"]], found, model=MODEL, before=Q4.before())
     missing = ["n/a"] * 3
     assert cells(shown) == [
         ["Rep", "2025-10", "2025-11", "2025-12", "2025Q4", "Change against 2025Q3"],

@@ -35,7 +35,7 @@ def outputs_of(one):
 
 def test_a_report_is_a_page_and_the_executed_notebook_with_its_parameters(built):
     one = built("print(region, period, client)")
-    assert (one.result.state, one.result.error) == ("published", "")
+    assert (one.result.status, one.result.error) == ("published", "")
     assert list(one.files) == ["East.html", "notebooks/East.ipynb"]
     assert one.files["East.html"].startswith(b"<!DOCTYPE html>")
     assert outputs_of(one) == ["East 2025Q4 small.yml\n"]
@@ -65,7 +65,7 @@ def test_a_kernel_has_the_clock_and_the_language_of_all(built):
 )
 def test_what_goes_wrong_is_told_in_one_line_with_its_cell_and_the_rest_is_kept(built, source, error):
     one = built("x = 1", source, "print('never')")
-    assert (one.result.state, list(one.files)) == ("failed", ["failed/East.txt", "failed/East.ipynb"])
+    assert (one.result.status, list(one.files)) == ("failed", ["failed/East.txt", "failed/East.ipynb"])
     assert one.result.error.startswith(error)
     assert "\n" not in one.result.error
     told = one.files["failed/East.txt"].decode()

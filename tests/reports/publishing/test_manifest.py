@@ -20,7 +20,7 @@ from salesperf.reports.publishing.manifest import (
     published_entry,
 )
 from salesperf.reports.report import Report
-from salesperf.reports.shelves.shelf import LocalShelf
+from salesperf.reports.stores.store import LocalStore
 
 EAST = Report("region", "East", "East")
 SHEET = Report("sheet", "East", "sheets/East/Ada", "r1", "Ada")
@@ -117,9 +117,9 @@ def manifest(*reports: ReportEntry, **changes: Any) -> Manifest:
     return Manifest(**parts | changes)
 
 
-def write(folder, content: object) -> LocalShelf:
+def write(folder, content: object) -> LocalStore:
     (folder / "manifest.json").write_bytes(as_json(content))
-    return LocalShelf(folder)
+    return LocalStore(folder)
 
 
 def test_it_is_written_byte_for_byte_as_always() -> None:

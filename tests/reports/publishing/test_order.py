@@ -60,7 +60,7 @@ def test_an_entry_that_lacks_a_part_is_something_to_do_and_the_others_stay(workb
     del content["reports"][0][part]
     (workbench.published / "manifest.json").write_text(json.dumps(content | {"sources": None}), encoding="utf-8")
     assert workbench.current() is None
-    assert {name: one.state for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+    assert {name: one.status for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
 
 
 def unfinished(bench, what):
@@ -86,7 +86,7 @@ def test_what_a_batch_that_broke_off_has_left_undone_is_something_to_do_without_
     before, files = workbench.bytes(), workbench.files()
     unfinished(workbench, what)
     assert workbench.current() is None
-    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert {one.status for one in workbench.run().values()} == {"unchanged"}
     assert titles(workbench.current()) == ["East", "West"]
     assert (workbench.bytes(), workbench.files()) == (before, files)
     assert not workbench.published.with_name(".2025Q4.building").exists()
@@ -117,7 +117,7 @@ def test_a_failed_report_is_something_to_do(workbench):
     assert workbench.current() is None
     assert titles(workbench.current("West")) == ["West"]
     sign.unlink()
-    assert {name: one.state for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+    assert {name: one.status for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
 
 
 def test_an_input_that_is_missing_is_named(workbench):
@@ -145,7 +145,7 @@ def test_the_notebook_of_the_client_file_must_exist(workbench) -> None:
 
 def test_reports_go_where_the_client_file_says(workbench) -> None:
     workbench.add_setting("reports: {folder: ../elsewhere}")
-    assert Path(workbench.order().shelf.address).resolve() == workbench.folder / "elsewhere" / "small" / "2025Q4"
+    assert Path(workbench.order().store.address).resolve() == workbench.folder / "elsewhere" / "small" / "2025Q4"
 
 
 def test_a_relative_folder_on_the_command_line_is_one_of_where_the_command_runs(workbench, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_the_sheet_notebook_of_the_client_file_must_exist(workbench) -> None:
 @pytest.mark.parametrize("change", ["input", "client file", "notebook", "own page"])
 def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_it_was(workbench, change: str) -> None:
     workbench.run()
-    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert {one.status for one in workbench.run().values()} == {"unchanged"}
     assert [one.title for one in workbench.current() or []] == ["East", "West"]
     match change:
         case "input":
@@ -190,7 +190,9 @@ def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_
     assert workbench.current() is None
     only_west = {"East": "unchanged", "West": "published"}
     both = dict.fromkeys(only_west, "published")
-    assert {title: one.state for title, one in workbench.run().items()} == (only_west if change == "own page" else both)
+    assert {title: one.status for title, one in workbench.run().items()} == (
+        only_west if change == "own page" else both
+    )
     assert workbench.current()
 
 

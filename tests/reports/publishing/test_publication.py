@@ -1,4 +1,4 @@
-"""What lies on the shelf: manifest and log, and which files of earlier runs go."""
+"""What lies on the store: manifest and log, and which files of earlier runs go."""
 
 import json
 import signal
@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from salesperf.errors import RequestError
-from salesperf.reports.shelves.shelf import LocalShelf
+from salesperf.reports.stores.store import LocalStore
 
 
 def test_the_manifest_names_inputs_and_outputs_with_their_hashes(workbench) -> None:
@@ -91,7 +91,7 @@ def test_a_file_that_could_not_be_taken_away_yet_is_so_by_the_next_run(workbench
     content = workbench.manifest() | {"index": None, "leaving": ["Old.html", "../../../mine.html", str(outside), 7]}
     (workbench.published / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
     assert workbench.current() is None
-    assert {one.state for one in workbench.run().values()} == {"unchanged"}
+    assert {one.status for one in workbench.run().values()} == {"unchanged"}
     assert "Old.html" not in workbench.files()
     assert outside.exists()
 
@@ -134,7 +134,7 @@ def test_what_is_left_of_a_failure_is_the_notebook_and_the_failing_cell_until_th
     cells = json.loads(left.with_suffix(".ipynb").read_text("utf-8"))["cells"]
     assert cells[-1]["outputs"][-1]["ename"] == "ValueError"
     broken.unlink()
-    assert workbench.run()["East"].state == "published"
+    assert workbench.run()["East"].status == "published"
     assert not (workbench.published / "failed").exists()
 
 
@@ -155,7 +155,7 @@ def test_the_reports_of_another_client_are_not_touched(workbench, workbench_of, 
 def test_a_client_may_change_its_name(workbench) -> None:
     workbench.run()
     workbench.client_file.write_text(workbench.client_file.read_text("utf-8").replace("Sons", "Sisters"), "utf-8")
-    assert {one.state for one in workbench.run().values()} == {"published"}
+    assert {one.status for one in workbench.run().values()} == {"published"}
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def interruptible() -> Iterator[None]:
 @pytest.mark.parametrize("moment", ["after the page", "before all"])
 def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workbench, monkeypatch, moment) -> None:
     workbench.run()
-    write_all, once = LocalShelf.write_all, []
+    write_all, once = LocalStore.write_all, []
 
     def interrupted(self, files) -> None:
         if len(files) > 1 and not once:
@@ -180,7 +180,7 @@ def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workb
             signal.raise_signal(signal.SIGINT)
         write_all(self, files)
 
-    monkeypatch.setattr(LocalShelf, "write_all", interrupted)
+    monkeypatch.setattr(LocalStore, "write_all", interrupted)
     workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,7\n2,r1,b,2025-12-31,9\n")
     with pytest.raises(KeyboardInterrupt):
         workbench.run()
@@ -198,5 +198,5 @@ def test_a_published_notebook_that_is_damaged_costs_the_index_its_figures_and_no
         (workbench.published / "notebooks" / "West.ipynb").write_text(damage)
         assert workbench.run("East", force=True)["East"].error == ""
         assert "East sold." in workbench.index() and "West sold." not in workbench.index()
-    assert workbench.run()["West"].state == "published"
+    assert workbench.run()["West"].status == "published"
     assert "West sold." in workbench.index()

@@ -27,7 +27,7 @@ def test_two_runs_with_other_worker_counts_publish_the_same_bytes(workbench) -> 
     with LocalExecutor(1, []) as alone:
         workbench.run(executor=alone)
     first = workbench.bytes()
-    assert {one.state for one in workbench.run(force=True).values()} == {"published"}
+    assert {one.status for one in workbench.run(force=True).values()} == {"published"}
     assert workbench.bytes() == first
 
 
@@ -126,7 +126,7 @@ def test_sheets_are_the_same_bytes_with_any_number_of_workers(workbench) -> None
     with LocalExecutor(1, []) as alone:
         workbench.run(executor=alone, with_sheets=True)
     first = workbench.bytes()
-    assert {one.state for one in workbench.run(force=True, with_sheets=True).values()} == {"published"}
+    assert {one.status for one in workbench.run(force=True, with_sheets=True).values()} == {"published"}
     assert workbench.bytes() == first
 
 

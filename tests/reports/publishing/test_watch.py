@@ -64,7 +64,7 @@ def test_what_changes_while_reports_are_built_makes_them_fail_and_the_next_run_b
     assert (workbench.published / "failed" / "West.txt").read_text("utf-8") == f"{line}\n"
     assert "East.html" not in workbench.files()
     assert (workbench.published / "West.html").read_bytes() == good
-    assert {one.state for one in workbench.run().values()} == {"published"}
+    assert {one.status for one in workbench.run().values()} == {"published"}
     assert not (workbench.published / "failed").exists()
 
 

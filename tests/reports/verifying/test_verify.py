@@ -71,7 +71,7 @@ def told(findings: Findings) -> dict[tuple[str, str], tuple[Cause, int | None, s
     """Report and file → cause, number and id of the cell."""
     return {
         (one.report.title if one.report else "", one.output): (
-            one.cause, one.spot.number if one.spot else None, one.spot.cell if one.spot else None,
+            one.cause, one.location.number if one.location else None, one.location.cell if one.location else None,
         )
         for one in findings.differences
     }  # fmt: skip
@@ -112,8 +112,8 @@ def test_an_edited_number_on_a_page_is_found_in_its_cell(bench) -> None:
     found = verified(bench)
     one = only_one(found)
     assert told(found) == {("East", "East.html"): ("tampered output", 4, "work-0")}
-    assert "17.00" in one.spot.published
-    assert "15.00" in one.spot.rebuilt
+    assert "17.00" in one.location.published
+    assert "15.00" in one.location.rebuilt
     assert one.reason == "the file is not the one that the manifest names"
     assert [one.title for one in found.same] == ["West"]
 
@@ -297,7 +297,7 @@ def test_an_edited_index_is_found(workbench) -> None:
     edit(workbench.published / "index.html", "East sold.", "East sold most.")
     found = verified(workbench)
     assert told(found) == {("", "index.html"): ("tampered output", None, None)}
-    assert "East sold most." in only_one(found).spot.published
+    assert "East sold most." in only_one(found).location.published
 
 
 @pytest.mark.parametrize("index", [None, "<p>Of an earlier run.</p>"])
@@ -347,7 +347,7 @@ def test_a_hash_in_the_manifest_that_is_not_that_of_its_file_is_found_though_the
     content["reports"][1]["outputs"][0]["sha256"] = "0" * 64
     rewrite(bench, content)
     one = only_one(verified(bench))
-    assert (one.output, one.cause, one.spot) == ("West.html", "tampered output", None)
+    assert (one.output, one.cause, one.location) == ("West.html", "tampered output", None)
     assert one.reason == "the file is not the one that the manifest names"
 
 

@@ -61,7 +61,7 @@ class OwnKpiSettings(MeasureSettings):
     ratio: RatioSettings | None = None
 
 
-def own_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tuple[str, ...]) -> dict[str, Kpi]:
+def client_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tuple[str, ...]) -> dict[str, Kpi]:
     """The KPIs that the client file defines by id, in its order.
 
     ``taken``: ids that are others'; ``ends``: endings of columns beside KPIs, which no id may have. Raises RequestError

@@ -20,7 +20,7 @@ _EQUAL = Season((1 / 12,) * 12)
 
 
 @dataclass(frozen=True)
-class Ground:
+class PlanBasis:
     """``seasons``: fiscal year → shares of its months; ``tree``: what the cascade runs over; ``keys``: its weights."""
 
     seasons: Mapping[str, Season]
@@ -28,7 +28,7 @@ class Ground:
     keys: SplitKeys
 
 
-def ground(
+def plan_basis(
     export: Export,
     rules: TargetRules,
     company: Organisation,
@@ -36,8 +36,8 @@ def ground(
     kpi: str,
     plan: tuple[int, int],
     unit: int,
-) -> Ground:
-    """The ground of a KPI's plan. ``plan``: first month and number of months, in whole fiscal years."""
+) -> PlanBasis:
+    """What a KPI's plan is worked out from. ``plan``: first month and number of months, in whole fiscal years."""
     track = TrackRecord(export, kpi, company, plan)
     start = export.client.settings.fiscal_year_start
     years = [Period(plan[0] + month, 12, start) for month in range(0, plan[1], 12)]
@@ -51,7 +51,7 @@ def ground(
     keys = SplitKeys(company, rules, shape, track, _potential(export.client, rules, company), employed)
     levels = [[row for row in company.groups if company.level(row) == level] for level in LEVELS[:-1]]
     tree = Tree(company.parts, levels, present, shape, keys, unit, rules.over_assignment, rules.differences)
-    return Ground(seasons, tree, keys)
+    return PlanBasis(seasons, tree, keys)
 
 
 def _season(rules: TargetRules, track: TrackRecord, year: Period) -> Season:

@@ -9,7 +9,7 @@ from salesperf import open_company
 from salesperf.errors import RequestError
 from salesperf.language import Voice
 from salesperf.params import preset_names, read_client
-from salesperf.present.choice import choice as shown
+from salesperf.present.choice import recommendation as shown
 from salesperf.present.choice.pilot import pilot_plan, pilot_steps
 from salesperf.present.choice.readiness import collection, data_frame, data_table, needs_frame, refusal, refusals
 from salesperf.present.choice.starter import example, starter, starter_file, write_starter

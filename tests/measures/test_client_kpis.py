@@ -8,10 +8,10 @@ import yaml
 
 from salesperf.data.loading import load_tables
 from salesperf.errors import RequestError
+from salesperf.measures.client_kpis import DAYS, client_kpis, columns
 from salesperf.measures.kpi import Filter, Measure
-from salesperf.measures.own_kpis import DAYS, columns, own_kpis
 
-PAGE = (Path(__file__).parents[2] / "docs" / "own_kpis.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "client_kpis.md").read_text("utf-8")
 
 TABLES = {
     "reps": "rep_id,rep,region\nr1,Ann,East\n",
@@ -23,7 +23,7 @@ TABLES = {
 def read(client_of):
     def of(**kpis):
         client = client_of(TABLES, kpis=kpis)
-        return own_kpis(client, load_tables(client), {"revenue", "visits"}, ("_n", "_target"))
+        return client_kpis(client, load_tables(client), {"revenue", "visits"}, ("_n", "_target"))
 
     return of
 
@@ -128,7 +128,7 @@ def test_the_line_is_that_of_the_key(client_of):
     line = client.document.line(("kpis", "mine", "where", "stage"))
     assert client.path.read_text("utf-8").splitlines()[line - 1].strip() == "stage: won"
     with pytest.raises(RequestError, match=rf"test.yml:{line}: stage: 'stage' is no column"):
-        own_kpis(client, load_tables(client), (), ())
+        client_kpis(client, load_tables(client), (), ())
 
 
 @pytest.mark.parametrize("name", ["revenue", "visits"])

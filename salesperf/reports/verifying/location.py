@@ -14,7 +14,7 @@ _LEFT_OUT = "workbench"  # the tag of cells that a page does not show
 
 
 @dataclass(frozen=True)
-class Spot:
+class Location:
     """The first difference: the cell's id and its number in the executed notebook (both None where it is in none).
 
     ``published``, ``rebuilt``: a short excerpt of either side, "" where a side has nothing there.
@@ -31,18 +31,18 @@ def text_of(content: bytes | None) -> str:
     return (content or b"").decode(errors="backslashreplace")
 
 
-def in_notebook(published: bytes, rebuilt: bytes) -> Spot:
+def in_notebook(published: bytes, rebuilt: bytes) -> Location:
     """Where two executed notebooks first differ; in no cell where only what is around the cells does."""
     one, other = _cells(published), _cells(rebuilt)
     for place in range(max(len(one), len(other))):
         ours, theirs = one[place : place + 1], other[place : place + 1]
         if ours != theirs:
             cell = (theirs or ours)[0]
-            return Spot(_id(cell), place + 1, *_excerpts(*_first_leaves(ours, theirs)))
-    return Spot(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
+            return Location(_id(cell), place + 1, *_excerpts(*_first_leaves(ours, theirs)))
+    return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
-def in_page(published: bytes, rebuilt: bytes, notebook: bytes, title: str) -> Spot:
+def in_page(published: bytes, rebuilt: bytes, notebook: bytes, title: str) -> Location:
     """Where two pages first differ: the cell of the rebuilt ``notebook`` to whose part of the page the place belongs.
 
     In no cell where it is before all of them, or behind.
@@ -57,12 +57,12 @@ def in_page(published: bytes, rebuilt: bytes, notebook: bytes, title: str) -> Sp
     number = bisect_right(range(len(cells) + 1), offset, key=reached)
     inside = 0 < number <= len(cells)
     excerpts = _excerpts(one, other)
-    return Spot(_id(cells[number - 1]), number, *excerpts) if inside else Spot(None, None, *excerpts)
+    return Location(_id(cells[number - 1]), number, *excerpts) if inside else Location(None, None, *excerpts)
 
 
-def in_bytes(published: bytes, rebuilt: bytes) -> Spot:
+def in_bytes(published: bytes, rebuilt: bytes) -> Location:
     """Where two other files first differ."""
-    return Spot(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
+    return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
 def page_of(notebook: bytes, title: str, *, shown: int | None = None) -> bytes:

@@ -1,4 +1,4 @@
-"""Who publishes on a shelf: said by that one, told to the one who has to wait, and whether that one is still there."""
+"""Who publishes on a store: said by that one, told to the one who has to wait, and whether that one is still there."""
 
 import json
 import os
@@ -15,7 +15,7 @@ _RUN = secrets.token_hex(8)  # this process, also where a later one gets its num
 
 
 def claim() -> str:
-    """Says that this process publishes on a shelf from now on; no two of these texts are the same."""
+    """Says that this process publishes on a store from now on; no two of these texts are the same."""
     own = os.getpid()
     told = {
         "process": own,

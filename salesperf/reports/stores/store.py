@@ -11,10 +11,10 @@ from typing import Protocol
 
 from salesperf.data.sources import is_url
 from salesperf.errors import RequestError
-from salesperf.reports.shelves.holder import claim, claimant
+from salesperf.reports.stores.lock import claim, claimant
 
 
-class Shelf(Protocol):
+class Store(Protocol):
     """The reports of a client and period; names are relative, with slashes."""
 
     def read(self, name: str) -> bytes | None:
@@ -51,7 +51,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True)
-class LocalShelf:
+class LocalStore:
     """A folder of this machine."""
 
     folder: Path
@@ -167,14 +167,14 @@ def _settle(folder: Path) -> None:
             os.close(handle)
 
 
-def shelf_at(base: str, *names: str) -> Shelf:
-    """The shelf in a folder of a folder of all reports, which is one of this machine or a URL."""
+def store_at(base: str, *names: str) -> Store:
+    """The store in a folder of a folder of all reports, which is one of this machine or a URL."""
     if is_url(base):
-        from salesperf.reports.shelves.remote import RemoteShelf, folder_of
+        from salesperf.reports.stores.remote import RemoteStore, folder_of
 
         if (local := folder_of(base)) is None:
-            return RemoteShelf("/".join([base.rstrip("/"), *names]))
+            return RemoteStore("/".join([base.rstrip("/"), *names]))
         base = local
     folder = Path(base, *names)
     # What lies beside a folder lies beside it whichever link leads there, and on the same disk.
-    return LocalShelf(folder.resolve() if folder.is_symlink() else folder)
+    return LocalStore(folder.resolve() if folder.is_symlink() else folder)

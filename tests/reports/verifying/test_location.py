@@ -5,7 +5,7 @@ from collections.abc import Callable
 import nbformat
 import pytest
 
-from salesperf.reports.verifying.spot import in_notebook, in_page, page_of
+from salesperf.reports.verifying.location import in_notebook, in_page, page_of
 
 
 def notebook_of(*printed: str | None) -> bytes:
@@ -33,8 +33,8 @@ def test_a_place_on_a_page_belongs_to_the_cell_that_put_it_there(
 ) -> None:
     notebook = notebook_of("zero", "one", None, "three", "four", None)
     page = page_of(notebook, "East")
-    spot = in_page(change(page.decode()).encode(), page, notebook, "East")
-    assert (spot.number, spot.cell) == (number, cell)
+    location = in_page(change(page.decode()).encode(), page, notebook, "East")
+    assert (location.number, location.cell) == (number, cell)
 
 
 def test_a_cell_more_or_less_is_where_notebooks_differ() -> None:

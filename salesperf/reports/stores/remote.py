@@ -13,7 +13,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from salesperf.data.sources import is_chained, masked
 from salesperf.errors import RequestError
-from salesperf.reports.shelves.holder import claim, claimant, is_gone
+from salesperf.reports.stores.lock import claim, claimant, is_gone
 
 # Where one put shows the old object or the new one, and folders need not be made.
 _OBJECT_STORES = {
@@ -31,7 +31,7 @@ def folder_of(url: str) -> str | None:
 
 
 @dataclass(frozen=True)
-class RemoteShelf:
+class RemoteStore:
     """A folder at a URL. Its methods raise RequestError, naming the URL, where the store refuses."""
 
     url: str

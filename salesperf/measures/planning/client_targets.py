@@ -24,7 +24,7 @@ class Own(NamedTuple):
     beyond: tuple[Period, int, int] | None = None
 
 
-def own_targets(targets: Mapping[Period, int], first: int, present: int, follow: Follow, unit: int = 1) -> Own:
+def client_targets(targets: Mapping[Period, int], first: int, present: int, follow: Follow, unit: int = 1) -> Own:
     """Targets given by period as segments over the months present, or over all where nobody is there.
 
     ``first``: the plan's first month; ``present``: months as bits. Where a longer period and its shorter ones differ,

@@ -12,9 +12,9 @@ import fsspec
 import pytest
 
 from salesperf.errors import RequestError
-from salesperf.reports.shelves.holder import claim
-from salesperf.reports.shelves.remote import RemoteShelf
-from salesperf.reports.shelves.shelf import LocalShelf, shelf_at
+from salesperf.reports.stores.lock import claim
+from salesperf.reports.stores.remote import RemoteStore
+from salesperf.reports.stores.store import LocalStore, store_at
 
 
 def objects(bucket: str) -> dict[str, bytes]:
@@ -36,8 +36,8 @@ def gone() -> int:
 
 
 @pytest.fixture
-def shelf(bucket: str) -> RemoteShelf:
-    return RemoteShelf(f"{bucket}/reports/small/2025Q4")
+def store(bucket: str) -> RemoteStore:
+    return RemoteStore(f"{bucket}/reports/small/2025Q4")
 
 
 def test_a_batch_publishes_in_a_bucket_the_bytes_of_a_folder_and_the_second_time_nothing(workbench, bucket) -> None:
@@ -57,22 +57,22 @@ def test_a_batch_publishes_in_a_bucket_the_bytes_of_a_folder_and_the_second_time
 
 def test_the_client_file_may_name_a_bucket_for_its_reports(workbench, bucket: str) -> None:
     workbench.add_setting(f"reports: {{folder: '{bucket}/here'}}")
-    assert workbench.order().shelf.place("index.html") == f"{bucket}/here/small/2025Q4/index.html"
+    assert workbench.order().store.place("index.html") == f"{bucket}/here/small/2025Q4/index.html"
 
 
-def test_what_is_written_is_read_again_until_it_is_removed(shelf: RemoteShelf, bucket: str) -> None:
-    assert shelf.read("a/b.html") is None
-    shelf.remove("a/b.html")
-    shelf.write("a/b.html", b"one")
-    shelf.write("a/b.html", b"two")
-    assert shelf.read("a/b.html") == b"two"
+def test_what_is_written_is_read_again_until_it_is_removed(store: RemoteStore, bucket: str) -> None:
+    assert store.read("a/b.html") is None
+    store.remove("a/b.html")
+    store.write("a/b.html", b"one")
+    store.write("a/b.html", b"two")
+    assert store.read("a/b.html") == b"two"
     assert objects(bucket) == {"reports/small/2025Q4/a/b.html": b"two"}
-    shelf.remove("a/b.html")
+    store.remove("a/b.html")
     assert objects(bucket) == {}
 
 
-def test_the_files_in_a_folder_are_named_as_they_are_now(shelf: RemoteShelf, tmp_path: Path) -> None:
-    for one in (shelf, RemoteShelf(f"file://{tmp_path}/reports"), RemoteShelf("memory://names/small")):
+def test_the_files_in_a_folder_are_named_as_they_are_now(store: RemoteStore, tmp_path: Path) -> None:
+    for one in (store, RemoteStore(f"file://{tmp_path}/reports"), RemoteStore("memory://names/small")):
         assert one.names("failed") == []
         one.write("failed/sheets/East/Rep 0.txt", b"1")
         one.write("East.html", b"1")
@@ -81,34 +81,34 @@ def test_the_files_in_a_folder_are_named_as_they_are_now(shelf: RemoteShelf, tmp
         assert one.names("failed") == []
 
 
-def test_one_batch_at_a_time_publishes_and_the_other_is_told_who_does(shelf: RemoteShelf, bucket: str) -> None:
-    with shelf.locked() as scratch:
+def test_one_batch_at_a_time_publishes_and_the_other_is_told_who_does(store: RemoteStore, bucket: str) -> None:
+    with store.locked() as scratch:
         assert scratch.is_dir() and scratch.stat().st_mode & 0o77 == 0
         told = (
-            rf"^{shelf.url}: expected nobody else to publish here, got a batch that runs as process {os.getpid()} on "
+            rf"^{store.url}: expected nobody else to publish here, got a batch that runs as process {os.getpid()} on "
         )
-        with pytest.raises(RequestError, match=told) as refused, shelf.locked():
+        with pytest.raises(RequestError, match=told) as refused, store.locked():
             pass
         assert f"delete {bucket}/reports/small/.2025Q4.lock)" in str(refused.value)
     assert not scratch.exists()
     assert objects(bucket) == {}
 
 
-def test_the_lock_of_a_batch_that_is_gone_is_taken_over(shelf: RemoteShelf, bucket: str) -> None:
+def test_the_lock_of_a_batch_that_is_gone_is_taken_over(store: RemoteStore, bucket: str) -> None:
     long_ago = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
     for left in (lock_of(process=gone()), lock_of(host="elsewhere", since=long_ago)):
         fsspec.url_to_fs(bucket)[0].pipe_file(lock_path(bucket), left)
-        with shelf.locked():
+        with store.locked():
             (held,) = objects(bucket).values()
             assert json.loads(held)["process"] == os.getpid()
         assert objects(bucket) == {}
 
 
-def test_the_lock_of_a_batch_elsewhere_is_believed_for_a_day(shelf: RemoteShelf, bucket: str) -> None:
+def test_the_lock_of_a_batch_elsewhere_is_believed_for_a_day(store: RemoteStore, bucket: str) -> None:
     lately = (datetime.now(UTC) - timedelta(hours=23)).isoformat()
     for left in (lock_of(host="elsewhere", since=lately), lock_of(), b"{", b""):
         fsspec.url_to_fs(bucket)[0].pipe_file(lock_path(bucket), left)
-        with pytest.raises(RequestError, match="expected nobody else to publish here"), shelf.locked():
+        with pytest.raises(RequestError, match="expected nobody else to publish here"), store.locked():
             pass
         assert objects(bucket) == {"reports/small/.2025Q4.lock": left}
 
@@ -117,18 +117,18 @@ def lock_path(bucket: str) -> str:
     return f"{bucket.removeprefix('s3://')}/reports/small/.2025Q4.lock"
 
 
-def test_of_two_that_find_a_dead_lock_one_alone_takes_it_over(shelf: RemoteShelf, bucket: str) -> None:
+def test_of_two_that_find_a_dead_lock_one_alone_takes_it_over(store: RemoteStore, bucket: str) -> None:
     system = fsspec.url_to_fs(bucket)[0]
     system.pipe_file(lock_path(bucket), lock_of(process=gone()))
     # The other one has come as far as this.
     system.pipe_file(f"{bucket.removeprefix('s3://')}/reports/small/.2025Q4.lock.next", lock_of(host="elsewhere"))
-    with pytest.raises(RequestError, match="on elsewhere since"), shelf.locked():
+    with pytest.raises(RequestError, match="on elsewhere since"), store.locked():
         pass
 
 
-def test_a_lock_that_somebody_else_has_taken_over_is_left_alone(shelf: RemoteShelf, bucket: str) -> None:
+def test_a_lock_that_somebody_else_has_taken_over_is_left_alone(store: RemoteStore, bucket: str) -> None:
     other = lock_of(host="elsewhere")
-    with shelf.locked():
+    with store.locked():
         fsspec.url_to_fs(bucket)[0].pipe_file(lock_path(bucket), other)
     assert objects(bucket) == {"reports/small/.2025Q4.lock": other}
 
@@ -145,48 +145,48 @@ def test_a_bucket_that_is_not_there_is_named_in_one_line(workbench, bucket: str)
 
 def test_a_store_that_refuses_or_is_not_known_is_named_in_one_line(bucket: str) -> None:
     refused = fsspec.filesystem("s3", endpoint_url="http://127.0.0.1:9", config_kwargs={"retries": {"max_attempts": 0}})
-    shelf = RemoteShelf("s3://bucket/reports")
-    shelf.__dict__["_store"] = (refused, "bucket/reports")
+    store = RemoteStore("s3://bucket/reports")
+    store.__dict__["_store"] = (refused, "bucket/reports")
     with pytest.raises(
         RequestError, match=r"^s3://bucket/reports/x: expected a place to publish at, got .*127.0.0.1:9"
     ):
-        shelf.read("x")
+        store.read("x")
     with pytest.raises(RequestError, match=r"^nowhere://bucket/reports: expected a place to publish at, got .*nowhere"):
-        RemoteShelf("nowhere://bucket/reports").read("x")
+        RemoteStore("nowhere://bucket/reports").read("x")
 
 
 def test_a_chain_of_urls_is_refused() -> None:
     with pytest.raises(RequestError, match="expected a plain URL, got a chain"):
-        shelf_at("zip://reports::file:///tmp/x.zip", "small").read("x")
+        store_at("zip://reports::file:///tmp/x.zip", "small").read("x")
 
 
 def test_a_url_of_this_machine_is_a_folder(tmp_path: Path) -> None:
-    assert shelf_at(f"file://{tmp_path}/reports", "small", "2025Q4") == LocalShelf(tmp_path / "reports/small/2025Q4")
+    assert store_at(f"file://{tmp_path}/reports", "small", "2025Q4") == LocalStore(tmp_path / "reports/small/2025Q4")
 
 
 def test_a_system_of_files_shows_whole_files_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = RemoteShelf(f"file://{tmp_path}/reports/small")
-    shelf.write("sheets/a.html", b"old")
-    system = type(shelf._store[0])
+    store = RemoteStore(f"file://{tmp_path}/reports/small")
+    store.write("sheets/a.html", b"old")
+    system = type(store._store[0])
     whole = system.pipe_file
     seen = []
 
     def torn(self, path: str, value: bytes, **options: object) -> None:
         whole(self, path, value[:1], **options)
-        seen.append(shelf.read("sheets/a.html"))
+        seen.append(store.read("sheets/a.html"))
         raise OSError("the line is dead")
 
     monkeypatch.setattr(system, "pipe_file", torn)
     with pytest.raises(RequestError, match="got the line is dead; check the URL"):
-        shelf.write("sheets/a.html", b"new")
+        store.write("sheets/a.html", b"new")
     assert seen == [b"old"]
     monkeypatch.undo()
-    shelf.write("sheets/a.html", b"new")
-    assert shelf.read("sheets/a.html") == b"new"
-    with shelf.locked(), pytest.raises(RequestError, match=platform.node()), shelf.locked():
+    store.write("sheets/a.html", b"new")
+    assert store.read("sheets/a.html") == b"new"
+    with store.locked(), pytest.raises(RequestError, match=platform.node()), store.locked():
         pass
     assert [one.name for one in tmp_path.rglob("*") if one.is_file()] == ["a.html"]
 
 
 def test_what_only_the_owner_should_know_is_not_shown() -> None:
-    assert RemoteShelf("sftp://me:secret@host/reports/").place("a.html") == "sftp://host/reports/a.html"
+    assert RemoteStore("sftp://me:secret@host/reports/").place("a.html") == "sftp://host/reports/a.html"

@@ -14,7 +14,7 @@ from salesperf.params import Client, read_client
 from salesperf.people.person import Person
 from salesperf.people.readings import Reading, Standing
 from salesperf.periods import parse_period
-from salesperf.present.sheet import sheet
+from salesperf.present.sheet import rep_sheet
 from salesperf.present.sheet.spread import against_peers
 from salesperf.scoring.change import WEIGHTS, ScoreChange
 from salesperf.scoring.model import Model
@@ -58,7 +58,7 @@ def change(now: float, before: float, parts: dict[str, float]) -> ScoreChange:
 
 def test_the_opening_says_what_was_sold_and_what_moved_the_score(client: Client) -> None:
     moved = change(73.3, 90.0, {"revenue_attainment": -25.0, "satisfaction": 8.3, "new_customers": 0.0, WEIGHTS: NAN})
-    found = sheet.opening(EN, client, ANN, stand=STAND, grade="C", change=moved)
+    found = rep_sheet.opening(EN, client, ANN, stand=STAND, grade="C", change=moved)
     assert found.plain.split("\n\n") == [
         "Ann sold 80 in 2025Q4, 80.0% of the target.",
         "Score 73.3, grade C: −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
@@ -68,18 +68,18 @@ def test_the_opening_says_what_was_sold_and_what_moved_the_score(client: Client)
 
 def test_without_a_target_or_a_score_the_opening_says_so(client: Client) -> None:
     stand = Standing({"revenue": REVENUE, "revenue_attainment": replace(ATTAINMENT, now=NAN)}, "team", True)
-    found = sheet.opening(EN, client, ANN, stand=stand, grade="", change=change(NAN, NAN, {"satisfaction": NAN}))
+    found = rep_sheet.opening(EN, client, ANN, stand=stand, grade="", change=change(NAN, NAN, {"satisfaction": NAN}))
     assert "there is no target" in found.plain
     assert "No score: the export can tell too little" in found.plain
 
 
 def test_a_score_without_one_before_has_no_change() -> None:
     first = change(100.0, NAN, {"satisfaction": NAN})
-    assert sheet.score_sentence(EN, Q4, first, rep="r1", grade="A") == "Score 100.0, grade A."
+    assert rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A") == "Score 100.0, grade A."
 
 
 def test_the_table_shows_now_before_change_average_and_the_middle_half(client: Client) -> None:
-    found = sheet.moved_table(EN, client, ANN, stand=STAND, names=["revenue", "activity_quality"])
+    found = rep_sheet.moved_table(EN, client, ANN, stand=STAND, names=["revenue", "activity_quality"])
     rows = re.findall(r"<tr.*?</tr>", found.html, flags=re.DOTALL)
     head, revenue, quality = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows)
     assert head == ["KPI", "2025Q4", "2025Q3", "Change", "Own average", "Against own past", "Middle half"]
@@ -90,43 +90,45 @@ def test_the_table_shows_now_before_change_average_and_the_middle_half(client: C
 def test_a_change_after_an_unusual_period_is_said_to_be_expected_in_part(client: Client) -> None:
     back, unusual = replace(REVENUE, returning=True), replace(QUALITY, course="worse")
     stand = replace(STAND, readings={"revenue": back, "activity_quality": unusual})
-    found = sheet.moved_table(EN, client, ANN, stand=stand, names=list(stand.readings))
+    found = rep_sheet.moved_table(EN, client, ANN, stand=stand, names=list(stand.readings))
     assert "2025Q3 was unusual in: Revenue. A part of the change since then was to be expected." in found.plain
     assert (
         "2025Q4 is unusual in: Activity quality. A part of that will probably return to the usual by itself."
         in found.plain
     )
-    assert "unusual" not in sheet.moved_table(EN, client, ANN, stand=STAND, names=["revenue"]).plain
+    assert "unusual" not in rep_sheet.moved_table(EN, client, ANN, stand=STAND, names=["revenue"]).plain
 
 
 def test_a_part_of_a_period_is_said_to_be_compared_with_nothing(client: Client) -> None:
-    found = sheet.moved_table(EN, client, ANN, stand=replace(STAND, whole=False), names=["revenue"])
+    found = rep_sheet.moved_table(EN, client, ANN, stand=replace(STAND, whole=False), names=["revenue"])
     assert "compared with nothing" in found.plain
 
 
 def test_strengths_and_gaps_come_with_n_and_the_middle_half() -> None:
-    found = sheet.standing_out(EN, ANN, STAND, names=list(STAND.readings))
+    found = rep_sheet.standing_out(EN, ANN, STAND, names=list(STAND.readings))
     assert found.plain == "Gap: Activity quality 2.8, n 4 (middle half 3.2 – 3.8)."
 
 
 def test_with_few_people_nobody_is_compared_and_it_is_said(client: Client) -> None:
     alone = replace(STAND, level="nobody")
-    assert "fewer than 5 people" in sheet.standing_out(EN, ANN, alone, names=list(STAND.readings)).plain
-    assert "middle half" not in sheet.moved_table(EN, client, ANN, stand=alone, names=["revenue"]).plain.lower()
+    assert "fewer than 5 people" in rep_sheet.standing_out(EN, ANN, alone, names=list(STAND.readings)).plain
+    assert "middle half" not in rep_sheet.moved_table(EN, client, ANN, stand=alone, names=["revenue"]).plain.lower()
     small = replace(STAND, level="region")
     assert (
         "Compared with the region East: fewer than 5 people of the team"
-        in sheet.standing_out(EN, ANN, small, names=list(STAND.readings)).plain
+        in rep_sheet.standing_out(EN, ANN, small, names=list(STAND.readings)).plain
     )
 
 
 def test_where_nothing_stands_out_it_is_said() -> None:
     calm = replace(STAND, readings={"revenue": replace(REVENUE, position="in_line", among=0.3)})
-    assert sheet.standing_out(EN, ANN, calm, names=["revenue"]).plain.startswith("Nothing stands out from the team One")
+    assert rep_sheet.standing_out(EN, ANN, calm, names=["revenue"]).plain.startswith(
+        "Nothing stands out from the team One"
+    )
 
 
 def test_where_nothing_can_be_judged_nothing_is_called_in_line() -> None:
-    assert sheet.standing_out(EN, ANN, STAND, names=["revenue"]).plain.startswith(
+    assert rep_sheet.standing_out(EN, ANN, STAND, names=["revenue"]).plain.startswith(
         "Nothing can be compared with the team One"
     )
 
@@ -135,7 +137,7 @@ def test_the_models_kpis_have_their_place_when_space_is_short() -> None:
     usual = [*KPIS][:20]
     stand = replace(STAND, readings={name: reading(name, 1.0) for name in usual})
     side = {"name": "s", "weight": 1, "kpis": [{"kpi": "new_customers_attainment", "weight": 1, "anchors": ANCHORS}]}
-    found = sheet.talked_about(stand, Model.model_validate({"perspectives": [side]}))
+    found = rep_sheet.talked_about(stand, Model.model_validate({"perspectives": [side]}))
     assert len(found) == 13
     assert found[0] == "revenue"
     assert "new_customers_attainment" in found
@@ -145,10 +147,10 @@ def test_the_models_kpis_have_their_place_when_space_is_short() -> None:
 def test_a_hostile_name_is_text_everywhere(name: str, client: Client) -> None:
     who = Person("r1", name, name, name, name, None, None)
     shown = [
-        sheet.sheet_masthead(EN, client, who),
-        sheet.opening(EN, client, who, stand=STAND, grade=name, change=change(1.0, 2.0, {"satisfaction": -1.0})),
-        sheet.moved_table(EN, client, who, stand=STAND, names=["activity_quality"]),
-        sheet.standing_out(EN, who, replace(STAND, level="region"), names=["revenue"]),
+        rep_sheet.sheet_masthead(EN, client, who),
+        rep_sheet.opening(EN, client, who, stand=STAND, grade=name, change=change(1.0, 2.0, {"satisfaction": -1.0})),
+        rep_sheet.moved_table(EN, client, who, stand=STAND, names=["activity_quality"]),
+        rep_sheet.standing_out(EN, who, replace(STAND, level="region"), names=["revenue"]),
         against_peers(EN, [QUALITY], name),
     ]
     for one in shown:
@@ -158,20 +160,20 @@ def test_a_hostile_name_is_text_everywhere(name: str, client: Client) -> None:
 
 
 def test_the_masthead_names_the_manager_and_nobody_else(client: Client) -> None:
-    found = sheet.sheet_masthead(EN, client, ANN)
+    found = rep_sheet.sheet_masthead(EN, client, ANN)
     assert found.plain.splitlines()[1] == "One · manager Max · Small · 2025-10-01 to 2025-12-31"
     assert found.cover is not None
     assert (found.cover["rep"], found.cover["title"]) == ("r1", "Ann, 2025Q4 · Small")
-    without = sheet.sheet_masthead(EN, client, replace(ANN, manager="", team=""))
+    without = rep_sheet.sheet_masthead(EN, client, replace(ANN, manager="", team=""))
     assert without.plain.splitlines()[1].startswith("East · Small")
-    named_after = sheet.sheet_masthead(EN, client, replace(ANN, team="Max"))
+    named_after = rep_sheet.sheet_masthead(EN, client, replace(ANN, team="Max"))
     assert named_after.plain.splitlines()[1].startswith("East · manager Max · Small")
 
 
 def test_a_chinese_sheet_has_no_english_word(client: Client) -> None:
     shown = [
-        sheet.moved_table(ZH, client, ANN, stand=STAND, names=list(STAND.readings)),
-        sheet.standing_out(ZH, ANN, STAND, names=list(STAND.readings)),
+        rep_sheet.moved_table(ZH, client, ANN, stand=STAND, names=list(STAND.readings)),
+        rep_sheet.standing_out(ZH, ANN, STAND, names=list(STAND.readings)),
         against_peers(ZH, [QUALITY], "One"),
     ]
     for one in shown:

@@ -6,7 +6,7 @@ import pytest
 
 from salesperf.periods import parse_period
 from salesperf.scoring.model import Model
-from salesperf.scoring.trail import parts_of, period_scores
+from salesperf.scoring.period_scores import parts_of, period_scores
 
 NAN = float("nan")
 PERCENT = {"threshold": 60, "target": 100, "excellent": 120}  # a value is its own points

@@ -1,4 +1,4 @@
-"""Who keeps a shelf, and when that one is taken to be gone."""
+"""Who keeps a store, and when that one is taken to be gone."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from salesperf.reports.shelves.holder import claim, claimant, is_gone
+from salesperf.reports.stores.lock import claim, claimant, is_gone
 
 
 def told(**changes: object) -> str:
@@ -18,9 +18,7 @@ def told(**changes: object) -> str:
 @pytest.fixture
 def other():
     """Another process of this machine, and what it says of itself."""
-    script = (
-        "import sys; from salesperf.reports.shelves.holder import claim\nprint(claim(), flush=True); sys.stdin.read()"
-    )
+    script = "import sys; from salesperf.reports.stores.lock import claim\nprint(claim(), flush=True); sys.stdin.read()"
     line = [sys.executable, "-c", script]
     with subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

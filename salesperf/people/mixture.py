@@ -9,11 +9,11 @@ _PASSES = 120
 _NARROWEST = 1e-3  # of the whole variance, so that no heap shrinks to a point
 
 
-def two_heaps(lines: Array) -> tuple[Array, Array]:
+def two_groups_fit(lines: Array) -> tuple[Array, Array]:
     """How much better two normal heaps of one width fit than one, and each place's probability of the upper heap.
 
     ``lines``: one row per line, one column per place on it. The fit is the logarithm of the likelihood ratio, by
-    expectation maximisation from several starts (McLachlan 1987); both are 0 where all stand on one spot.
+    expectation maximisation from several starts (McLachlan 1987); both are 0 where all stand on one location.
     """
     spread = lines.std(axis=1, keepdims=True)
     places = np.divide(lines - lines.mean(axis=1, keepdims=True), spread, out=np.zeros_like(lines), where=spread > 1e-9)
