@@ -30,8 +30,8 @@ _ROUNDS = 3  # of handing out what the cluster has lost with all its workers
 class DaskExecutor:
     """Builds reports on the workers of a Dask scheduler, which have the same package and environment as this machine.
 
-    A report that comes alone is built here, as the first of its kind does in a batch: what it works out for the whole
-    company lands in the batch's dataset, which then goes to the workers in one piece.
+    The first report of each kind is built here: what it works out for the whole company lands in the batch's dataset,
+    which then goes to the workers in one piece.
     """
 
     def __init__(self, scheduler: str, client: Client, notebooks: Iterable[Path]) -> None:
@@ -60,8 +60,10 @@ class DaskExecutor:
         Raises ReportsFailed where the cluster is gone.
         """
         waiting = list(jobs)
-        if len(waiting) < 2:
-            yield from self._local.run(waiting)
+        firsts = list({job.notebook: job for job in reversed(waiting)}.values())
+        yield from self._local.run(firsts)
+        waiting = [job for job in waiting if job not in firsts]
+        if not waiting:
             return
         bundle = self._bundle(waiting[0])
         for _ in range(_ROUNDS):
