@@ -117,7 +117,7 @@ class Company(Export):
 
     def potential(self) -> Potential:
         """Who could be more than the present role asks, and why."""
-        from salesperf.people.potential import company_potential
+        from salesperf.people.company_potential import company_potential
 
         return company_potential(self)
 

@@ -29,7 +29,7 @@ LAZY = {
     "data/company_wide.py": "filelock, for whoever shares results with no other process",
     "data/engine.py": "Ibis, for whoever asks in SQL",
     "data/sources.py": "fsspec, for whoever names no URL",
-    "people/potential.py": "scikit-learn, for whoever is told what was found before",
+    "people/company_potential.py": "scikit-learn, for whoever is told what was found before",
     "reports/stores/store.py": "fsspec and filelock, for whoever publishes on this machine or nothing",
     "reports/building/worker.py": "papermill and nbconvert, for the batch, whose workers alone need them",
 }

@@ -20,7 +20,8 @@ import yaml
 from typer.main import get_command
 
 from salesperf.cli import app
-from salesperf.cli.progress import BatchStart, batch_log
+from salesperf.cli.batch_log import batch_log
+from salesperf.cli.progress import BatchStart
 from salesperf.errors import DataError
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result

@@ -3,20 +3,18 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Literal, Protocol
+from typing import Protocol
 
 import typer
 
 from salesperf.errors import ReportsFailed, SalesperfError, one_line
 from salesperf.reports.result import Result, Status
 
-Form = Literal["text", "json"]
 # In the order in which they are spoken of, each with its colour.
 STATUSES: dict[Status, str] = {"published": "green", "unchanged": "dim", "failed": "red"}
 
@@ -53,31 +51,6 @@ class BatchLog(Protocol):
 
     def closed(self) -> None:
         """Nothing more will be said."""
-
-
-@contextmanager
-def batch_log(form: Form) -> Iterator[BatchLog]:
-    """The log of a batch on standard error: JSON lines if asked for, else by whether somebody is watching.
-
-    A user's error that leaves the block is logged and goes on; in JSON, where it would be a line of another kind, it
-    becomes an exit with its code.
-    """
-    log = JsonLog() if form == "json" else _log_for_people()
-    try:
-        yield log
-    except SalesperfError as error:
-        log.stopped(error)
-        raise
-    finally:
-        log.closed()
-
-
-def _log_for_people() -> BatchLog:
-    if not sys.stderr.isatty():
-        return QuietLog()
-    from salesperf.cli.terminal_log import TerminalLog
-
-    return TerminalLog()
 
 
 class QuietLog:

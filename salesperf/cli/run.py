@@ -68,7 +68,7 @@ def run(
     ] = None,
 ) -> None:
     """Publish every region's report, and the sheets of its reps if asked for; what is current stays as it is."""
-    from salesperf.cli.progress import batch_log
+    from salesperf.cli.batch_log import batch_log
     from salesperf.params import read_client
     from salesperf.reports.publishing.order import order_for
 

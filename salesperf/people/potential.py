@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesperf.data.company_wide import company_wide
-from salesperf.data.export import Export
-from salesperf.people.features import Features, features
-from salesperf.people.scores import rep_scores
+from salesperf.people.features import Features
 
 CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
 FEWEST_PEOPLE = 20  # below, no clustering
@@ -42,12 +39,3 @@ class Potential:
     def too_new(self) -> pd.DataFrame:
         """Who has not been there long enough."""
         return self.found.too_new
-
-
-@company_wide
-def company_potential(export: Export) -> Potential:
-    """The potential of everyone employed at the end of the client's period; performance is the period's score."""
-    from salesperf.people.potential_ranking import potential
-
-    scores = rep_scores(export, [export.period])
-    return potential(features(export), scores.cards[export.period.label].summary["score"])

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 import typer
 
-from salesperf.cli.progress import STATUSES, batch_log
+from salesperf.cli.batch_log import batch_log
+from salesperf.cli.progress import STATUSES
 from salesperf.errors import DataError, ReportsFailed, RequestError
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
 
 PREPARED = """
-from salesperf.cli.progress import BatchStart, batch_log
+from salesperf.cli.batch_log import batch_log
+from salesperf.cli.progress import BatchStart
 from salesperf.reports.report import Report
 from salesperf.reports.result import Result
 

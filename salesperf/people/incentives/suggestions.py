@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.export import Export
+from salesperf.people.company_potential import company_potential
 from salesperf.people.incentives.incentive_plan import IncentivePlan, Promotion, Suggestions, Support, Training
-from salesperf.people.potential import Potential, company_potential
+from salesperf.people.potential import Potential
 from salesperf.people.scores import RepScores, rep_scores
 from salesperf.periods import Period
 from salesperf.rounding import half_up
