@@ -120,3 +120,15 @@ def test_every_module_and_folder_that_a_page_names_is_there(page: Path) -> None:
 def test_the_demo_client_file_is_plain_yaml_that_names_every_table() -> None:
     content = yaml.safe_load((ROOT / "params" / "demo.yml").read_text(encoding="utf-8"))
     assert content["source"].keys() == CONTRACTS.keys()
+
+
+def test_the_page_for_developers_names_files_that_are_there() -> None:
+    page = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", page)) | set(re.findall(r"(?<=→ )[a-z]+/[a-z_/]+", page))
+    assert len(named) > 25
+    missing = [one for one in named if not any(_is_there(folder / one) for folder in (ROOT, ROOT / "salesperf"))]
+    assert missing == []
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.with_suffix(".py").exists()
