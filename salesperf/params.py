@@ -121,7 +121,7 @@ class ClientFile(Settings):
 
 @dataclass(frozen=True, eq=False)
 class Client:
-    """A checked client file with the period asked for; equal to nothing but itself."""
+    """A checked client file with the period asked for. Compared by identity."""
 
     document: Document
     settings: ClientFile

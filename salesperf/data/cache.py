@@ -121,7 +121,7 @@ class Answers:
         os.utime(self._folder / name)
 
     def alone(self, name: str) -> AbstractContextManager[object]:
-        """Nobody waits: two commands at once may both work something out."""
+        """No lock: two commands at the same time may both work a result out."""
         return nullcontext()
 
     def put(self, name: str, content: bytes) -> None:

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class Results(Protocol):
-    """Where results are kept, as bytes: whoever takes one has it for himself, and may change it."""
+    """Where results are kept, as bytes: each reader gets a copy of its own, which it may change."""
 
     def get(self, name: str) -> bytes | None:
         """What is kept under a name, None where nothing is."""
@@ -28,7 +28,7 @@ class Results(Protocol):
         """Keeps something under a name."""
 
     def alone(self, name: str) -> AbstractContextManager[object]:
-        """Whoever works out what will be kept under a name; others who would wait until that is there."""
+        """A lock on a name, held while its result is worked out; other processes that need the result wait."""
 
 
 def kept_or(results: Results, name: str, work: Callable[[], bytes]) -> bytes:
@@ -58,7 +58,7 @@ class InMemory:
         self.kept[name] = content
 
     def alone(self, name: str) -> AbstractContextManager[object]:
-        """Nobody else can."""
+        """No lock: no other process shares this memory."""
         return nullcontext()
 
 
@@ -82,7 +82,7 @@ class InFolder:
         scratch.replace(self.folder / name)
 
     def alone(self, name: str) -> AbstractContextManager[object]:
-        """Other processes wait; the system lets them go on where this one dies."""
+        """A lock among processes; the operating system releases it when its holder dies."""
         from filelock import FileLock
 
         return FileLock(self.folder / f".{name}.lock")

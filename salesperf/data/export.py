@@ -13,7 +13,7 @@ from salesperf.periods import Period
 
 @dataclass(frozen=True, eq=False)
 class Export:
-    """The tables of a client, the client file and the period asked for; equal to nothing but itself.
+    """The tables of a client, the client file and the period asked for. Compared by identity.
 
     ``kept``: what was worked out of it in this process, see `once`.
     """

@@ -45,7 +45,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """The canonical tables of a client, with what is known of each; equal to nothing but itself.
+    """The canonical tables of a client, with what is known of each. Compared by identity.
 
     ``rows`` counts the rows of every table, ``filled`` the values of every column, ``spans`` has the first and last day
     of every date column. The close date of an open opportunity is an expectation: it stands in ``due``, not in
