@@ -1,4 +1,4 @@
-"""Whether people on a line stand in two heaps or in one."""
+"""Whether people on a line are a mixture of two groups, or one (docs/methods.md §6)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,17 +10,17 @@ _NARROWEST = 1e-3  # of the whole variance, so that no heap shrinks to a point
 
 
 def two_groups_fit(lines: Array) -> tuple[Array, Array]:
-    """How much better two normal heaps of one width fit than one, and each place's probability of the upper heap.
+    """How much better two normal distributions of one width fit than one; each place's probability of the upper one.
 
     ``lines``: one row per line, one column per place on it. The fit is the logarithm of the likelihood ratio, by
-    expectation maximisation from several starts (McLachlan 1987); both are 0 where all stand on one location.
+    expectation maximisation from several starts (McLachlan 1987); both are 0 where all stand in one place.
     """
     spread = lines.std(axis=1, keepdims=True)
     places = np.divide(lines - lines.mean(axis=1, keepdims=True), spread, out=np.zeros_like(lines), where=spread > 1e-9)
     best, chance = np.zeros(len(lines)), np.zeros_like(lines)
     for share in _STARTS:
         fit, upper = _fitted(places, share)
-        better = fit > best
+        better = (fit > best) & (spread[:, 0] > 1e-9)
         best[better], chance[better] = fit[better], upper[better]
     return best, chance
 
@@ -35,7 +35,8 @@ def _fitted(places: Array, share: float) -> tuple[Array, Array]:
         variance = within.mean(axis=1, keepdims=True).clip(_NARROWEST)
         of_high = np.log(size) - (places - high) ** 2 / variance / 2
         of_low = np.log(1 - size) - (places - low) ** 2 / variance / 2
-        upper = 1 / (1 + np.exp(of_low - of_high))
+        with np.errstate(over="ignore"):  # odds of infinity are a probability of 0
+            upper = 1 / (1 + np.exp(of_low - of_high))
     either = np.logaddexp(of_high, of_low)
     alone = -(places**2).sum(axis=1) / 2
     return either.sum(axis=1) - np.log(variance[:, 0]) * places.shape[1] / 2 - alone, upper

@@ -1,0 +1,157 @@
+"""How everyone ranks, who is named and for which reasons, worked out by hand."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesperf.people import potential_ranking
+from salesperf.people.features import Features
+from salesperf.people.groups import Groups
+from salesperf.people.potential import Potential
+from salesperf.people.potential_ranking import potential
+
+NAN = float("nan")
+# Nine people whose quartiles are at −1 and 1: a value counts as 0.6745 of itself, half of 1.349.
+QUARTER = 0.6744897501960817
+NINE = [-2.0, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
+
+
+def features(values: Mapping[str, Sequence[float]]) -> Features:
+    frame = pd.DataFrame(values, dtype="float64")
+    frame.index = pd.Index([f"r{place:02}" for place in range(len(frame))])
+    people = pd.DataFrame({"region": "East", "team": "", "rep": frame.index, "quarters": 8}, index=frame.index)
+    return Features(frame, people, ("products",), people.iloc[:0])
+
+
+def found(values: Mapping[str, Sequence[float]], scores: Sequence[float] | None = None) -> Potential:
+    told = features(values)
+    return potential(told, None if scores is None else pd.Series(scores, told.values.index, dtype="float64"))
+
+
+def grouped(
+    monkeypatch: pytest.MonkeyPatch, labels: Sequence[int], chance: Sequence[float], count: int = 2
+) -> list[pd.DataFrame]:
+    """Has people grouped so; the features that were asked about."""
+    asked: list[pd.DataFrame] = []
+    groups = Groups(np.array(labels), np.array(chance), count, 0.6)
+    monkeypatch.setattr(potential_ranking, "find_groups", lambda growth: asked.append(growth) or groups)
+    return asked
+
+
+def test_features_are_told_as_distance_from_the_median_in_normal_quartiles() -> None:
+    z = found({"trend": [3 + 10 * value for value in NINE]}).z["trend"]
+    assert z.tolist() == pytest.approx([QUARTER * value for value in NINE])
+
+
+def test_a_feature_counts_up_to_three_in_both_directions() -> None:
+    nine = [-5, -4, -1, -0.5, 0, 0.5, 1, 4, 40]
+    z = found({"trend": nine}).z["trend"].tolist()
+    assert z == pytest.approx([-3, -4 * QUARTER, *(QUARTER * value for value in nine[2:7]), 4 * QUARTER, 3])
+
+
+def test_potential_is_the_robust_mean_of_what_is_told_without_the_level() -> None:
+    other = [*NINE[:7], NAN, 2]
+    told = found({"level": NINE[::-1], "trend": NINE, "quality": [*NINE[:8], NAN], "products": other})
+    mean = told.z[["trend", "quality", "products"]].mean(axis=1).to_numpy()
+    quartiles = np.quantile(mean, [0.25, 0.5, 0.75])
+    expected = (mean - quartiles[1]) / ((quartiles[2] - quartiles[0]) / (2 * QUARTER))
+    assert told.people["potential"].to_numpy() == pytest.approx(expected)
+    assert mean[8] == pytest.approx((told.z["trend"].iloc[8] + told.z["products"].iloc[8]) / 2)
+
+
+def test_thirds_are_parted_at_forty_three_hundredths() -> None:
+    # 0.63 · 0.6745 = 0.425 and 0.65 · 0.6745 = 0.438, on both sides of 0.43.
+    nine = [-1.2, -1, -1, -0.65, 0, 0.63, 1, 1, 1.2]
+    told = found({"trend": nine, "level": [-value for value in nine]}).people
+    assert told["potential_third"].tolist() == [0, 0, 0, 0, 1, 1, 2, 2, 2]
+    assert told["performance_third"].tolist() == [2, 2, 2, 2, 1, 1, 0, 0, 0]
+    other = found({"trend": [-value for value in nine], "level": nine}).people
+    assert other["potential_third"].tolist() == [2, 2, 2, 2, 1, 1, 0, 0, 0]
+
+
+def test_who_has_no_value_is_in_no_third() -> None:
+    told = found({"trend": [NAN, *NINE], "level": [*NINE, NAN]}).people
+    assert told["potential_third"].tolist() == [-1, 0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert told["performance_third"].tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2, -1]
+
+
+def test_performance_is_the_score_where_half_have_one_and_else_the_level() -> None:
+    values = {"trend": [0.0, 1, 2, 3], "level": [4.0, 3, 2, 1]}
+    half, fewer = found(values, [90, 110, NAN, NAN]), found(values, [90, NAN, NAN, NAN])
+    assert (half.scored, fewer.scored, found(values).scored) == (True, False, False)
+    # Of 90 and 110 the quartiles are 95 and 105: the distance of 10 from the median is as much as between those.
+    assert half.people["performance"].tolist() == pytest.approx([-2 * QUARTER, 2 * QUARTER, NAN, NAN], nan_ok=True)
+    assert fewer.people["performance"].tolist() == fewer.z["level"].tolist()
+    assert not found({"trend": range(5)}, [90, 110, NAN, NAN, NAN]).scored
+
+
+def test_scores_go_with_people_and_not_with_places() -> None:
+    told = features({"trend": NINE})
+    scores = pd.Series(NINE, told.values.index)[::-1]
+    assert potential(told, scores).people["performance"].tolist() == pytest.approx([QUARTER * one for one in NINE])
+
+
+def test_without_scores_or_level_performance_is_not_available() -> None:
+    told = found({"trend": NINE}).people
+    assert told["performance"].isna().all()
+    assert (told["performance_third"] == -1).all()
+
+
+def test_named_is_who_is_in_the_best_group_with_more_than_half_a_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = grouped(monkeypatch, [0, 0, 0, 1, 1, -1], [0.5, 0.51, 0.99, 0.99, 0.1, NAN])
+    told = found({"trend": [0.0, 1, 2, 3, 4, NAN], "level": [1.0] * 6, "quality": [NAN, 1, 2, 3, 4, 5]})
+    assert told.people["named"].tolist() == [False, True, True, False, False, False]
+    assert told.people["group"].tolist() == [0, 0, 0, 1, 1, -1]
+    assert told.people["chance"].tolist() == pytest.approx([0.5, 0.51, 0.99, 0.99, 0.1, NAN], nan_ok=True)
+    assert (told.groups, told.silhouette, told.why_none) == (2, 0.6, "")
+    (growth,) = asked
+    assert list(growth) == ["trend", "quality"]
+    assert growth["trend"].tolist() == [*told.z["trend"].tolist()[:5], 0]
+    assert growth["quality"].tolist() == [0, *told.z["quality"].tolist()[1:]]
+
+
+@pytest.mark.parametrize(("count", "why"), [(19, "few"), (20, "unclear")])
+def test_why_there_are_no_groups_is_said(monkeypatch: pytest.MonkeyPatch, count: int, why: str) -> None:
+    grouped(monkeypatch, [-1] * count, [NAN] * count, 0)
+    assert found({"trend": range(count)}).why_none == why
+
+
+def test_where_no_feature_tells_people_apart_that_is_why() -> None:
+    assert found({"level": NINE}).why_none == "untold"
+    told = found({"level": NINE, "trend": [NAN] * 9})
+    assert told.why_none == "untold"
+    assert told.z["trend"].isna().all()
+
+
+def test_where_nobody_can_be_judged_the_answer_is_empty() -> None:
+    told = found({"level": [], "trend": []})
+    assert told.people.empty and not told.scored
+
+
+def test_a_feature_that_one_person_alone_has_is_still_told() -> None:
+    assert found({"trend": [NAN, NAN, 5]}).z["trend"].tolist() == pytest.approx([NAN, NAN, 0], nan_ok=True)
+
+
+def test_reasons_are_features_from_half_a_unit_on() -> None:
+    # The last person stands at 0.74 · 0.6745 = 0.499 and at 0.75 · 0.6745 = 0.506.
+    base = [-1.0, -1, -1, 0, 0, 1, 1, 1]
+    told = found({"level": [*base, 9], "trend": [*base, 0.74], "quality": [*base, 0.75], "products": [*base, NAN]})
+    assert told.people["reasons"].iloc[-1] == ("quality",)
+    assert told.people["reasons"].iloc[0] == ()
+    assert potential_ranking._reasons(pd.DataFrame({"trend": [0.5]})) == [("trend",)]
+
+
+def test_at_most_three_reasons_are_given_the_strongest_first() -> None:
+    base = [-1.0, -1, -1, 0, 0, 1, 1, 1]
+    values = {"trend": [*base, 1.0], "steadiness": [*base, 1.1], "activities": [*base, 1.3], "quality": [*base, 1.2]}
+    told = found(values)
+    assert told.people["reasons"].iloc[-1] == ("activities", "quality", "steadiness")
+    assert told.people["reasons"].iloc[5] == ("trend", "steadiness", "activities")  # as strong: in their own order
+
+
+def test_what_the_export_cannot_tell_and_who_is_too_new_is_told_along() -> None:
+    told = found({"trend": NINE})
+    assert told.missing == ("products",)
+    assert told.too_new.empty
