@@ -28,7 +28,9 @@ test: $(READY) ## run the tests
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
+	@rm -rf .mypy_cache/notebooks
+	@$(BIN)/jupyter-nbconvert --log-level ERROR --to python --output-dir .mypy_cache/notebooks notebooks/*.ipynb
+	@$(BIN)/mypy salesperf .mypy_cache/notebooks
 
 check: lint test ## check style and types, then run the tests
 

@@ -243,6 +243,8 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="so many mutants of each file, always the same ones")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for the tests of one mutant")
     asked = parser.parse_args()
+    if unknown := [file for file in asked.files if file not in TESTS]:
+        parser.error(f"expected files of {', '.join(TESTS)}, got {', '.join(unknown)}")
     for name in LIBRARIES:
         importlib.import_module(name)
     gc.freeze()
