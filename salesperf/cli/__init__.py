@@ -43,10 +43,15 @@ def main() -> None:
 
 def entry_point() -> None:
     """What the terminal calls: `main`, and a quick end. What nobody expected keeps its traceback."""
+    code = 0
     try:
         main()
     except SystemExit as stop:
         if not isinstance(stop.code, int | None):
             raise
-        end_process(stop.code or 0)
-    end_process(0)
+        code = stop.code or 0
+    try:
+        sys.stdout.flush()  # what cannot be written is an error to be seen
+    except BrokenPipeError:  # nobody reads on
+        code = code or 1
+    end_process(code)

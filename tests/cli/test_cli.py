@@ -252,3 +252,14 @@ def test_help_names_every_command_without_loading_the_analysis() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     for command in ("run", "kpis", "score", "potential", "lab", "demo"):
         assert f"  {command} " in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+@pytest.mark.parametrize("command", ["print('revenue')", "print('revenue') or sys.exit(0)"])
+def test_output_that_cannot_be_written_is_no_success_and_is_said(command: str) -> None:
+    script = f"import sys; from salesperf import cli; cli.main = lambda: {command}; cli.entry_point()"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert done.returncode != 0
+    assert b"No space left on device" in done.stderr
