@@ -287,16 +287,21 @@ def test_a_report_that_takes_too_long_or_too_much_memory_fails_alone_and_in_one_
 
 
 @contextmanager
-def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A disk in memory; skips the test where none can be had."""
-    folder.mkdir()
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """A disk in memory; skips the test where none can be had.
+
+    It stands outside the folders that pytest empties: where a disk left by a killed run would fail a later one.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sp-disk-"))
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        folder.rmdir()
         pytest.skip("only root may mount a small disk")
     try:
         yield folder
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+        folder.rmdir()
 
 
 def fill(disk: Path, leaving: int) -> Path:
@@ -309,9 +314,9 @@ def fill(disk: Path, leaving: int) -> Path:
 
 @pytest.mark.parametrize("leaving", [0, 300_000], ids=["no room at all", "room for all but a report"])
 def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
-    company, started: Started, tmp_path: Path, leaving: int
+    company, started: Started, leaving: int
 ) -> None:
-    with small_disk(tmp_path / "disk", 6) as disk:
+    with small_disk(6) as disk:
         company.add_setting(f"reports: {{folder: {disk}}}")
         folder = disk / "small" / "2025Q4"
 
@@ -332,18 +337,18 @@ def test_a_full_disk_gives_one_line_and_leaves_the_reports_that_there_are(
         assert is_true(folder)
 
 
-def test_a_full_disk_for_temporary_files_does_not_matter(company, started: Started, tmp_path: Path) -> None:
+def test_a_full_disk_for_temporary_files_does_not_matter(company, started: Started) -> None:
     company.run()
     before = company.bytes()
-    with small_disk(tmp_path / "disk", 1) as disk:
+    with small_disk(1) as disk:
         fill(disk, 0)
         with started("temporary", "--force", scratch=disk) as process:
             assert ended(process) == (0, "", [])
     assert company.bytes() == before
 
 
-def test_a_folder_that_may_not_be_written_to_gives_one_line(company, tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", 1) as disk:
+def test_a_folder_that_may_not_be_written_to_gives_one_line(company) -> None:
+    with small_disk(1) as disk:
         company.add_setting(f"reports: {{folder: {disk}}}")
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with pytest.raises(
@@ -359,9 +364,9 @@ def test_a_file_in_the_place_of_the_folder_gives_one_line(company, tmp_path: Pat
         company.run("A")
 
 
-def test_a_disk_that_fills_up_in_the_middle_keeps_what_was_published_until_then(company, tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_in_the_middle_keeps_what_was_published_until_then(company) -> None:
     company.write("talkative", "")
-    with small_disk(tmp_path / "disk", 4) as disk:  # for about half of the reports
+    with small_disk(4) as disk:  # for about half of the reports
         company.add_setting(f"reports: {{folder: {disk}}}")
         with pytest.raises(ReportsFailed, match="got a full disk"):
             company.run()
