@@ -24,7 +24,7 @@ from salesperf.reports.result import GIGABYTE, Limits
 
 MARK = "SALESPERF_TEST"  # inherited by all that a batch starts
 SEED = 20251231
-REGIONS = ["A", "B", "C", "D", "E", "F"]
+REGIONS = ["A", "B", "C", "D"]
 WORK = """
 import time
 import numpy as np
@@ -174,24 +174,23 @@ def is_true(folder: Path) -> bool:
 def test_kernels_parents_and_workers_killed_at_any_moment_harm_nothing_that_the_next_run_does_not_mend(
     company, own_executor, eventually: Eventually
 ) -> None:
-    some = REGIONS[:4]
-    company.run(*some)
+    company.run()
     undisturbed, chance, kills = company.bytes(), random.Random(SEED), 0
-    for kind in ["kernel", "parent", "worker"] * 4 + ["kernel"]:
+    for kind in ["kernel", "parent", "worker"] * 2:
         shutil.rmtree(company.published)
         done: list[bool] = []
         harm = (eventually, own_executor, kind, chance)
         killer = threading.Thread(target=lambda *call: done.append(killed(*call)), args=harm)  # noqa: B023
         killer.start()
-        results = company.run(*some)
+        results = company.run()
         killer.join()
         kills += sum(done)
         failed = [one.error for one in results.values() if one.status == "failed"]
         assert len(failed) <= (1 if kind == "kernel" else 0), failed  # what another's end took along is built again
         assert is_true(company.published)
-        assert {one.status for one in company.run(*some).values()} <= {"unchanged", "published"}
+        assert {one.status for one in company.run().values()} <= {"unchanged", "published"}
         assert company.bytes() == undisturbed
-    assert kills >= 12
+    assert kills >= 5
 
 
 def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(
@@ -199,7 +198,7 @@ def test_a_batch_killed_at_any_moment_is_completed_by_the_next_run(
 ) -> None:
     company.run()
     undisturbed, chance = company.bytes(), random.Random(SEED)
-    for kill in range(8):
+    for kill in range(4):
         shutil.rmtree(company.published)
         with started(f"kill-{kill}", scratch=scratch) as process:
             assert eventually(lambda: begun(company) or process.poll() is not None)
@@ -271,8 +270,8 @@ def test_two_batches_of_different_periods_do_not_disturb_each_other(company, sta
 
 
 def test_a_report_that_takes_too_long_or_too_much_memory_fails_alone_and_in_one_line(company) -> None:
-    limits = Limits(seconds=15, memory=GIGABYTE)
-    expected = {"slow": "took longer than the 15 s that a report may take (cell 'work-0'); see --timeout",
+    limits = Limits(seconds=6, memory=GIGABYTE)
+    expected = {"slow": "took longer than the 6 s that a report may take (cell 'work-0'); see --timeout",
                 "greedy": "needed more than the 1 GB that a report may take (cell 'work-0'); see --memory"}  # fmt: skip
     for what, line in expected.items():
         sign = company.write(what, "")
@@ -366,7 +365,7 @@ def test_a_file_in_the_place_of_the_folder_gives_one_line(company, tmp_path: Pat
 
 def test_a_disk_that_fills_up_in_the_middle_keeps_what_was_published_until_then(company) -> None:
     company.write("talkative", "")
-    with small_disk(4) as disk:  # for about half of the reports
+    with small_disk(3) as disk:  # for about half of the reports
         company.add_setting(f"reports: {{folder: {disk}}}")
         with pytest.raises(ReportsFailed, match="got a full disk"):
             company.run()
