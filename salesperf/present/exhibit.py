@@ -57,30 +57,34 @@ def table(
     On a narrow screen every row becomes a card whose values bear their column's name; columns in ``wide`` are sentences
     and take a line of their own there. All texts are escaped.
     """
-    identity, columns = f"sp-{name}", [str(one) for one in frame.columns]
+    identity, columns = f"sp-{name}", [str(column) for column in frame.columns]
     rows = [[str(value) for value in row] for row in frame.itertuples(index=False)]
-    kinds = ["sp-stub", *("sp-words" if one in left else "sp-number" for one in columns[1:])]
+    kinds = ["sp-stub", *("sp-words" if column in left else "sp-number" for column in columns[1:])]
     head = "".join(
-        f'<th scope="col" class="{kind}">{escape(one)}</th>' for kind, one in zip(kinds, columns, strict=True)
+        f'<th scope="col" class="{kind}">{escape(column)}</th>' for kind, column in zip(kinds, columns, strict=True)
     )
     body = "".join(f"<tr>{_row(row, kinds)}</tr>\n" for row in rows)
-    drawn = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
-    said = f'<p class="sp-caption">{escape(caption)}</p>' if caption else ""
-    html = f'<div class="sp-table" id="{identity}">{_narrow(identity, columns[1:], wide)}{drawn}{said}</div>'
+    table_html = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+    caption_html = f'<p class="sp-caption">{escape(caption)}</p>' if caption else ""
+    html = (
+        f'<div class="sp-table" id="{identity}">{_narrow(identity, columns[1:], wide)}{table_html}{caption_html}</div>'
+    )
     return Exhibit(html, _plain([columns, *rows]) + (f"\n{caption}" if caption else ""))
 
 
 def together(*exhibits: Exhibit) -> Exhibit:
     """Several exhibits as one, without those that show nothing; of their covers the last part stands."""
-    shown = [one for one in exhibits if one != NOTHING]
-    cover = {key: value for one in shown for key, value in (one.cover or {}).items()}
-    return Exhibit("\n".join(one.html for one in shown), "\n\n".join(one.plain for one in shown), cover or None)
+    shown = [exhibit for exhibit in exhibits if exhibit != NOTHING]
+    cover = {key: value for exhibit in shown for key, value in (exhibit.cover or {}).items()}
+    return Exhibit(
+        "\n".join(exhibit.html for exhibit in shown), "\n\n".join(exhibit.plain for exhibit in shown), cover or None
+    )
 
 
 def side_by_side(*exhibits: Exhibit) -> Exhibit:
     """Exhibits in columns where the page is wide enough, else one below the other."""
     whole = together(*exhibits)
-    columns = "".join(f"<div>{one.html}</div>" for one in exhibits)
+    columns = "".join(f"<div>{exhibit.html}</div>" for exhibit in exhibits)
     return Exhibit(f'<div class="sp-columns">{columns}</div>', whole.plain, whole.cover)
 
 
@@ -88,14 +92,14 @@ def _row(row: list[str], kinds: list[str]) -> str:
     """The cells of a row; the first one heads it."""
     stub = f'<th scope="row" class="{kinds[0]}">{escape(row[0])}</th>'
     return stub + "".join(
-        f'<td class="{kind}">{escape(one)}</td>' for kind, one in zip(kinds[1:], row[1:], strict=True)
+        f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds[1:], row[1:], strict=True)
     )
 
 
 def _plain(rows: list[list[str]]) -> str:
     """Rows of texts in columns, for whoever reads the text alone."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (" ".join(one.rjust(width) for one, width in zip(row, widths, strict=True)) for row in rows)
+    lines = (" ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -62,13 +62,13 @@ def bars(
     end, in widths of that space.
     """
     with canvas(0.4 + 0.27 * len(values), left=left, right=right, bottom=0.02, top=0.98) as (figure, axes):
-        axes.barh(range(len(values)), values, color=[MAIN if one >= 0 else ACCENT for one in values], height=0.66)
+        axes.barh(range(len(values)), values, color=[MAIN if value >= 0 else ACCENT for value in values], height=0.66)
         for place, label in enumerate(labels):
             where = axes.get_yaxis_transform()
             axes.text(labels_end, place, label, transform=where, va="center", ha="right", fontsize=8.5)
         axes.axvline(0, color=QUIET, linewidth=0.8)
         axes.set(yticks=[], xticks=[], ylim=(len(values) - 0.4, -0.6))
-        names_beside(axes, [short_name(one) for one in names])
+        names_beside(axes, [short_name(name) for name in names])
         axes.set_xlim(min(values.min(), 0), max(values.max(), 0) + 0.02 * np.abs(values).max() or 1)
         axes.spines["bottom"].set_visible(False)
     return figure
@@ -111,5 +111,5 @@ def drawn(figure: Figure, name: str, title: str, *, alternative: str, caption: s
     svg = re.sub(r'((?:\bid|xlink:href)="#?|url\(#)', rf"\g<1>{name}-", svg)
     svg = svg.replace("<svg", f'<svg role="img" aria-label="{escape(alternative)}"', 1)
     head = f'<p class="sp-title">{escape(title)}</p>'
-    said = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
-    return Exhibit(f'<figure class="sp-figure">{head}{svg}{said}</figure>', f"{title}\n{alternative}")
+    caption_html = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return Exhibit(f'<figure class="sp-figure">{head}{svg}{caption_html}</figure>', f"{title}\n{alternative}")

@@ -33,9 +33,11 @@ def beside(points: list[tuple[float, float]], names: list[str], *, size: float, 
     dots = [Box(x - _POINT, x + _POINT, y - _POINT, y + _POINT) for x, y in points]
     taken: list[Box] = []
     for (x, y), name in zip(points, names, strict=True):
-        tried = list(_tries(x, y, long=width(name) * size, high=size * HEIGHT, frame=frame))
-        covered = [sum(one.over(other) * 10 for other in taken) + sum(one.over(dot) for dot in dots) for one in tried]
-        taken.append(tried[covered.index(min(covered))])
+        candidates = list(_candidates(x, y, long=width(name) * size, high=size * HEIGHT, frame=frame))
+        covered = [
+            sum(box.over(other) * 10 for other in taken) + sum(box.over(dot) for dot in dots) for box in candidates
+        ]
+        taken.append(candidates[covered.index(min(covered))])
     return taken
 
 
@@ -44,7 +46,7 @@ def width(name: str) -> float:
     return sum(WIDE if east_asian_width(letter) in "WF" else LETTER for letter in name)
 
 
-def _tries(x: float, y: float, *, long: float, high: float, frame: Box) -> Iterator[Box]:
+def _candidates(x: float, y: float, *, long: float, high: float, frame: Box) -> Iterator[Box]:
     """Right and left of the point, then line by line further up and down, inside the frame."""
     for step in sorted(range(-_STEPS, _STEPS + 1), key=abs):
         middle = min(max(y + step * high * 0.7, frame.bottom + high / 2), frame.top - high / 2)

@@ -21,9 +21,9 @@ def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
     """The command that gives a page's numbers again, and the export's files with their rows and hashes."""
     files = pd.DataFrame(
         {
-            voice("rebuild_file"): [one.path for one in export.tables.inputs],
-            voice("rebuild_rows"): [voice.count(one.rows) for one in export.tables.inputs],
-            voice("rebuild_hash"): [one.sha256 for one in export.tables.inputs],
+            voice("rebuild_file"): [file.path for file in export.tables.inputs],
+            voice("rebuild_rows"): [voice.count(file.rows) for file in export.tables.inputs],
+            voice("rebuild_hash"): [file.sha256 for file in export.tables.inputs],
         }
     )
     whole = together(

@@ -31,25 +31,25 @@ def in_short(voice: Voice, kpi: Kpi, value: float) -> str:
 
 def kpi_values(voice: Voice, rows: pd.DataFrame, kpi: Kpi) -> list[str]:
     """The values of a KPI in full, with n behind a rate; ``rows``: a KPI table."""
-    shown = [in_full(voice, kpi, one) for one in rows[kpi.id]]
+    shown = [in_full(voice, kpi, value) for value in rows[kpi.id]]
     if f"{kpi.id}_n" not in rows:
         return shown
     behind = rows[f"{kpi.id}_n"].where(rows[kpi.id].notna())
     return [voice.with_n(text, n) for text, n in zip(shown, behind, strict=True)]
 
 
-def now_in_full(voice: Voice, one: Reading) -> str:
+def now_in_full(voice: Voice, reading: Reading) -> str:
     """A reading's value now in full, with n behind a rate."""
-    return voice.with_n(in_full(voice, one.kpi, one.now), one.n)
+    return voice.with_n(in_full(voice, reading.kpi, reading.now), reading.n)
 
 
-def middle_half_of(voice: Voice, one: Reading) -> str:
+def middle_half_of(voice: Voice, reading: Reading) -> str:
     """The middle half of a reading's peers, from end to end; not available without one."""
-    if pd.isna(one.lower):
+    if pd.isna(reading.lower):
         return voice.missing
-    return f"{in_short(voice, one.kpi, one.lower)} – {in_short(voice, one.kpi, one.upper)}"
+    return f"{in_short(voice, reading.kpi, reading.lower)} – {in_short(voice, reading.kpi, reading.upper)}"
 
 
 def teams_of(voice: Voice, rows: pd.DataFrame) -> list[str]:
     """The teams of rows by name; who has none is said to be in none."""
-    return [one or voice("not_assigned") for one in rows["team"]]
+    return [team or voice("not_assigned") for team in rows["team"]]

@@ -27,7 +27,7 @@ def pilot_steps(voice: Voice, model: Readiness | None, plan: Pilot | None) -> li
     count = {"chosen": len(plan.pairs), "units": len(plan.units), "ways": round(1 / plan.smallest_p)}
     names = voice.listed([pair.pilot.name for pair in plan.pairs])
     kpis = [voice.kpi(name) for name, gaps in model.gaps.items() if not gaps]
-    during, base = (span_label(one[0], one[-1]) for one in (plan.during, plan.base))
+    during, base = (span_label(periods[0], periods[-1]) for periods in (plan.during, plan.base))
     limit = LEVEL if plan.can_prove else plan.smallest_p
     decision = {"effect": voice.share(LEAST_EFFECT, 0), "p": voice.share(limit, 0 if plan.can_prove else 1)}
     return [

@@ -11,49 +11,52 @@ from salesperf.scoring.choice import Choice
 from salesperf.scoring.readiness import Gap, Readiness, needs, preset, weights
 
 
-def data_frame(voice: Voice, found: Choice) -> pd.DataFrame:
+def data_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
     """Every KPI of the models: whether the export can tell it, its weight in each model, and the sums below."""
-    ready = [found.readiness[name] for name in found.points if name in found.readiness]
-    kpis = dict.fromkeys(kpi for one in ready for kpi in one.gaps)
-    gaps = {kpi: one.gaps[kpi] for one in ready for kpi in one.gaps}
-    shares = [weights(one.model) for one in ready]
-    rows = [[voice.kpi(kpi), _gap_words(voice, gaps[kpi]), *(percent(one.get(kpi)) for one in shares)] for kpi in kpis]
-    rows.append([voice("choice_measured"), "", *(percent(one.measured) for one in ready)])
-    names = [model_name(voice, one.name) for one in ready]
+    model_readiness = [choice.readiness[name] for name in choice.points if name in choice.readiness]
+    kpis = dict.fromkeys(kpi for readiness in model_readiness for kpi in readiness.gaps)
+    gaps = {kpi: readiness.gaps[kpi] for readiness in model_readiness for kpi in readiness.gaps}
+    shares = [weights(readiness.model) for readiness in model_readiness]
+    rows = [
+        [voice.kpi(kpi), _gap_words(voice, gaps[kpi]), *(percent(model_weights.get(kpi)) for model_weights in shares)]
+        for kpi in kpis
+    ]
+    rows.append([voice("choice_measured"), "", *(percent(readiness.measured) for readiness in model_readiness)])
+    names = [model_name(voice, readiness.name) for readiness in model_readiness]
     return pd.DataFrame(rows, columns=[voice("choice_kpi"), voice("choice_in_export"), *names])
 
 
-def data_table(voice: Voice, found: Choice) -> Exhibit:
+def data_table(voice: Voice, choice: Choice) -> Exhibit:
     """What the export can measure of each model."""
     words, caption = (voice("choice_in_export"),), voice("choice_data_caption")
-    return table(data_frame(voice, found), "readiness", left=words, wide=words, caption=caption)
+    return table(data_frame(voice, choice), "readiness", left=words, wide=words, caption=caption)
 
 
-def refusals(voice: Voice, found: Choice) -> Exhibit:
+def refusals(voice: Voice, choice: Choice) -> Exhibit:
     """The models that cannot be used with this export, each with what would open it, and how that is collected."""
-    if not found.refused:
+    if not choice.refused:
         return paragraph(voice("choice_all_usable"))
-    said = notes([refusal(voice, one) for one in found.refused])
-    return together(said, collection(voice, found.refused))
+    sentences = notes([refusal(voice, readiness) for readiness in choice.refused])
+    return together(sentences, collection(voice, choice.refused))
 
 
-def refusal(voice: Voice, ready: Readiness) -> str:
+def refusal(voice: Voice, readiness: Readiness) -> str:
     """Why a model is refused, and the least to collect for it, in a sentence."""
-    wanted = voice.listed([_gap_word(voice, gap) for gap in _by_table(ready.collect)])
-    shares = {"measured": percent(ready.measured), "least": percent(ready.model.measured_at_least)}
-    said = {"model": model_name(voice, ready.name), "collect": wanted, **shares}
-    return voice("choice_refused" if ready.too_little else "choice_refused_apart", **said)
+    wanted = voice.listed([_gap_word(voice, gap) for gap in _by_table(readiness.collect)])
+    shares = {"measured": percent(readiness.measured), "least": percent(readiness.model.measured_at_least)}
+    words = {"model": model_name(voice, readiness.name), "collect": wanted, **shares}
+    return voice("choice_refused" if readiness.too_little else "choice_refused_apart", **words)
 
 
 def collection(voice: Voice, refused: Iterable[Readiness]) -> Exhibit:
     """What to collect for the refused models: table, columns, the KPIs it opens, and how to come by it."""
-    ready = list(refused)
+    refused_models = list(refused)
     opens: dict[tuple[str, str], dict[str, None]] = {}
-    for one in ready:
-        for kpi, gaps in one.gaps.items():
+    for readiness in refused_models:
+        for kpi, gaps in readiness.gaps.items():
             for gap in gaps:
                 opens.setdefault((gap.kind, gap.table), {})[voice.kpi(kpi)] = None
-    every = _by_table(gap for one in ready for gaps in one.gaps.values() for gap in gaps)
+    to_close = _by_table(gap for readiness in refused_models for gaps in readiness.gaps.values() for gap in gaps)
     rows = [
         (
             voice(f"choice_table_{gap.table}"),
@@ -61,24 +64,28 @@ def collection(voice: Voice, refused: Iterable[Readiness]) -> Exhibit:
             voice.listed(list(opens[gap.kind, gap.table])),
             voice(f"choice_collect_{gap.table}") if gap.kind == "missing" else voice(f"choice_close_{gap.kind}"),
         )
-        for gap in every
+        for gap in to_close
     ]
     columns = [voice("choice_table"), voice("choice_columns"), voice("choice_opens"), voice("choice_how")]
     wide = (voice("choice_columns"), voice("choice_how"))
     return table(pd.DataFrame(rows, columns=columns), "collect", left=tuple(columns[1:]), wide=wide)
 
 
-def needs_frame(voice: Voice, found: Choice) -> pd.DataFrame:
+def needs_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
     """The tables that the models need, where there is no export to look at: columns, models and how to collect them."""
-    wanted = {name: needs(preset(name)) for name in found.points}
+    needed = {model: needs(preset(model)) for model in choice.points}
+    names = dict.fromkeys(name for tables in needed.values() for name in tables)
+    columns = {
+        name: dict.fromkeys(column for tables in needed.values() for column in tables.get(name, ())) for name in names
+    }
     rows = [
         (
-            voice(f"choice_table_{one}"),
-            f"{one}: {', '.join(dict.fromkeys(column for each in wanted.values() for column in each.get(one, ())))}",
-            voice.listed([model_name(voice, name) for name, each in wanted.items() if one in each]),
-            voice(f"choice_collect_{one}"),
+            voice(f"choice_table_{name}"),
+            f"{name}: {', '.join(columns[name])}",
+            voice.listed([model_name(voice, model) for model, tables in needed.items() if name in tables]),
+            voice(f"choice_collect_{name}"),
         )
-        for one in dict.fromkeys(name for each in wanted.values() for name in each)
+        for name in names
     ]
     return pd.DataFrame(
         rows, columns=[voice("choice_needed"), voice("choice_columns"), voice("choice_model"), voice("choice_how")]

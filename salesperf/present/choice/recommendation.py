@@ -18,78 +18,78 @@ def choice_masthead(voice: Voice, client: Client) -> Exhibit:
     return masthead(voice, client, title, line=line, page_title=title)
 
 
-def verdict(voice: Voice, found: Choice) -> str:
+def verdict(voice: Voice, choice: Choice) -> str:
     """The recommendation in one sentence."""
-    best, nearest = found.recommended, found.nearest
+    best, nearest = choice.recommended, choice.nearest
     if best is None:
-        first = found.refused[0]
+        first = choice.refused[0]
         listed = voice.listed(
             [voice(f"choice_table_{name}") for name in dict.fromkeys(gap.table for gap in first.collect)]
         )
         return voice("choice_none", model=model_name(voice, first.name), tables=listed)
-    if not found.points[best]:
-        return voice("choice_pointless" if found.fired else "choice_untold", model=model_name(voice, best))
-    said = voice("choice_best", model=model_name(voice, best), points=found.points[best])
+    if not choice.points[best]:
+        return voice("choice_pointless" if choice.fired else "choice_untold", model=model_name(voice, best))
+    text = voice("choice_best", model=model_name(voice, best), points=choice.points[best])
     if nearest is None:
-        return said + voice("choice_alone")
-    tied = found.points[nearest] == found.points[best]
-    next_one = {"model": model_name(voice, nearest), "points": found.points[nearest]}
-    return said + (voice("choice_tied", **next_one) if tied else voice("choice_next", **next_one))
+        return text + voice("choice_alone")
+    tied = choice.points[nearest] == choice.points[best]
+    runner_up = {"model": model_name(voice, nearest), "points": choice.points[nearest]}
+    return text + (voice("choice_tied", **runner_up) if tied else voice("choice_next", **runner_up))
 
 
-def recommendation(voice: Voice, found: Choice) -> Exhibit:
+def recommendation(voice: Voice, choice: Choice) -> Exhibit:
     """The recommendation, with the reasons that speak for it, those of most weight first."""
-    return together(paragraph(verdict(voice, found), "sp-lead"), notes(reasons(voice, found)))
+    return together(paragraph(verdict(voice, choice), "sp-lead"), notes(reasons(voice, choice)))
 
 
-def reasons(voice: Voice, found: Choice) -> list[str]:
+def reasons(voice: Voice, choice: Choice) -> list[str]:
     """A sentence for every rule that gave points to the recommended model, most points first."""
-    model = found.recommended
+    model = choice.recommended
     if model is None:
         return []
-    giving = sorted((rule for rule in found.fired if model in rule.points), key=lambda rule: -rule.points[model])
+    giving = sorted((rule for rule in choice.fired if model in rule.points), key=lambda rule: -rule.points[model])
     return [voice("choice_reason", because=reason_of(voice, rule), points=rule.points[model]) for rule in giving]
 
 
-def answers_frame(voice: Voice, known: Profile, found: Choice) -> pd.DataFrame:
+def answers_frame(voice: Voice, profile: Profile, choice: Choice) -> pd.DataFrame:
     """Every factor with the answer used, or that it was not told."""
     numbers: dict[Factor, str] = {}
-    if known.team_size is not None:
-        numbers["team_size"] = voice("choice_reps", n=voice.count(known.team_size))
-    if known.cycle_days is not None:
-        numbers["sales_cycle"] = voice.days(known.cycle_days)
+    if profile.team_size is not None:
+        numbers["team_size"] = voice("choice_reps", n=voice.count(profile.team_size))
+    if profile.cycle_days is not None:
+        numbers["sales_cycle"] = voice.days(profile.cycle_days)
     rows = [
-        (voice(f"choice_factor_{factor}"), _answer(voice, found.answers.get(factor), numbers.get(factor, "")))
+        (voice(f"choice_factor_{factor}"), _answer(voice, choice.answers.get(factor), numbers.get(factor, "")))
         for factor in ANSWERS
     ]
     return pd.DataFrame(rows, columns=[voice("choice_factor"), voice("choice_answer")])
 
 
-def answers_used(voice: Voice, known: Profile, found: Choice) -> Exhibit:
+def answers_used(voice: Voice, profile: Profile, choice: Choice) -> Exhibit:
     """Every factor with the answer used, or that it was not told."""
-    frame, words = answers_frame(voice, known, found), (voice("choice_answer"),)
+    frame, words = answers_frame(voice, profile, choice), (voice("choice_answer"),)
     return table(frame, "answers", left=words, wide=words, caption=voice("choice_answers_caption"))
 
 
-def models_frame(voice: Voice, found: Choice) -> pd.DataFrame:
+def models_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
     """Every model, best first: its points, the share of its weight that can be measured, and what follows."""
     rows = [
         (
             model_name(voice, name),
             str(points),
-            _measured(voice, found.readiness.get(name)),
-            voice(f"choice_state_{_state(found, name)}"),
+            _measured(voice, choice.readiness.get(name)),
+            voice(f"choice_state_{_state(choice, name)}"),
         )
-        for name, points in found.points.items()
+        for name, points in choice.points.items()
     ]
     return pd.DataFrame(
         rows, columns=[voice("choice_model"), voice("choice_points"), voice("choice_measured"), voice("choice_state")]
     )
 
 
-def points_frame(voice: Voice, found: Choice) -> pd.DataFrame:
+def points_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
     """Every rule that fired with its reason and its points for each model, and the sums below."""
-    models = list(found.points)
+    models = list(choice.points)
     names = [model_name(voice, name) for name in models]
     rows = [
         [
@@ -97,42 +97,49 @@ def points_frame(voice: Voice, found: Choice) -> pd.DataFrame:
             reason_of(voice, rule),
             *(_points(rule.points.get(name, 0)) for name in models),
         ]
-        for rule in found.fired
+        for rule in choice.fired
     ]
-    rows.append([voice("choice_sum"), "", *(str(found.points[name]) for name in models)])
+    rows.append([voice("choice_sum"), "", *(str(choice.points[name]) for name in models)])
     return pd.DataFrame(rows, columns=[voice("choice_answer"), voice("choice_because"), *names])
 
 
-def points_table(voice: Voice, found: Choice) -> Exhibit:
+def points_table(voice: Voice, choice: Choice) -> Exhibit:
     """Every rule that fired with its points for each model, best model first."""
     words, caption = (voice("choice_because"),), voice("choice_points_caption", ties=_ties(voice))
-    return table(points_frame(voice, found), "choice", left=words, wide=words, caption=caption)
+    return table(points_frame(voice, choice), "choice", left=words, wide=words, caption=caption)
 
 
-def changes(voice: Voice, found: Choice) -> list[str]:
+def changes(voice: Voice, choice: Choice) -> list[str]:
     """What would change the recommendation: other answers, and data that are missing."""
-    if found.recommended is None:
+    if choice.recommended is None:
         return []
-    best = found.points[found.recommended]
-    said = []
-    order: list[str] = list(found.points)
-    for model, same in groupby(sorted(found.changes, key=lambda one: order.index(one.model)), lambda one: one.model):
+    best = choice.points[choice.recommended]
+    sentences = []
+    order: list[str] = list(choice.points)
+    ordered = sorted(choice.changes, key=lambda change: order.index(change.model))
+    for model, model_changes in groupby(ordered, lambda change: change.model):
         options = [
-            voice("choice_option", factor=voice(f"choice_factor_{one.factor}"), answer=answer_name(voice, one.answer))
-            for one in same
+            voice(
+                "choice_option",
+                factor=voice(f"choice_factor_{change.factor}"),
+                answer=answer_name(voice, change.answer),
+            )
+            for change in model_changes
         ]
         named = {"model": model_name(voice, model), "options": voice("choice_options_separator").join(options)}
-        behind = best - found.points[model]
-        said.append(voice("choice_change", behind=behind, **named) if behind else voice("choice_change_tied", **named))
-    for one in found.refused:
-        if order.index(one.name) < order.index(found.recommended):
-            said.append(voice("choice_change_data", model=model_name(voice, one.name)))
-    return said or [voice("choice_change_none")]
+        behind = best - choice.points[model]
+        sentences.append(
+            voice("choice_change", behind=behind, **named) if behind else voice("choice_change_tied", **named)
+        )
+    for readiness in choice.refused:
+        if order.index(readiness.name) < order.index(choice.recommended):
+            sentences.append(voice("choice_change_data", model=model_name(voice, readiness.name)))
+    return sentences or [voice("choice_change_none")]
 
 
-def what_would_change(voice: Voice, found: Choice) -> Exhibit:
+def what_would_change(voice: Voice, choice: Choice) -> Exhibit:
     """What would change the recommendation, one remark below the other."""
-    return notes(changes(voice, found) or [voice("choice_change_data_first")])
+    return notes(changes(voice, choice) or [voice("choice_change_data_first")])
 
 
 def rules_frame(voice: Voice, rules: RuleTable) -> pd.DataFrame:
@@ -190,10 +197,10 @@ def _ties(voice: Voice) -> str:
     return voice.listed([model_name(voice, name) for name in rule_table().ties])
 
 
-def _state(found: Choice, name: str) -> str:
-    if name in found.readiness and found.readiness[name].refused:
+def _state(choice: Choice, name: str) -> str:
+    if name in choice.readiness and choice.readiness[name].refused:
         return "refused"
-    return "recommended" if name == found.recommended else "possible"
+    return "recommended" if name == choice.recommended else "possible"
 
 
 def _measured(voice: Voice, ready: Readiness | None) -> str:

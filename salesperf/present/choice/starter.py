@@ -29,30 +29,30 @@ def example(language: Language) -> Client:
     return Client(Document(Path("client.yml"), content, {}), ClientFile.model_validate(content), parse_period("2025Q4"))
 
 
-def starter(voice: Voice, found: Choice, model: str, *, client: Client | None, folder: Path | None = None) -> str:
+def starter(voice: Voice, choice: Choice, model: str, *, client: Client | None, folder: Path | None = None) -> str:
     """The text of a client file with that model.
 
     It has everything that the client's own file says but for the model, with paths that start from ``folder``
     (default: where the client's file lies). Without a client it names the tables that the model needs.
     """
-    said = [voice("starter_head", model=model_name(voice, model))]
-    said += reasons(voice, found) if model == found.recommended else []
+    comments = [voice("starter_head", model=model_name(voice, model))]
+    comments += reasons(voice, choice) if model == choice.recommended else []
     if client is None:
         settings = _for_model(voice, model)
-        said.append(voice("starter_fill"))
+        comments.append(voice("starter_fill"))
     else:
         settings = _moved(client, folder or client.folder)
-    if model in found.readiness:
-        lacking = [voice.kpi(kpi) for kpi, gaps in found.readiness[model].gaps.items() if gaps]
-        said += [voice("starter_lacking", kpis=voice.listed(lacking))] if lacking else []
-    return f"{_comment(said)}{_yaml(settings)}{_comment([voice('starter_model')])}{_yaml({'model': model})}"
+    if model in choice.readiness:
+        lacking = [voice.kpi(kpi) for kpi, gaps in choice.readiness[model].gaps.items() if gaps]
+        comments += [voice("starter_lacking", kpis=voice.listed(lacking))] if lacking else []
+    return f"{_comment(comments)}{_yaml(settings)}{_comment([voice('starter_model')])}{_yaml({'model': model})}"
 
 
-def starter_file(voice: Voice, found: Choice, client: Client) -> Exhibit:
+def starter_file(voice: Voice, choice: Choice, client: Client) -> Exhibit:
     """The starter client file of the recommended model as text, for the folder of the client's own."""
-    if found.recommended is None:
+    if choice.recommended is None:
         return paragraph(voice("starter_none"))
-    text = starter(voice, found, found.recommended, client=client)
+    text = starter(voice, choice, choice.recommended, client=client)
     shown = Exhibit(f'<div class="sp-rebuild"><code>{escape(text)}</code></div>', text)
     return together(paragraph(voice("starter_save")), shown)
 
@@ -81,23 +81,23 @@ def _moved(client: Client, folder: Path) -> dict[str, Any]:
     old, new = client.folder.resolve(), folder.resolve()
     if old == new:
         return content
-    content["source"] = _with(content["source"], TABLE_NAMES, old=old, new=new)
+    content["source"] = _with_paths(content["source"], TABLE_NAMES, old=old, new=new)
     if isinstance(content.get("reports"), dict):
-        content["reports"] = _with(content["reports"], _PATHS, old=old, new=new)
+        content["reports"] = _with_paths(content["reports"], _PATHS, old=old, new=new)
     plan = content.get("incentives")
     if isinstance(plan, str) and plan.endswith((".yml", ".yaml")):
-        content["incentives"] = _led(plan, old, new)
+        content["incentives"] = _rebased(plan, old, new)
     return content
 
 
-def _with(section: Mapping[str, Any], keys: tuple[str, ...], *, old: Path, new: Path) -> dict[str, Any]:
-    return {key: _led(value, old, new) if key in keys else value for key, value in section.items()}
+def _with_paths(section: Mapping[str, Any], keys: tuple[str, ...], *, old: Path, new: Path) -> dict[str, Any]:
+    return {key: _rebased(value, old, new) if key in keys else value for key, value in section.items()}
 
 
-def _led(value: Any, old: Path, new: Path) -> Any:
+def _rebased(value: Any, old: Path, new: Path) -> Any:
     """A path, or several, from the old folder as seen from the new one; what stands from the root stays."""
     if isinstance(value, list):
-        return [_led(one, old, new) for one in value]
+        return [_rebased(path, old, new) for path in value]
     if not isinstance(value, str) or os.path.isabs(value):
         return value
     return Path(os.path.relpath(old / value, new)).as_posix()

@@ -23,63 +23,65 @@ _STEPS = 60
 _MOST_NAMED = 3
 
 
-def payout_curves(voice: Voice, found: Payouts | Unpaid) -> Exhibit:
+def payout_curves(voice: Voice, payouts: Payouts | Unpaid) -> Exhibit:
     """The plan's payout curve and its commission, each with the reps' settlements and its cliffs; empty without."""
-    if isinstance(found, Unpaid):
+    if isinstance(payouts, Unpaid):
         return NOTHING
     kinds: list[Kind] = ["curve", "commission"]
-    drawn_ones = [_curve(voice, found, kind) for kind in kinds if standing(found, kind) and segments(found, kind)]
-    return together(*drawn_ones, cliff_notes(voice, found))
+    curves = [_curve(voice, payouts, kind) for kind in kinds if standing(payouts, kind) and segments(payouts, kind)]
+    return together(*curves, cliff_notes(voice, payouts))
 
 
-def cliff_notes(voice: Voice, found: Payouts) -> Exhibit:
+def cliff_notes(voice: Voice, payouts: Payouts) -> Exhibit:
     """The plan's cliffs in words, with how many settlements ended just below and above; or that it has none."""
-    there = cliffs(found)
-    if not there:
+    plan_cliffs = cliffs(payouts)
+    if not plan_cliffs:
         return notes([voice("cliff_none")])
-    said = [_cliff(voice, found, one) for one in there]
-    if any(one.kind == "commission" for one in there):
-        said.append(voice("cliff_talk"))
-    return notes(said)
+    sentences = [_cliff(voice, payouts, cliff) for cliff in plan_cliffs]
+    if any(cliff.kind == "commission" for cliff in plan_cliffs):
+        sentences.append(voice("cliff_talk"))
+    return notes(sentences)
 
 
-def gain_and_loss(voice: Voice, found: WhatIf | None) -> Exhibit:
+def gain_and_loss(voice: Voice, what_if: WhatIf | None) -> Exhibit:
     """What each rep would have gained or lost under the other plan, as sorted bars; empty where nothing can be told."""
-    if found is None:
+    if what_if is None:
         return NOTHING
-    told = found.people[[one is not None for one in found.people["difference"]]]
-    ordered = told.sort_values(["difference", "rep"], ascending=[False, True], kind="stable")
+    comparable = what_if.people[[difference is not None for difference in what_if.people["difference"]]]
+    ordered = comparable.sort_values(["difference", "rep"], ascending=[False, True], kind="stable")
     if ordered.empty:
         return NOTHING
-    changes = np.array([float(one) for one in ordered["difference"]])
+    changes = np.array([float(difference) for difference in ordered["difference"]])
     with canvas(2.6, left=0.13, bottom=0.04) as (figure, axes):
         axes.bar(range(len(changes)), changes, width=1.0 if len(changes) > 60 else 0.8,
-                 color=[MAIN if one >= 0 else ACCENT for one in changes])  # fmt: skip
+                 color=[MAIN if change >= 0 else ACCENT for change in changes])  # fmt: skip
         axes.axhline(0, color=QUIET, linewidth=0.8)
         axes.set(xticks=[], xlabel="", ylabel="")
         axes.spines["bottom"].set_visible(False)
         _money_scale(voice, axes)
     pairs = list(zip(ordered["rep"], ordered["difference"], strict=True))
-    up = [f"{name} +{cents(voice, one)}" for name, one in pairs[:_MOST_NAMED] if one > 0]
-    down = [f"{name} {cents(voice, one)}" for name, one in reversed(pairs[-_MOST_NAMED:]) if one < 0]
+    up = [f"{name} +{cents(voice, difference)}" for name, difference in pairs[:_MOST_NAMED] if difference > 0]
+    down = [
+        f"{name} {cents(voice, difference)}" for name, difference in reversed(pairs[-_MOST_NAMED:]) if difference < 0
+    ]
     caption = voice("whatif_caption", up=_or_nobody(voice, up), down=_or_nobody(voice, down))
     alternative = voice("whatif_alt", points=voice.listed([*up, *down]))
     return drawn(figure, "gain-and-loss", voice("whatif_figure"), alternative=alternative, caption=caption)
 
 
-def _curve(voice: Voice, found: Payouts, kind: Kind) -> Exhibit:
+def _curve(voice: Voice, payouts: Payouts, kind: Kind) -> Exhibit:
     """A part of the plan as a line over attainment (or the amount sold), the settlements as dots on it."""
-    parts, by_amount = segments(found, kind), _by_amount(found, kind)
-    top = _top(found, kind, parts[-1].start)
-    stand = sorted(min(max(one, ZERO), top) for one in standing(found, kind))
-    pays = payout_line(found.plan, kind, stand)
+    parts, by_amount = segments(payouts, kind), _by_amount(payouts, kind)
+    top = _top(payouts, kind, parts[-1].start)
+    stand = sorted(min(max(at, ZERO), top) for at in standing(payouts, kind))
+    pays = payout_line(payouts.plan, kind, stand)
     # Dots of one place lie beside each other, in an order that only their number tells.
     shift = np.array([((place * 7) % 13 - 6) / 6 for place in range(len(stand))])
     with canvas(3.3, left=0.13, bottom=0.14, top=0.9) as (figure, axes):
         _stretches(voice, axes, parts, top=top)
         for low, high in zip(parts, [*parts[1:], None], strict=True):
-            _draw_stretch(axes, found, kind, start=low.start, end=top if high is None else high.start)
-        height = max([float(one) for one in payout_line(found.plan, kind, [top])] or [1.0])
+            _draw_stretch(axes, payouts, kind, start=low.start, end=top if high is None else high.start)
+        height = max([float(pay) for pay in payout_line(payouts.plan, kind, [top])] or [1.0])
         beside = _floats(pays) + shift * 0.03 * height
         axes.scatter(_floats(stand), beside, s=11, color=MAIN, alpha=0.5, linewidth=0, zorder=3)
         axes.set(xlim=(0, float(top)), ylim=(-0.06 * height, 1.08 * height))
@@ -88,28 +90,28 @@ def _curve(voice: Voice, found: Payouts, kind: Kind) -> Exhibit:
         )
         _scales(voice, axes, kind, by_amount=by_amount)
     title = voice("curve_title_amount" if by_amount else f"curve_title_{kind}")
-    points = voice.listed([_stretch(voice, one, by_amount=by_amount) for one in parts])
+    points = voice.listed([_stretch(voice, segment, by_amount=by_amount) for segment in parts])
     last = _place(voice, top, by_amount=by_amount)
     caption = voice("curve_caption_amount" if by_amount else "curve_caption", n=voice.count(len(stand)), last=last)
     alternative = voice("curve_alt", title=title, points=points)
     return drawn(figure, f"payout-{kind}", title, alternative=alternative, caption=caption)
 
 
-def _top(found: Payouts, kind: Kind, last: Decimal) -> Decimal:
+def _top(payouts: Payouts, kind: Kind, last: Decimal) -> Decimal:
     """Where the scale ends: some way beyond the last tier or point, in whole quarters of the target."""
-    if _by_amount(found, kind):
-        return last * _BEYOND or max(standing(found, kind)) or Decimal(1)
+    if _by_amount(payouts, kind):
+        return last * _BEYOND or max(standing(payouts, kind)) or Decimal(1)
     return max(Decimal(1), (last * _BEYOND * 4).to_integral_value(ROUND_FLOOR) / 4)
 
 
-def _draw_stretch(axes: Axes, found: Payouts, kind: Kind, *, start: Decimal, end: Decimal) -> None:
+def _draw_stretch(axes: Axes, payouts: Payouts, kind: Kind, *, start: Decimal, end: Decimal) -> None:
     """The line within one stretch, from its own side of a cliff to the other; a cliff is a dashed rise."""
     step = (end - start) / _STEPS
     inside = [start + step * place for place in range(_STEPS)] + [end - step / 1000]
-    pays = payout_line(found.plan, kind, inside)
+    pays = payout_line(payouts.plan, kind, inside)
     axes.plot(_floats(inside), _floats(pays), color=INK, linewidth=1.6, zorder=2)
     if start > 0:
-        (before,) = payout_line(found.plan, kind, [start - step / 1000])
+        (before,) = payout_line(payouts.plan, kind, [start - step / 1000])
         if pays[0] - before > pays[0] / 50:
             rise = _floats([before, pays[0]])
             axes.plot([float(start)] * 2, rise, color=ACCENT, linewidth=1.8, linestyle=(0, (2, 1)), zorder=4)
@@ -117,13 +119,13 @@ def _draw_stretch(axes: Axes, found: Payouts, kind: Kind, *, start: Decimal, end
 
 def _stretches(voice: Voice, axes: Axes, parts: Sequence[Segment], *, top: Decimal) -> None:
     """A pale line at the beginning of every stretch and the share of settlements above it."""
-    ends = [*(one.start for one in parts[1:]), top]
-    for one, end in zip(parts, ends, strict=True):
-        if one.start > 0:
-            axes.axvline(float(one.start), color=PALE, linewidth=1, zorder=0)
-        middle = float(one.start + end) / 2
+    ends = [*(segment.start for segment in parts[1:]), top]
+    for segment, end in zip(parts, ends, strict=True):
+        if segment.start > 0:
+            axes.axvline(float(segment.start), color=PALE, linewidth=1, zorder=0)
+        middle = float(segment.start + end) / 2
         where = axes.get_xaxis_transform()
-        axes.text(middle, 1.03, voice.share(one.share, 0), transform=where, ha="center", fontsize=9, color=MAIN)
+        axes.text(middle, 1.03, voice.share(segment.share, 0), transform=where, ha="center", fontsize=9, color=MAIN)
 
 
 def _scales(voice: Voice, axes: Axes, kind: Kind, *, by_amount: bool) -> None:
@@ -146,28 +148,30 @@ def _unit(voice: Voice, kind: Kind, by_amount: bool) -> str:
     return voice("curve_of_money" if by_amount else "curve_of_target")
 
 
-def _by_amount(found: Payouts, kind: Kind) -> bool:
-    return kind == "commission" and found.plan.commission is not None and found.plan.commission.by == "amount"
+def _by_amount(payouts: Payouts, kind: Kind) -> bool:
+    return kind == "commission" and payouts.plan.commission is not None and payouts.plan.commission.by == "amount"
 
 
-def _stretch(voice: Voice, one: Segment, *, by_amount: bool) -> str:
-    start, share = _place(voice, one.start, by_amount=by_amount), voice.share(one.share, 0)
-    if one.end is None:
+def _stretch(voice: Voice, segment: Segment, *, by_amount: bool) -> str:
+    start, share = _place(voice, segment.start, by_amount=by_amount), voice.share(segment.share, 0)
+    if segment.end is None:
         return voice("curve_segment_top", start=start, share=share)
-    return voice("curve_segment", start=start, end=_place(voice, one.end, by_amount=by_amount), share=share)
+    return voice("curve_segment", start=start, end=_place(voice, segment.end, by_amount=by_amount), share=share)
 
 
 def _place(voice: Voice, at: Decimal, *, by_amount: bool) -> str:
     return full_units(voice, at) if by_amount else exact_share(voice, at, None)
 
 
-def _cliff(voice: Voice, found: Payouts, one: Cliff) -> str:
-    by_amount = _by_amount(found, one.kind)
-    jump = full_units(voice, one.jump) if by_amount else exact_share(voice, one.jump, None)
-    if one.kind == "commission" and not by_amount:
+def _cliff(voice: Voice, payouts: Payouts, cliff: Cliff) -> str:
+    by_amount = _by_amount(payouts, cliff.kind)
+    jump = full_units(voice, cliff.jump) if by_amount else exact_share(voice, cliff.jump, None)
+    if cliff.kind == "commission" and not by_amount:
         jump = voice("cliff_jump_target", jump=jump)
-    at = _place(voice, one.at, by_amount=by_amount)
-    return voice(f"cliff_{one.kind}", at=at, jump=jump, near=voice.count(one.near), over=voice.count(one.just_over))
+    at = _place(voice, cliff.at, by_amount=by_amount)
+    return voice(
+        f"cliff_{cliff.kind}", at=at, jump=jump, near=voice.count(cliff.near), over=voice.count(cliff.just_over)
+    )
 
 
 def _or_nobody(voice: Voice, names: list[str]) -> str:
@@ -175,4 +179,4 @@ def _or_nobody(voice: Voice, names: list[str]) -> str:
 
 
 def _floats(values: Sequence[Decimal]) -> NDArray[np.float64]:
-    return np.array([float(one) for one in values], dtype=np.float64)
+    return np.array([float(value) for value in values], dtype=np.float64)

@@ -22,67 +22,69 @@ _TAKEN_OFF = ("cap_cut", "recovered")
 MOST_PAID = 12  # of the company's people on one page
 
 
-def payout_sentence(voice: Voice, client: Client, found: Incentives, *, region: str = "") -> Exhibit:
+def payout_sentence(voice: Voice, client: Client, incentives: Incentives, *, region: str = "") -> Exhibit:
     """What the period pays and what that costs; or why payouts are not available, which is never 0."""
-    if isinstance(found.paid, Unpaid):
-        return paragraph(_why_unpaid(voice, client, found.paid))
-    people = _of_region(found.paid, region)
+    if isinstance(incentives.paid, Unpaid):
+        return paragraph(_why_unpaid(voice, client, incentives.paid))
+    people = _of_region(incentives.paid, region)
     if people.empty:
         area = region or voice("pay_company")
         return paragraph(voice("pay_sentence_none", area=area, period=client.period))
-    whole = sums(people, "company").iloc[0]
-    words = {"period": client.period, "payout": cents(voice, whole["payout"]), "people": whole["people"]}
-    if whole["cost"] is None:
+    total = sums(people, "company").iloc[0]
+    words = {"period": client.period, "payout": cents(voice, total["payout"]), "people": total["people"]}
+    if total["cost"] is None:
         return paragraph(voice("pay_sentence_no_cost", **words))
-    words |= {"cost": voice.share(whole["cost"]), "revenue": full_units(voice, whole["revenue"])}
+    words |= {"cost": voice.share(total["cost"]), "revenue": full_units(voice, total["revenue"])}
     return paragraph(voice("pay_sentence", **words))
 
 
-def payout_table(voice: Voice, found: Incentives, region: str) -> Exhibit:
+def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
     """The payouts of a region's reps with their parts, and their sum; empty where there are none."""
-    if isinstance(found.paid, Unpaid):
+    if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    people = _of_region(found.paid, region).sort_values(["team", "rep"], kind="stable")
+    people = _of_region(incentives.paid, region).sort_values(["team", "rep"], kind="stable")
     if people.empty:
         return NOTHING
-    whole = sums(people, "company").iloc[0]
+    total = sums(people, "company").iloc[0]
     rows = {voice("rep"): [*people["rep"], voice("pay_total")]}
-    rows |= {voice("team"): [*(one or voice("not_assigned") for one in people["team"]), ""]}
-    frame = pd.DataFrame(rows | _amounts(voice, people, whole))
+    rows |= {voice("team"): [*(team or voice("not_assigned") for team in people["team"]), ""]}
+    frame = pd.DataFrame(rows | _amounts(voice, people, total))
     shown = table(frame, "payouts", left=(voice("team"),), caption=_caption(voice, people))
     return together(shown, notes(people_notes(voice, people)))
 
 
-def regional_payouts(voice: Voice, found: Incentives) -> Exhibit:
+def regional_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
     """The payouts of every region with their parts and cost, and the company's sum; for the company's own page."""
-    if isinstance(found.paid, Unpaid):
+    if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    regions = sums(found.paid.people, "region")
-    whole = sums(found.paid.people, "company").iloc[0]
-    rows = [*regions.to_dict("records"), whole.to_dict()]
+    regions = sums(incentives.paid.people, "region")
+    total = sums(incentives.paid.people, "company").iloc[0]
+    rows = [*regions.to_dict("records"), total.to_dict()]
     frame = pd.DataFrame(
         {
             voice("pay_area"): [*regions["region"], voice("pay_total")],
-            voice("pay_people"): [voice.count(one["people"]) for one in rows],
-            voice("pay_revenue"): [full_units(voice, one["revenue"]) for one in rows],
+            voice("pay_people"): [voice.count(row["people"]) for row in rows],
+            voice("pay_revenue"): [full_units(voice, row["revenue"]) for row in rows],
         }
         | _parts(voice, rows)
         | {
-            voice("pay_payout"): [cents(voice, one["payout"]) for one in rows],
-            voice("pay_cost"): [exact_share(voice, one["cost"]) for one in rows],
+            voice("pay_payout"): [cents(voice, row["payout"]) for row in rows],
+            voice("pay_cost"): [exact_share(voice, row["cost"]) for row in rows],
         }
     )
     shown = table(frame, "regional-payouts", caption=voice("pay_caption_regions"))
-    return together(shown, notes([*people_notes(voice, found.paid.people), *company_notes(voice, found.paid)]))
+    return together(
+        shown, notes([*people_notes(voice, incentives.paid.people), *company_notes(voice, incentives.paid)])
+    )
 
 
-def highest_payouts(voice: Voice, found: Incentives) -> Exhibit:
+def highest_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
     """The company's highest payouts with their parts; for the company's own page."""
-    if isinstance(found.paid, Unpaid):
+    if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    people = found.paid.people
-    told = people[[one is not None for one in people["payout"]]]
-    first = told.sort_values(["payout", "rep"], ascending=[False, True], kind="stable").head(MOST_PAID)
+    people = incentives.paid.people
+    available = people[[payout is not None for payout in people["payout"]]]
+    first = available.sort_values(["payout", "rep"], ascending=[False, True], kind="stable").head(MOST_PAID)
     if first.empty:
         return NOTHING
     frame = pd.DataFrame(
@@ -91,36 +93,39 @@ def highest_payouts(voice: Voice, found: Incentives) -> Exhibit:
     return table(frame, "highest-payouts", left=(voice("pay_area"),), caption=_caption(voice, first))
 
 
-def trace_table(voice: Voice, export: Export, found: Incentives, rep: str) -> Exhibit:
+def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) -> Exhibit:
     """The trace of one rep's payout: line by line, to the cent; empty where there are no payouts."""
-    if isinstance(found.paid, Unpaid):
+    if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    people, period = found.paid.people, span_label(found.paid.settled[0], found.paid.settled[-1])
-    names = {one["rep_id"]: one["rep"] for one in found.paid.accounts.staff}
+    people, period = incentives.paid.people, span_label(incentives.paid.settled[0], incentives.paid.settled[-1])
+    names = {row["rep_id"]: row["rep"] for row in incentives.paid.accounts.staff}
     if rep not in people.index:
         return paragraph(voice("pay_trace_none", rep=names.get(rep, rep), period=period))
-    lines = trace(export, found.paid, rep)
+    lines = trace(export, incentives.paid, rep)
     payout = people["payout"][rep]
     frame = pd.DataFrame(
         {
-            voice("pay_line_what"): [*(line_name(voice, one) for one in lines), voice("pay_line_sum")],
-            voice("pay_line_day"): [*(str(one.sale.day) if one.sale else "" for one in lines), ""],
-            voice("pay_line_account"): [*(one.sale.account if one.sale else "" for one in lines), ""],
+            voice("pay_line_what"): [*(line_name(voice, line) for line in lines), voice("pay_line_sum")],
+            voice("pay_line_day"): [*(str(line.sale.day) if line.sale else "" for line in lines), ""],
+            voice("pay_line_account"): [*(line.sale.account if line.sale else "" for line in lines), ""],
             voice("pay_line_share"): [
-                *(exact_share(voice, one.sale.share, 0) if one.sale else "" for one in lines),
+                *(exact_share(voice, line.sale.share, 0) if line.sale else "" for line in lines),
                 "",
             ],
-            voice("pay_line_credited"): [*(cents(voice, one.sale.credited) if one.sale else "" for one in lines), ""],
-            voice("pay_line_reached"): [*(_reached(voice, one) for one in lines), ""],
-            voice("pay_line_rates"): [*(rates_of(voice, one) for one in lines), ""],
-            voice("pay_line_amount"): [*(cents(voice, one.amount) for one in lines), cents(voice, payout)],
+            voice("pay_line_credited"): [
+                *(cents(voice, line.sale.credited) if line.sale else "" for line in lines),
+                "",
+            ],
+            voice("pay_line_reached"): [*(_reached(voice, line) for line in lines), ""],
+            voice("pay_line_rates"): [*(rates_of(voice, line) for line in lines), ""],
+            voice("pay_line_amount"): [*(cents(voice, line.amount) for line in lines), cents(voice, payout)],
         }
     )
-    if not any(one.rates for one in lines):
+    if not any(line.rates for line in lines):
         frame = frame.drop(columns=voice("pay_line_rates"))
-    said = paragraph(voice("pay_trace_sentence", rep=names[rep], period=period))
+    sentence = paragraph(voice("pay_trace_sentence", rep=names[rep], period=period))
     left = (voice("pay_line_day"), voice("pay_line_account"))
-    return together(said, table(frame, "trace", left=left), notes(people_notes(voice, people.loc[[rep]])))
+    return together(sentence, table(frame, "trace", left=left), notes(people_notes(voice, people.loc[[rep]])))
 
 
 def line_name(voice: Voice, line: Line) -> str:
@@ -139,32 +144,32 @@ def line_name(voice: Voice, line: Line) -> str:
 
 def rates_of(voice: Voice, line: Line) -> str:
     """The rates of the tiers that a deal lies in."""
-    return " → ".join(exact_share(voice, one, None) for one in line.rates)
+    return " → ".join(exact_share(voice, rate, None) for rate in line.rates)
 
 
 def _reached(voice: Voice, line: Line) -> str:
     return "" if line.reached is None else cents(voice, line.reached)
 
 
-def _why_unpaid(voice: Voice, client: Client, why: Unpaid) -> str:
-    every = voice(f"pay_every_{why.what}") if why.why == "short" else ""
-    return voice(f"pay_{why.why}", period=client.period, every=every, first=why.what, last=why.what)
+def _why_unpaid(voice: Voice, client: Client, unpaid: Unpaid) -> str:
+    every = voice(f"pay_every_{unpaid.what}") if unpaid.why == "short" else ""
+    return voice(f"pay_{unpaid.why}", period=client.period, every=every, first=unpaid.what, last=unpaid.what)
 
 
-def _of_region(found: Payouts, region: str) -> pd.DataFrame:
-    return found.people[found.people["region"] == region] if region else found.people
+def _of_region(payouts: Payouts, region: str) -> pd.DataFrame:
+    return payouts.people[payouts.people["region"] == region] if region else payouts.people
 
 
-def _amounts(voice: Voice, people: pd.DataFrame, whole: "pd.Series | None" = None) -> dict[str, list[str]]:
+def _amounts(voice: Voice, people: pd.DataFrame, total: "pd.Series | None" = None) -> dict[str, list[str]]:
     """Credited amount, attainment, parts and payout of every row, and of the sum where there is one."""
-    rows = people.to_dict("records") + ([] if whole is None else [whole.to_dict() | {"attainment": ""}])
+    rows = people.to_dict("records") + ([] if total is None else [total.to_dict() | {"attainment": ""}])
     return (
         {
-            voice("pay_credited"): [full_units(voice, one["credited"]) for one in rows],
-            voice("pay_attainment"): [exact_share(voice, one["attainment"]) for one in rows],
+            voice("pay_credited"): [full_units(voice, row["credited"]) for row in rows],
+            voice("pay_attainment"): [exact_share(voice, row["attainment"]) for row in rows],
         }
         | _parts(voice, rows)
-        | {voice("pay_payout"): [cents(voice, one["payout"]) for one in rows]}
+        | {voice("pay_payout"): [cents(voice, row["payout"]) for row in rows]}
     )
 
 
@@ -172,9 +177,9 @@ def _parts(voice: Voice, rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[st
     """The parts that somebody has; what is taken off with its minus, so that every row adds up."""
     columns = {}
     for name in PARTS:
-        if any(one[name] for one in rows):
+        if any(row[name] for row in rows):
             sign = -ONE if name in _TAKEN_OFF else ONE
-            amounts = (one[name] for one in rows)
+            amounts = (row[name] for row in rows)
             columns[voice(f"pay_part_{name}")] = [
                 cents(voice, None if amount is None else sign * amount) for amount in amounts
             ]
@@ -190,25 +195,25 @@ def _caption(voice: Voice, people: pd.DataFrame) -> str:
 
 def people_notes(voice: Voice, people: pd.DataFrame) -> list[str]:
     """Whose payout is not available and why, who has no bonus, who owes; names of these people alone."""
-    said = []
+    texts = []
     for reason in ("target", "cost", "score"):
         if names := sorted(people.loc[people["reason"] == reason, "rep"]):
-            said.append(voice(f"pay_reason_{reason}", names=voice.listed(names)))
-    if without := sum(one is None for one in people["payout"]):
-        said.append(voice("pay_unavailable", n=voice.count(without)))
-    debts = [one for one in people.to_dict("records") if one["payout"] is not None and one["payout"] < 0]
+            texts.append(voice(f"pay_reason_{reason}", names=voice.listed(names)))
+    if without := sum(payout is None for payout in people["payout"]):
+        texts.append(voice("pay_unavailable", n=voice.count(without)))
+    debts = [row for row in people.to_dict("records") if row["payout"] is not None and row["payout"] < 0]
     if debts:
-        names = sorted(f"{one['rep']} {cents(voice, one['payout'])}" for one in debts)
-        said.append(voice("pay_debts", names=voice.listed(names)))
-    return said
+        names = sorted(f"{row['rep']} {cents(voice, row['payout'])}" for row in debts)
+        texts.append(voice("pay_debts", names=voice.listed(names)))
+    return texts
 
 
-def company_notes(voice: Voice, found: Payouts) -> list[str]:
+def company_notes(voice: Voice, payouts: Payouts) -> list[str]:
     """What of the export earns nothing or cannot be placed, and since when the plan settles."""
-    said, unmatched = [], found.accounts.credited.unmatched
+    texts, unmatched = [], payouts.accounts.credited.unmatched
     if unmatched:
         examples = voice.listed(list(unmatched[:3]))
-        said.append(voice("pay_unmatched", n=voice.count(len(unmatched)), examples=examples))
-    if found.accounts.uncredited != ZERO:
-        said.append(voice("pay_uncredited", amount=full_units(voice, found.accounts.uncredited)))
-    return [*said, voice("pay_since", first=found.accounts.first, last=found.accounts.periods[-1])]
+        texts.append(voice("pay_unmatched", n=voice.count(len(unmatched)), examples=examples))
+    if payouts.accounts.uncredited != ZERO:
+        texts.append(voice("pay_uncredited", amount=full_units(voice, payouts.accounts.uncredited)))
+    return [*texts, voice("pay_since", first=payouts.accounts.first, last=payouts.accounts.periods[-1])]

@@ -32,52 +32,52 @@ def plan_table(voice: Voice, plan: IncentivePlan | None) -> Exhibit:
         **_parts(voice, plan),
     }
     if plan.people:
-        rows[voice("pay_plan_own")] = voice.listed([one.rep for one in plan.people])
+        rows[voice("pay_plan_own")] = voice.listed([person.rep for person in plan.people])
     frame = pd.DataFrame({voice("pay_plan_part"): list(rows), voice("pay_plan_rule"): list(rows.values())})
     return table(frame, "plan", left=(voice("pay_plan_rule"),))
 
 
-def what_if_sentence(voice: Voice, found: WhatIf | None) -> Exhibit:
+def what_if_sentence(voice: Voice, what_if: WhatIf | None) -> Exhibit:
     """What the other plan would have cost, who would have gained and who lost; empty without another plan."""
-    if found is None:
+    if what_if is None:
         return NOTHING
-    costs = found.costs
+    costs = what_if.costs
     revenue, present, other = (sum(costs[name], ZERO) for name in ("revenue", "present", "other"))
-    same = len(found.people) - found.gainers - found.losers - found.unavailable
-    said = voice(
+    unchanged = len(what_if.people) - what_if.gainers - what_if.losers - what_if.unavailable
+    sentence = voice(
         "whatif_sentence",
-        first=found.present.settled[0],
-        last=found.present.settled[-1],
+        first=what_if.present.settled[0],
+        last=what_if.present.settled[-1],
         present=full_units(voice, present),
         other=full_units(voice, other),
         change=_change(voice, other - present),
         ratio=_ratio(voice, other, revenue),
         present_ratio=_ratio(voice, present, revenue),
-        gainers=voice.count(found.gainers),
-        losers=voice.count(found.losers),
-        same=voice.count(same),
+        gainers=voice.count(what_if.gainers),
+        losers=voice.count(what_if.losers),
+        same=voice.count(unchanged),
     )
     remarks = [voice("whatif_assumes")]
-    if found.unavailable:
-        remarks.append(voice("whatif_unavailable", n=voice.count(found.unavailable)))
-    return together(paragraph(said), notes(remarks))
+    if what_if.unavailable:
+        remarks.append(voice("whatif_unavailable", n=voice.count(what_if.unavailable)))
+    return together(paragraph(sentence), notes(remarks))
 
 
-def cost_table(voice: Voice, found: WhatIf | None) -> Exhibit:
+def cost_table(voice: Voice, what_if: WhatIf | None) -> Exhibit:
     """The cost of both plans in every period and in all; empty without another plan."""
-    if found is None:
+    if what_if is None:
         return NOTHING
-    whole = {name: sum(found.costs[name], ZERO) for name in ("revenue", "present", "other")}
-    rows: list[dict[Any, Any]] = [*found.costs.to_dict("records"), {"period": voice("pay_total"), **whole}]
+    total = {name: sum(what_if.costs[name], ZERO) for name in ("revenue", "present", "other")}
+    rows: list[dict[Any, Any]] = [*what_if.costs.to_dict("records"), {"period": voice("pay_total"), **total}]
     frame = pd.DataFrame(
         {
-            voice("whatif_period"): [one["period"] for one in rows],
-            voice("pay_revenue"): [full_units(voice, one["revenue"]) for one in rows],
-            voice("whatif_present"): [cents(voice, one["present"]) for one in rows],
-            voice("whatif_other"): [cents(voice, one["other"]) for one in rows],
-            voice("whatif_change"): [_change(voice, one["other"] - one["present"], to_the_cent=True) for one in rows],
-            voice("whatif_present_ratio"): [_ratio(voice, one["present"], one["revenue"]) for one in rows],
-            voice("whatif_other_ratio"): [_ratio(voice, one["other"], one["revenue"]) for one in rows],
+            voice("whatif_period"): [row["period"] for row in rows],
+            voice("pay_revenue"): [full_units(voice, row["revenue"]) for row in rows],
+            voice("whatif_present"): [cents(voice, row["present"]) for row in rows],
+            voice("whatif_other"): [cents(voice, row["other"]) for row in rows],
+            voice("whatif_change"): [_change(voice, row["other"] - row["present"], to_the_cent=True) for row in rows],
+            voice("whatif_present_ratio"): [_ratio(voice, row["present"], row["revenue"]) for row in rows],
+            voice("whatif_other_ratio"): [_ratio(voice, row["other"], row["revenue"]) for row in rows],
         }
     )
     return table(frame, "what-if")
@@ -115,11 +115,11 @@ def _curve(voice: Voice, curve: Curve) -> str:
 
 def _tiers(voice: Voice, commission: Commission) -> str:
     by_amount = commission.by == "amount"
-    said = []
+    tiers = []
     for start, rate in commission.rates:
         where = full_units(voice, start) if by_amount else exact_share(voice, start, None)
-        said.append(voice("pay_plan_tier", rate=exact_share(voice, rate, None), start=where))
-    return voice.listed(said)
+        tiers.append(voice("pay_plan_tier", rate=exact_share(voice, rate, None), start=where))
+    return voice.listed(tiers)
 
 
 def _change(voice: Voice, change: Decimal, *, to_the_cent: bool = False) -> str:

@@ -12,34 +12,36 @@ from salesperf.present.values import why_missing
 
 def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
     """What the export cannot tell, what is wrong with it, and how far it reaches."""
-    said = [*_coverage(voice, export), *_missing(voice, export)]
-    for one in findings(export.tables):
-        words = {"n": voice.count(one.count), "examples": voice.listed(list(one.examples))}
-        said.append(voice(f"data_{one.name}", **words, table=voice(f"tables_{one.table}") if one.table else ""))
+    texts = [*_coverage(voice, export), *_missing(voice, export)]
+    for finding in findings(export.tables):
+        words = {"n": voice.count(finding.count), "examples": voice.listed(list(finding.examples))}
+        texts.append(
+            voice(f"data_{finding.name}", **words, table=voice(f"tables_{finding.table}") if finding.table else "")
+        )
     if idle := reps_without_deals(export.tables, region):
-        said.append(voice("data_reps_without_deals", n=len(idle), examples=voice.listed(idle)))
-    return notes(said) if said else paragraph(voice("data_none"))
+        texts.append(voice("data_reps_without_deals", n=len(idle), examples=voice.listed(idle)))
+    return notes(texts) if texts else paragraph(voice("data_none"))
 
 
 def _coverage(voice: Voice, export: Export) -> list[str]:
-    period, said = export.period, []
+    period, texts = export.period, []
     if not export.tables.has("orders"):
-        said.append(voice("stand_in"))
+        texts.append(voice("stand_in"))
     span = export.tables.spans.get(column_behind("sales.date", export.tables))
     if span and not is_whole(export, period) and period.start <= span[1] and period.end >= span[0]:
         late = span[0] > period.start
-        said.append(
+        texts.append(
             voice("partial_start", first=span[0], period=period)
             if late
             else voice("partial", last=span[1], period=period)
         )
-    return said
+    return texts
 
 
 def _missing(voice: Voice, export: Export) -> list[str]:
     """The KPIs that are not available, together where the reason is the same."""
-    of_reason: dict[str, list[str]] = {}
+    by_reason: dict[str, list[str]] = {}
     for kpi in registry(export).values():
         if reason := reason_not_available(kpi, export, export.period):
-            of_reason.setdefault(why_missing(voice, reason), []).append(voice.kpi(kpi.id))
-    return [voice("data_missing", kpis=voice.listed(kpis), reason=reason) for reason, kpis in of_reason.items()]
+            by_reason.setdefault(why_missing(voice, reason), []).append(voice.kpi(kpi.id))
+    return [voice("data_missing", kpis=voice.listed(kpis), reason=reason) for reason, kpis in by_reason.items()]

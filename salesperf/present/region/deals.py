@@ -14,11 +14,11 @@ def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
     frame = pd.DataFrame(
         {
             voice("team"): names,
-            voice("closed_deals"): [voice.count(one) for one in rows["win_rate_n"]],
-            voice("won_deals"): [voice.count(one) for one in rows["won"]],
-            voice.kpi("win_rate"): [voice.share(one) for one in rows["win_rate"]],
-            voice.kpi("cycle_days"): [voice.days(one) for one in rows["cycle_days"]],
-            voice.kpi("average_deal"): [voice.money(one) for one in rows["average_deal"]],
+            voice("closed_deals"): [voice.count(count) for count in rows["win_rate_n"]],
+            voice("won_deals"): [voice.count(count) for count in rows["won"]],
+            voice.kpi("win_rate"): [voice.share(rate) for rate in rows["win_rate"]],
+            voice.kpi("cycle_days"): [voice.days(days) for days in rows["cycle_days"]],
+            voice.kpi("average_deal"): [voice.money(amount) for amount in rows["average_deal"]],
         }
     )
     return table(frame, "deals", caption=voice("funnel_caption"))

@@ -10,14 +10,14 @@ from salesperf.scoring.scorecard import Scorecard
 
 def forced_sentence(voice: Voice, card: Scorecard) -> str:
     """How many changed grade by force alone, and what it does to the sum of coefficients; ``card``: of everybody."""
-    found = consequences(card.summary, card.model)
+    effects = consequences(card.summary, card.model)
     return voice(
         "forced_sentence",
-        people=voice.count(found.people),
-        raised=voice.count(found.raised),
-        lowered=voice.count(found.lowered),
-        earned=f"{found.earned:.2f}",
-        forced=f"{found.forced:.2f}",
+        people=voice.count(effects.people),
+        raised=voice.count(effects.raised),
+        lowered=voice.count(effects.lowered),
+        earned=f"{effects.earned:.2f}",
+        forced=f"{effects.forced:.2f}",
     )
 
 
@@ -25,14 +25,14 @@ def forced_distribution(voice: Voice, card: Scorecard) -> Exhibit:
     """The consequences of a forced distribution; ``card``: of everybody; empty where the model has none."""
     if not card.model.forced:
         return NOTHING
-    grades = [one.grade for one in card.model.grades]
+    grades = [grade.grade for grade in card.model.grades]
     earned, given = (card.summary[name].value_counts() for name in ("pay_grade", "forced_grade"))
     frame = pd.DataFrame(
         {
             voice("grade"): grades,
-            voice("forced_share"): [voice.share(card.model.forced[one], 0) for one in grades],
-            voice("forced_earned"): [voice.count(int(earned.get(one, 0))) for one in grades],
-            voice("forced_given"): [voice.count(int(given.get(one, 0))) for one in grades],
+            voice("forced_share"): [voice.share(card.model.forced[grade], 0) for grade in grades],
+            voice("forced_earned"): [voice.count(int(earned.get(grade, 0))) for grade in grades],
+            voice("forced_given"): [voice.count(int(given.get(grade, 0))) for grade in grades],
         }
     )
     title = paragraph(voice("forced_title"), "sp-title")

@@ -47,14 +47,14 @@ def headline(voice: Voice, export: Export, *, region: str, history: pd.DataFrame
     compared = comparison(export, history)
     sentence = _sentence(voice, export, region=region, compared=compared)
     tiles = _tiles(voice, export, compared=compared)
-    shown = "".join(_tile_html(one) for one in tiles)
+    shown = "".join(_tile_html(tile) for tile in tiles)
     html = f'<p class="sp-lead">{escape(sentence)}</p><div class="sp-tiles">{shown}</div>'
-    plain = "\n".join([sentence, *(f"{one.label}: {one.value} ({'; '.join(one.subs)})" for one in tiles)])
-    told = history["revenue"].astype(object).where(history["revenue"].notna(), None)
-    trend = [list(one) for one in zip(history["period"], told, strict=True)]
+    plain = "\n".join([sentence, *(f"{tile.label}: {tile.value} ({'; '.join(tile.subs)})" for tile in tiles)])
+    revenue = history["revenue"].astype(object).where(history["revenue"].notna(), None)
+    trend = [list(pair) for pair in zip(history["period"], revenue, strict=True)]
     cover = {
         "sentence": sentence,
-        "figures": [{"label": one.label, "value": one.value, "known": one.known, "n": one.n} for one in tiles],
+        "figures": [{"label": tile.label, "value": tile.value, "known": tile.known, "n": tile.n} for tile in tiles],
         "trend": trend,
     }
     return Exhibit(html, plain, cover)
@@ -121,16 +121,16 @@ def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]
 
 
 def _changes(voice: Voice, name: str, compared: Comparison) -> list[str]:
-    said = {}
+    texts = {}
     for base, row in (compared.before, compared.year_before):
         if row is None:
-            said[base.label] = voice("not_covered", period=base)
+            texts[base.label] = voice("not_covered", period=base)
         elif pd.notna(row[name]):
             difference = compared.now[name] - row[name]
             relative = KPIS[name].unit == "money" and row[name] > 0
             change = voice.ratio(difference / row[name]) if relative else voice.change(KPIS[name].unit, difference)
-            said[base.label] = voice("against", change=change, period=base)
-    return list(said.values())
+            texts[base.label] = voice("against", change=change, period=base)
+    return list(texts.values())
 
 
 def _answers(voice: Voice, now: pd.Series) -> str:
@@ -143,7 +143,9 @@ def _answers(voice: Voice, now: pd.Series) -> str:
 
 def _tile_html(tile: _Tile) -> str:
     kind = "sp-value" if tile.known else "sp-value sp-none"
-    lines = [("sp-label", tile.label), (kind, tile.value), *(("sp-sub", one) for one in tile.subs)]
+    lines = [("sp-label", tile.label), (kind, tile.value), *(("sp-sub", sub) for sub in tile.subs)]
     return (
-        '<div class="sp-tile">' + "".join(f'<div class="{one}">{escape(text)}</div>' for one, text in lines) + "</div>"
+        '<div class="sp-tile">'
+        + "".join(f'<div class="{css_class}">{escape(text)}</div>' for css_class, text in lines)
+        + "</div>"
     )

@@ -29,9 +29,9 @@ def key_results_table(voice: Voice, names: pd.Series, rows: pd.DataFrame, *, per
                 f"{_number(voice, start if pd.notna(start) else 0.0)} → {_number(voice, target)}"
                 for start, target in zip(shown["start"], shown["target"], strict=True)
             ],
-            voice("key_result_actual"): [_number(voice, one) for one in shown["actual"]],
-            voice("score"): [voice.share(one, 0) for one in shown["score"]],
-            voice("key_result_state"): [_state(voice, one) for one in shown["colour"]],
+            voice("key_result_actual"): [_number(voice, number) for number in shown["actual"]],
+            voice("score"): [voice.share(score, 0) for score in shown["score"]],
+            voice("key_result_state"): [_state(voice, colour) for colour in shown["colour"]],
         }
     )
     left = (voice("objective"), voice("key_result"), voice("key_result_state"))

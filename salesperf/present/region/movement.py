@@ -22,19 +22,19 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
     change = revenue_change(region, reps, before.label, now.label)
     if np.isnan(change.from_count):
         whole = adding_up(np.array([[change.total]]))[0]
-        said = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
+        sentence = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
     else:
         whole = adding_up(np.array([[change.from_count, change.from_size]]))[0]
-        total, of_count, of_size = (voice.full_change(float(one)) for one in (whole.sum(), *whole))
-        said = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
+        total, of_count, of_size = (voice.full_change(float(amount)) for amount in (whole.sum(), *whole))
+        sentence = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
     parts = change.by_rep.rename(names)
     parts = parts[parts != 0]
     if abs(change.borders) >= 0.5:
         parts[voice("moved_borders")] = change.borders
     if parts.empty:
-        return paragraph(said)
-    return together(paragraph(said), moved(voice, largest(parts, MOST_BARS, voice("others")), before.label))
+        return paragraph(sentence)
+    return together(paragraph(sentence), moved(voice, largest(parts, MOST_BARS, voice("others")), before.label))
 
 
 def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
@@ -43,11 +43,11 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
     ``changes``: name → change, at most MOST_BARS of them. What is printed adds up, too.
     """
     whole = adding_up(changes.to_numpy(np.float64)[None])[0]
-    total, parts = voice.full_change(float(whole.sum())), [voice.full_change(float(one)) for one in whole]
+    total, parts = voice.full_change(float(whole.sum())), [voice.full_change(float(amount)) for amount in whole]
     names = [str(name) for name in changes.index]
     figure = bars(names, changes.to_numpy(np.float64), parts, left=0.34, right=0.8, labels_end=1.22)
-    told = voice.listed([f"{name} {part}" for name, part in zip(names, parts, strict=True)])
-    alternative = voice("moved_alt", period=before, points=told, total=total)
+    points = voice.listed([f"{name} {part}" for name, part in zip(names, parts, strict=True)])
+    alternative = voice("moved_alt", period=before, points=points, total=total)
     title, caption = voice("moved_title", period=before), voice("moved_caption", total=total)
     return drawn(figure, "moved", title, alternative=alternative, caption=caption)
 
@@ -60,4 +60,6 @@ def across_borders(voice: Voice, export: Export, *, region: pd.Series, reps: pd.
     if not (abs(out) >= 0.5 or abs(into) >= 0.5):
         return NOTHING
     money = {"out": out, "into": into, "reps": of_reps, "region": of_region}
-    return paragraph(voice("sales_elsewhere", **{name: voice.money(one) for name, one in money.items()}), "sp-caption")
+    return paragraph(
+        voice("sales_elsewhere", **{name: voice.money(amount) for name, amount in money.items()}), "sp-caption"
+    )

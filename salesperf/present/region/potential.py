@@ -16,37 +16,39 @@ MOST_RANKED = 3  # of a ranking that stands alone
 NAME_SIZE = 7.5  # points
 
 
-def potential_table(voice: Voice, found: Potential, region: str) -> Exhibit:
+def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
     """Who could be more than the present role asks, and the reasons; openly, when nobody can be named."""
-    mine = found.people[found.people["region"] == region].sort_values(["potential", "rep"], ascending=[False, True])
-    shown = mine[mine["named"]] if found.groups else mine.head(MOST_RANKED)
-    said = paragraph(_sentence(voice, found, region, anyone=not mine.empty, named=not shown.empty))
-    remarks = _remarks(voice, found, region)
-    if shown.empty or found.why_none == "untold":
-        return together(said, notes(remarks))
+    people = potential.people[potential.people["region"] == region].sort_values(
+        ["potential", "rep"], ascending=[False, True]
+    )
+    shown = people[people["named"]] if potential.groups else people.head(MOST_RANKED)
+    sentence = paragraph(_sentence(voice, potential, region, anyone=not people.empty, named=not shown.empty))
+    remarks = _remarks(voice, potential, region)
+    if shown.empty or potential.why_none == "untold":
+        return together(sentence, notes(remarks))
     rows = {
         voice("rep"): shown["rep"],
         voice("team"): teams_of(voice, shown),
-        voice("potential_z"): [voice.change("points", one) for one in shown["potential"]],
-        voice("potential_chance"): [voice.chance(one) for one in shown["chance"]],
-        voice("potential_reasons"): [_reasons(voice, found, str(rep)) for rep in shown.index],
+        voice("potential_z"): [voice.change("points", z) for z in shown["potential"]],
+        voice("potential_chance"): [voice.chance(chance) for chance in shown["chance"]],
+        voice("potential_reasons"): [_reasons(voice, potential, str(rep)) for rep in shown.index],
     }
-    if not found.groups:
+    if not potential.groups:
         del rows[voice("potential_chance")]
     listed = table(pd.DataFrame(rows), "potential", left=(voice("team"), voice("potential_reasons")))
-    return together(said, listed, notes(remarks))
+    return together(sentence, listed, notes(remarks))
 
 
-def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:
+def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     """The region's people by performance and potential; the lines are the thirds of the company's spread.
 
     Nothing where there is nobody to show.
     """
-    mine = found.people[found.people["region"] == region]
-    people = mine.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
+    everyone = potential.people[potential.people["region"] == region]
+    people = everyone.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
     if people.empty:
         return NOTHING
-    thirds = [voice(f"potential_{one}") for one in ("low", "middle", "high")]
+    thirds = [voice(f"potential_{third}") for third in ("low", "middle", "high")]
     with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
         _grid(axes, thirds, across=across, up=up)
@@ -56,49 +58,52 @@ def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:
         axes.set(xlabel=voice("potential_performance"), ylabel=voice("potential_potential"))
         _names(axes, people)
     where = [
-        f"{one['rep']}: {voice('potential_performance')} {thirds[one['performance_third']]}, "
-        f"{voice('potential_potential')} {thirds[one['potential_third']]}"
-        for one in people.to_dict("records")
+        f"{row['rep']}: {voice('potential_performance')} {thirds[row['performance_third']]}, "
+        f"{voice('potential_potential')} {thirds[row['potential_third']]}"
+        for row in people.to_dict("records")
     ]
     alternative = voice("potential_alt", region=region, points=voice.listed(where))
-    caption = _box_caption(voice, found, mine)
+    caption = _box_caption(voice, potential, everyone)
     return drawn(figure, "nine-box", voice("potential_box_title"), alternative=alternative, caption=caption)
 
 
-def _sentence(voice: Voice, found: Potential, region: str, *, anyone: bool, named: bool) -> str:
+def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, named: bool) -> str:
     """What was found in the company, or why nothing was."""
-    people, quarters = len(found.people), found.found.quarters
+    people, quarters = len(potential.people), potential.found.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
     if not anyone:
         return voice("potential_nobody", region=region, quarters=RECENT)
-    if found.groups:
+    if potential.groups:
         return voice(
-            "potential_named" if named else "potential_named_none", people=people, groups=found.groups, region=region
+            "potential_named" if named else "potential_named_none",
+            people=people,
+            groups=potential.groups,
+            region=region,
         )
-    return voice(f"potential_{found.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
+    return voice(f"potential_{potential.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
 
 
-def _remarks(voice: Voice, found: Potential, region: str) -> list[str]:
+def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
     """Who is not judged and what is no part of it, and why."""
-    told, remarks = found.found, []
-    if told.quarters < RECENT:
+    features, remarks = potential.found, []
+    if features.quarters < RECENT:
         return []
-    for word, people in (("too_new", told.too_new), ("unsold", told.unsold)):
+    for word, people in (("too_new", features.too_new), ("unsold", features.unsold)):
         if names := sorted(people.loc[people["region"] == region, "rep"]):
             remarks.append(voice(f"potential_{word}", names=voice.listed(names)))
-    for word, features in (("missing", told.missing), ("unreliable", told.unreliable)):
-        if features:
-            names = [voice(f"feature_{name}") for name in features]
+    for word, left_out in (("missing", features.missing), ("unreliable", features.unreliable)):
+        if left_out:
+            names = [voice(f"feature_{name}") for name in left_out]
             remarks.append(voice(f"potential_{word}", features=voice.listed(names)))
     return remarks
 
 
-def _reasons(voice: Voice, found: Potential, rep: str) -> str:
+def _reasons(voice: Voice, potential: Potential, rep: str) -> str:
     """The strengths of a person, each with its distance from the company's median."""
-    names: tuple[str, ...] = found.people["reasons"].loc[rep]
+    names: tuple[str, ...] = potential.people["reasons"].loc[rep]
     strengths = [
-        f"{voice(f'feature_{name}')} {voice.change('points', float(found.z[name].loc[rep]))}" for name in names
+        f"{voice(f'feature_{name}')} {voice.change('points', float(potential.z[name].loc[rep]))}" for name in names
     ]
     return voice.listed(strengths) or voice("potential_none")
 
@@ -131,8 +136,8 @@ def _names(axes: Axes, people: pd.DataFrame) -> None:
             axes.plot(*line.T, color=PALE, linewidth=0.8, zorder=0)
 
 
-def _box_caption(voice: Voice, found: Potential, people: pd.DataFrame) -> str:
-    by = voice("potential_by_score") if found.scored else voice("potential_by_level", quarters=RECENT)
+def _box_caption(voice: Voice, potential: Potential, people: pd.DataFrame) -> str:
+    by = voice("potential_by_score") if potential.scored else voice("potential_by_level", quarters=RECENT)
     parts = [voice("potential_help", performance=by)]
     if people["named"].any():
         parts.append(voice("potential_diamonds"))

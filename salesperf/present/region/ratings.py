@@ -15,37 +15,41 @@ def rater_notes(voice: Voice, export: Export, period: Period, *, region: str) ->
     """
     if not export.tables.has("assessments", "rating"):
         return NOTHING
-    found = raters(export, period)
-    mine = {one["rep_id"] for one in export.tables.staff() if one["region"] == region}
-    said = [*_spread(voice, found), *_inseparable(voice, found, mine), *_groups(voice, found, mine, region=region)]
-    if found.unnamed:
-        said.append(voice("raters_unnamed", n=voice.count(found.unnamed)))
-    return notes(said)
+    effects = raters(export, period)
+    rep_ids = {row["rep_id"] for row in export.tables.staff() if row["region"] == region}
+    sentences = [
+        *_spread(voice, effects),
+        *_inseparable(voice, effects, rep_ids),
+        *_groups(voice, effects, rep_ids, region=region),
+    ]
+    if effects.unnamed:
+        sentences.append(voice("raters_unnamed", n=voice.count(effects.unnamed)))
+    return notes(sentences)
 
 
-def _spread(voice: Voice, found: Raters) -> list[str]:
+def _spread(voice: Voice, effects: Raters) -> list[str]:
     """How far the raters who can be separated differ."""
-    count = voice.count(found.raters["separable"].sum())
+    count = voice.count(effects.raters["separable"].sum())
     if count == voice.count(0):
         return []
-    if voice.points(found.spread) == voice.points(0.0):
+    if voice.points(effects.spread) == voice.points(0.0):
         return [voice("raters_alike", raters=count)]
-    spread, people = (voice.points(one**0.5) for one in (found.variances.raters, found.variances.people))
+    spread, people = (voice.points(variance**0.5) for variance in (effects.variances.raters, effects.variances.people))
     return [voice("raters_spread", raters=count, spread=spread, people=people)]
 
 
-def _inseparable(voice: Voice, found: Raters, mine: set[str]) -> list[str]:
+def _inseparable(voice: Voice, effects: Raters, rep_ids: set[str]) -> list[str]:
     """How many of the region's people have one rater alone, who rates nobody together with another."""
-    alone = found.raters.loc[~found.raters["separable"], "group"]
-    people = found.people[found.people.isin(alone) & found.people.index.isin(mine)]
+    alone = effects.raters.loc[~effects.raters["separable"], "group"]
+    people = effects.people[effects.people.isin(alone) & effects.people.index.isin(rep_ids)]
     if people.empty:
         return []
     return [voice("raters_inseparable", raters=voice.count(people.nunique()), people=voice.count(len(people)))]
 
 
-def _groups(voice: Voice, found: Raters, mine: set[str], *, region: str) -> list[str]:
+def _groups(voice: Voice, effects: Raters, rep_ids: set[str], *, region: str) -> list[str]:
     """Between whom ratings do not compare."""
-    groups, here = found.people.nunique(), found.people[found.people.index.isin(mine)].nunique()
+    groups, here = effects.people.nunique(), effects.people[effects.people.index.isin(rep_ids)].nunique()
     if groups < 2 or not here:
         return []
     return [voice("raters_groups", groups=voice.count(groups), region=region, here=voice.count(here))]

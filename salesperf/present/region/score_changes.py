@@ -19,23 +19,25 @@ def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Pe
     """
     shown = printed_change(change)
     scores = shown.scores.loc[names.index].assign(rep=names)
-    told = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
+    with_change = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
     without = sorted(scores.loc[scores["change"].isna(), "rep"])
     words = {"before": now.before().label, "now": now.label}
-    if told.empty:
+    if with_change.empty:
         return paragraph(voice("change_none", **words))
     frame = pd.DataFrame(
         {
-            voice("rep"): told["rep"],
-            now.before().label: [voice.points(one) for one in told["before"]],
-            now.label: [voice.points(one) for one in told["now"]],
-            voice("change_against", period=now.before()): [voice.change("points", one) for one in told["change"]],
-            voice("change_parts"): [change_parts(voice, shown.parts.loc[rep]) for rep in told.index],
+            voice("rep"): with_change["rep"],
+            now.before().label: [voice.points(score) for score in with_change["before"]],
+            now.label: [voice.points(score) for score in with_change["now"]],
+            voice("change_against", period=now.before()): [
+                voice.change("points", points) for points in with_change["change"]
+            ],
+            voice("change_parts"): [change_parts(voice, shown.parts.loc[rep]) for rep in with_change.index],
         }
     )
     listed = table(frame, "score-changes", left=(voice("change_parts"),), caption=voice("change_caption"))
-    untold = paragraph(voice("change_not_told", **words, names=voice.listed(without)), "sp-caption")
-    return together(listed, untold if without else NOTHING)
+    unscored = paragraph(voice("change_not_told", **words, names=voice.listed(without)), "sp-caption")
+    return together(listed, unscored if without else NOTHING)
 
 
 def change_parts(voice: Voice, parts: pd.Series) -> str:
@@ -55,30 +57,32 @@ def change_parts(voice: Voice, parts: pd.Series) -> str:
 
 
 def period_scores_table(
-    voice: Voice, names: pd.Series, found: PeriodScores, *, model: Model, before: Period
+    voice: Voice, names: pd.Series, period_scores: PeriodScores, *, model: Model, before: Period
 ) -> Exhibit:
     """The scores of the parts of a period beside its own, and its change against the period before.
 
     ``names``: rep id → name; ``found``: the scores of the parts, the period before and, last, the period. In brackets
     how much was measured, where not all, and the smallest n: a month tells less than a quarter.
     """
-    now = str(found.scores.columns[-1])
-    rows = found.scores.reindex(names.index).assign(rep=names)
+    now = str(period_scores.scores.columns[-1])
+    rows = period_scores.scores.reindex(names.index).assign(rep=names)
     order = rows.sort_values([now, "rep"], ascending=[False, True], na_position="last").index
-    shown = PeriodScores(*(one.reindex(order) for one in (found.scores, found.measured, found.cases)))
+    shown = PeriodScores(
+        *(frame.reindex(order) for frame in (period_scores.scores, period_scores.measured, period_scores.cases))
+    )
     columns = {voice("rep"): names.loc[order].tolist()}
-    for label in (str(one) for one in shown.scores if one != before.label):
+    for label in (str(column) for column in shown.scores if column != before.label):
         columns[label] = period_scores_cells(voice, shown, label)
     seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
     change = (seen[:, 1] - seen[:, 0]).round(1)
-    columns[voice("change_against", period=before)] = [voice.change("points", float(one)) for one in change]
+    columns[voice("change_against", period=before)] = [voice.change("points", float(points)) for points in change]
     caption = voice("period_scores_caption", share=voice.share(model.measured_at_least, 0))
     return table(pd.DataFrame(columns), "score-trail", caption=caption)
 
 
-def period_scores_cells(voice: Voice, found: PeriodScores, period: str) -> list[str]:
+def period_scores_cells(voice: Voice, period_scores: PeriodScores, period: str) -> list[str]:
     """The scores of a period as printed: with how much was measured, where not all, and the smallest n."""
-    cells = zip(found.scores[period], found.measured[period], found.cases[period], strict=True)
+    cells = zip(period_scores.scores[period], period_scores.measured[period], period_scores.cases[period], strict=True)
     return [_cell(voice, score, measured=measured, cases=cases) for score, measured, cases in cells]
 
 

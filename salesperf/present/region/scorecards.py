@@ -72,15 +72,15 @@ def help_table(
     if not _scored(card):
         return paragraph(voice("help_no_scores"))
     limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
-    seen = printed(card.contributions)[1]
-    low = card.summary[seen < limit].sort_values("score", kind="stable")
+    scores = printed(card.contributions)[1]
+    low = card.summary[scores < limit].sort_values("score", kind="stable")
     if low.empty:
         return paragraph(voice("help_none", region=region, limit=f"{limit:g}"))
     frame = pd.DataFrame(
         {
             voice("rep"): reps.loc[low.index, "rep"],
-            voice("score"): [voice.points(one) for one in seen.loc[low.index]],
-            voice("measured"): [voice.share(one, 0) for one in low["measured"]],
+            voice("score"): [voice.points(score) for score in scores.loc[low.index]],
+            voice("measured"): [voice.share(share, 0) for share in low["measured"]],
             voice("help_gap"): _largest_gaps(voice, reps.loc[low.index], card.only(low.index), known=known),
         }
     )
@@ -105,10 +105,10 @@ def _first_table(
     columns = {**heads}
     if _scored(card):
         parts, scores = printed(card.contributions)
-        columns[voice("score")] = [voice.points(one) for one in scores]
-        columns[voice("grade")] = [one or voice.missing for one in card.summary["grade"]]
+        columns[voice("score")] = [voice.points(score) for score in scores]
+        columns[voice("grade")] = [grade or voice.missing for grade in card.summary["grade"]]
         if "forced_grade" in card.summary:
-            columns[voice("forced_grade")] = [one or voice.missing for one in card.summary["forced_grade"]]
+            columns[voice("forced_grade")] = [grade or voice.missing for grade in card.summary["forced_grade"]]
         for perspective in card.model.perspectives:
             if perspective in _in_blocks(card.model):
                 columns[voice.perspective(perspective.name)] = _perspective_cells(
@@ -117,10 +117,10 @@ def _first_table(
             else:
                 columns |= _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
         if card.model.pays_otherwise:
-            columns[voice("pay_score")] = [voice.points(one) for one in card.summary["pay_score"]]
-        columns[voice("measured")] = [voice.share(one, 0) for one in card.summary["measured"]]
+            columns[voice("pay_score")] = [voice.points(score) for score in card.summary["pay_score"]]
+        columns[voice("measured")] = [voice.share(share, 0) for share in card.summary["measured"]]
     results = {
-        voice.kpi("revenue"): [voice.money(one) for one in rows["revenue"]],
+        voice.kpi("revenue"): [voice.money(amount) for amount in rows["revenue"]],
         voice.kpi("win_rate"): kpi_values(voice, rows, known["win_rate"]),
     }
     room = max(MOST_COLUMNS - len(columns), 0)
@@ -136,14 +136,14 @@ def _perspective_tables(
     parts = printed(card.contributions)[0]
     blocks = []
     for place, perspective in enumerate(_in_blocks(card.model)):
-        own = [voice.points(one) for one in card.perspective_scores[perspective.name]]
+        scores = [voice.points(score) for score in card.perspective_scores[perspective.name]]
         shown = _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
-        columns = {**heads, voice("side_score"): own, **shown}
+        columns = {**heads, voice("side_score"): scores, **shown}
         title = paragraph(_perspective_title(voice, card.model, perspective), "sp-title")
         blocks.append((perspective.apart, together(title, table(pd.DataFrame(columns), f"{name}-{place + 1}"))))
-    beside = [one for apart, one in blocks if not apart]
-    pairs = [side_by_side(*beside[start : start + 2]) for start in range(0, len(beside), 2)]
-    return [*pairs, *(one for apart, one in blocks if apart)]
+    in_score = [block for apart, block in blocks if not apart]
+    pairs = [side_by_side(*in_score[start : start + 2]) for start in range(0, len(in_score), 2)]
+    return [*pairs, *(block for apart, block in blocks if apart)]
 
 
 def _in_blocks(model: Model) -> list[Perspective]:
@@ -156,7 +156,7 @@ def _perspective_title(voice: Voice, model: Model, perspective: Perspective) -> 
     words = {"perspective": voice.perspective(perspective.name), "share": voice.share(perspective.weight, 0)}
     if not perspective.apart:
         return voice("block_title", **words)
-    pay = perspective.pays / sum(one.pays for one in model.perspectives)
+    pay = perspective.pays / sum(p.pays for p in model.perspectives)
     return voice("block_apart_title", **words, pay=voice.share(pay, 0))
 
 
@@ -165,15 +165,15 @@ def _kpi_cells(
 ) -> Columns:
     """The points of each KPI of a perspective in the score, with the value they are for."""
     return {
-        voice.kpi(one.kpi): _points_for(voice, parts[one.kpi], kpi_values(voice, rows, known[one.kpi]))
-        for one in perspective.kpis
+        voice.kpi(kpi.kpi): _points_for(voice, parts[kpi.kpi], kpi_values(voice, rows, known[kpi.kpi]))
+        for kpi in perspective.kpis
     }
 
 
 def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, perspective: Perspective) -> list[str]:
     """The points of a perspective in the score, which those of its KPIs add up to, and its score by itself."""
-    whole = parts[[one.kpi for one in perspective.kpis]].sum(axis=1, min_count=1).round(1)
-    return _points_for(voice, whole, [voice.points(one) for one in card.perspective_scores[perspective.name]])
+    whole = parts[[kpi.kpi for kpi in perspective.kpis]].sum(axis=1, min_count=1).round(1)
+    return _points_for(voice, whole, [voice.points(score) for score in card.perspective_scores[perspective.name]])
 
 
 def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]:
@@ -186,18 +186,18 @@ def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]
 
 def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
     """How to read the table of reps."""
-    model, said = card.model, []
+    model, sentences = card.model, []
     if _scored(card):
         blocks = _in_blocks(model)
-        said += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
-        said += [voice("points_by_perspective")] if blocks else []
-        grades = voice.listed([f"{one.grade} ≥ {one.at_least:g}" for one in model.grades])
-        said.append(voice("points_add_up", grades=grades))
-        said += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
-        said += [voice("forced_grade_caption")] if "forced_grade" in card.summary else []
-    said.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
-    said += [voice("win_rate_caution")] if with_win_rate else []
-    return " ".join(said)
+        sentences += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
+        sentences += [voice("points_by_perspective")] if blocks else []
+        grades = voice.listed([f"{grade.grade} ≥ {grade.at_least:g}" for grade in model.grades])
+        sentences.append(voice("points_add_up", grades=grades))
+        sentences += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
+        sentences += [voice("forced_grade_caption")] if "forced_grade" in card.summary else []
+    sentences.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
+    sentences += [voice("win_rate_caution")] if with_win_rate else []
+    return " ".join(sentences)
 
 
 def _pay_weights(voice: Voice, model: Model) -> str:

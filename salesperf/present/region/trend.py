@@ -14,23 +14,23 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
     ``history``: one row per period with period, revenue and revenue_target. It begins with the first period that the
     export covers; a later one that is not available leaves a gap with its name.
     """
-    told = history["revenue"].notna().cumsum() > 0
-    rows = history[told if told.any() else slice(None)].reset_index(drop=True)
-    points = [f"{one['period']} {voice.short_money(one['revenue'])}" for one in rows.to_dict("records")]
+    begun = history["revenue"].notna().cumsum() > 0
+    rows = history[begun if begun.any() else slice(None)].reset_index(drop=True)
+    points = [f"{row['period']} {voice.short_money(row['revenue'])}" for row in rows.to_dict("records")]
     top = max(1.0, float(rows[["revenue", "revenue_target"]].max().fillna(0).max()))
     with canvas(3.0, bottom=0.12) as (figure, axes):
         colors = [PALE] * (len(rows) - 1) + [MAIN]
         axes.bar(range(len(rows)), rows["revenue"], color=colors, width=0.72, edgecolor="white")
-        for place, one in enumerate(rows.to_dict("records")):
-            height = np.nan_to_num(max(one["revenue"], 0.0))
-            target = np.nan_to_num(one["revenue_target"])
+        for place, row in enumerate(rows.to_dict("records")):
+            height = np.nan_to_num(max(row["revenue"], 0.0))
+            target = np.nan_to_num(row["revenue_target"])
             head = target if height <= target < height + top * 0.09 else height  # clear of the dash
             axes.text(
-                place, head + top * 0.02, voice.short_money(one["revenue"]), ha="center", va="bottom", fontsize=7.5
+                place, head + top * 0.02, voice.short_money(row["revenue"]), ha="center", va="bottom", fontsize=7.5
             )
             if target:
                 axes.hlines(target, place - 0.42, place + 0.42, colors=ACCENT, linewidth=2)
-            if one["period"] in incomplete and height:
+            if row["period"] in incomplete and height:
                 axes.bar(place, height, width=0.72, fill=False, hatch="///", edgecolor="white", linewidth=0)
         axes.set(xticks=[], yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
         names_below(axes, list(rows["period"]), 7.5 if len(rows) > 9 else 8.5)

@@ -39,24 +39,24 @@ def sheet_masthead(voice: Voice, client: Client, who: Person) -> Exhibit:
 
 def talked_about(stand: Standing, model: Model) -> list[str]:
     """The available KPIs of a sheet, in order: the usual ones and those of the model; these stay if space is short."""
-    scored = [one.kpi for _, one in model.kpis()]
+    scored = [weighted.kpi for _, weighted in model.kpis()]
     wanted = dict.fromkeys([*_USUAL, *scored])
-    told = [name for name in wanted if name in stand.readings and not pd.isna(stand.readings[name].now)]
-    spare = [name for name in told if name not in scored][max(_MOST_KPIS - len(scored), 0) :]
-    return [name for name in told if name not in spare][:_MOST_KPIS]
+    available = [name for name in wanted if name in stand.readings and not pd.isna(stand.readings[name].now)]
+    spare = [name for name in available if name not in scored][max(_MOST_KPIS - len(scored), 0) :]
+    return [name for name in available if name not in spare][:_MOST_KPIS]
 
 
 def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade: str, change: ScoreChange) -> Exhibit:
     """The period in one sentence, then the score and what moved in it. ``change``: as printed."""
     sold, share = (stand.readings[name].now for name in ("revenue", "revenue_attainment"))
-    told = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
+    words = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
     if pd.isna(sold):
-        said = voice("sheet_sold_untold", rep=who.rep, period=client.period)
+        sentence = voice("sheet_sold_untold", rep=who.rep, period=client.period)
     elif pd.isna(share):
-        said = voice("sheet_sold", **told)
+        sentence = voice("sheet_sold", **words)
     else:
-        said = voice("sheet_sold_of_target", **told, share=voice.share(share))
-    lead = paragraph(said, "sp-lead")
+        sentence = voice("sheet_sold_of_target", **words, share=voice.share(share))
+    lead = paragraph(sentence, "sp-lead")
     lead = Exhibit(lead.html, lead.plain, {"sentence": lead.plain})
     return together(lead, paragraph(score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade)))
 
@@ -66,17 +66,17 @@ def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: st
     score, parts = change.scores.loc[rep], change.parts.loc[rep]
     if pd.isna(score["now"]):
         return voice("sheet_score_none")
-    said = voice("sheet_score", score=voice.points(score["now"]), grade=grade)
+    text = voice("sheet_score", score=voice.points(score["now"]), grade=grade)
     if pd.isna(score["change"]):
-        return said + voice("sheet_stop")
-    told = parts[parts.notna() & (parts != 0)].sort_values(key=lambda one: -one.abs(), kind="stable")
+        return text + voice("sheet_stop")
+    moves = parts[parts.notna() & (parts != 0)].sort_values(key=lambda points: -points.abs(), kind="stable")
     names = [
         f"{voice('sheet_weights') if name == WEIGHTS else voice.kpi(str(name))} {voice.change('points', value)}"
-        for name, value in told.items()
+        for name, value in moves.items()
     ]
     moved = voice("sheet_score_moved", change=voice.change("points", score["change"]), period=period.before())
     because = voice("sheet_score_parts", parts=voice.listed(names)) if names else ""
-    return said + moved + because + voice("sheet_stop")
+    return text + moved + because + voice("sheet_stop")
 
 
 def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, names: Sequence[str]) -> Exhibit:
@@ -89,16 +89,16 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
     rows = [stand.readings[name] for name in names]
     frame = pd.DataFrame(
         {
-            voice("sheet_kpi"): [voice.kpi(one.kpi.id) for one in rows],
-            period.label: [now_in_full(voice, one) for one in rows],
-            period.before().label: [in_full(voice, one.kpi, one.before) for one in rows],
-            voice("sheet_change"): [voice.change(one.kpi.unit, one.change) for one in rows],
-            voice("sheet_average"): [in_full(voice, one.kpi, one.average) for one in rows],
-            voice("sheet_course"): [_course(voice, one) for one in rows],
+            voice("sheet_kpi"): [voice.kpi(reading.kpi.id) for reading in rows],
+            period.label: [now_in_full(voice, reading) for reading in rows],
+            period.before().label: [in_full(voice, reading.kpi, reading.before) for reading in rows],
+            voice("sheet_change"): [voice.change(reading.kpi.unit, reading.change) for reading in rows],
+            voice("sheet_average"): [in_full(voice, reading.kpi, reading.average) for reading in rows],
+            voice("sheet_course"): [_course(voice, reading) for reading in rows],
         }
     )
     if stand.level != "nobody":
-        frame[voice("sheet_middle_half")] = [middle_half_of(voice, one) for one in rows]
+        frame[voice("sheet_middle_half")] = [middle_half_of(voice, reading) for reading in rows]
     caption = voice("sheet_moved_caption", periods=past)
     if stand.level != "nobody":
         caption += voice("sheet_moved_peers", group=group_name(voice, who, stand))
@@ -108,14 +108,14 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
 
 def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[Reading]) -> Exhibit:
     """How far the changes may be trusted: after an unusual period a part was to be expected (docs/methods.md §4)."""
-    back = [voice.kpi(one.kpi.id) for one in rows if one.returning]
-    unusual = [voice.kpi(one.kpi.id) for one in rows if one.course in ("better", "worse")]
-    said = [] if stand.whole else [voice("sheet_part_employed", period=period)]
+    back = [voice.kpi(reading.kpi.id) for reading in rows if reading.returning]
+    unusual = [voice.kpi(reading.kpi.id) for reading in rows if reading.course in ("better", "worse")]
+    sentences = [] if stand.whole else [voice("sheet_part_employed", period=period)]
     if back:
-        said.append(voice("sheet_returning", kpis=voice.listed(back), period=period.before()))
+        sentences.append(voice("sheet_returning", kpis=voice.listed(back), period=period.before()))
     if unusual:
-        said.append(voice("sheet_unusual", kpis=voice.listed(unusual), period=period))
-    return paragraph(" ".join(said)) if said else NOTHING
+        sentences.append(voice("sheet_unusual", kpis=voice.listed(unusual), period=period))
+    return paragraph(" ".join(sentences)) if sentences else NOTHING
 
 
 def group_name(voice: Voice, who: Person, stand: Standing) -> str:
@@ -131,21 +131,25 @@ def standing_out(voice: Voice, who: Person, stand: Standing, *, names: Sequence[
         return paragraph(voice("sheet_nobody", fewest=FEWEST_PEOPLE))
     above = strengths(stand.readings, names)[:_MOST_OUTSTANDING]
     below = gaps(stand.readings, names)[:_MOST_OUTSTANDING]
-    said = [voice("sheet_strength", **_against(voice, one)) for one in above]
-    said += [voice("sheet_gap", **_against(voice, one)) for one in below]
+    sentences = [voice("sheet_strength", **_against(voice, reading)) for reading in above]
+    sentences += [voice("sheet_gap", **_against(voice, reading)) for reading in below]
     if not any(stand.readings[name].position for name in names):
-        said.append(voice("sheet_unjudged", group=group_name(voice, who, stand)))
-    elif not said:
-        said.append(voice("sheet_in_line", group=group_name(voice, who, stand)))
+        sentences.append(voice("sheet_unjudged", group=group_name(voice, who, stand)))
+    elif not sentences:
+        sentences.append(voice("sheet_in_line", group=group_name(voice, who, stand)))
     if stand.level == "region" and who.team:
-        said.append(voice("sheet_team_small", fewest=FEWEST_PEOPLE, group=group_name(voice, who, stand)))
-    return notes(said)
+        sentences.append(voice("sheet_team_small", fewest=FEWEST_PEOPLE, group=group_name(voice, who, stand)))
+    return notes(sentences)
 
 
-def _course(voice: Voice, one: Reading) -> str:
-    course = one.course or "untold"
+def _course(voice: Voice, reading: Reading) -> str:
+    course = reading.course or "untold"
     return voice(f"sheet_course_{course}")
 
 
-def _against(voice: Voice, one: Reading) -> dict[str, str]:
-    return {"kpi": name_of(voice, one.kpi.id), "value": now_in_full(voice, one), "band": middle_half_of(voice, one)}
+def _against(voice: Voice, reading: Reading) -> dict[str, str]:
+    return {
+        "kpi": name_of(voice, reading.kpi.id),
+        "value": now_in_full(voice, reading),
+        "band": middle_half_of(voice, reading),
+    }

@@ -26,11 +26,11 @@ def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) ->
     ``untold``: KPIs that rules look at and the export cannot tell.
     """
     items, lines = [], []
-    for one in tries:
-        numbers = voice("sheet_number_separator").join(_evidence(voice, reading) for reading in one.evidence)
-        text, told = voice(f"try_{one.rule}"), voice("sheet_evidence", numbers=numbers)
-        items.append(f'<li>{escape(text)} <span class="sp-evidence">{escape(told)}</span></li>')
-        lines.append(f"{text} {told}")
+    for advice in tries:
+        numbers = voice("sheet_number_separator").join(_evidence(voice, reading) for reading in advice.evidence)
+        text, evidence = voice(f"try_{advice.rule}"), voice("sheet_evidence", numbers=numbers)
+        items.append(f'<li>{escape(text)} <span class="sp-evidence">{escape(evidence)}</span></li>')
+        lines.append(f"{text} {evidence}")
     listed = Exhibit(f'<ol class="sp-try">{"".join(items)}</ol>', "\n".join(lines)) if tries else NOTHING
     few = [] if len(tries) > 1 else [voice("sheet_try_few" if tries else "sheet_try_none")]
     if few and untold:
@@ -40,9 +40,9 @@ def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) ->
 
 def questions(voice: Voice, tries: Sequence[Advice], agreed: pd.DataFrame) -> Exhibit:
     """What to ask: an opening, a question for each advice, one for what was agreed and is open, and a last one."""
-    asked = [voice(f"ask_{one.rule}") for one in tries]
-    open_ones = [voice("sheet_ask_agreed")] if len(agreed) and not agreed["done"].all() else []
-    return notes([voice("sheet_ask_first"), *asked, *open_ones, voice("sheet_ask_last")])
+    asked = [voice(f"ask_{advice.rule}") for advice in tries]
+    about_agreed = [voice("sheet_ask_agreed")] if len(agreed) and not agreed["done"].all() else []
+    return notes([voice("sheet_ask_first"), *asked, *about_agreed, voice("sheet_ask_last")])
 
 
 def agreed_table(voice: Voice, agreed: pd.DataFrame, period: Period) -> Exhibit:
@@ -53,8 +53,8 @@ def agreed_table(voice: Voice, agreed: pd.DataFrame, period: Period) -> Exhibit:
     frame = pd.DataFrame(
         {
             voice("sheet_action"): rows["action"].tolist(),
-            voice("sheet_agreed"): [str(one) for one in rows["date"]],
-            voice("sheet_due"): [str(one or voice.missing) for one in rows["due"]],
+            voice("sheet_agreed"): [str(day) for day in rows["date"]],
+            voice("sheet_due"): [str(due or voice.missing) for due in rows["due"]],
             voice("sheet_state"): [
                 voice(f"sheet_state_{_state(done, due, period)}")
                 for done, due in zip(rows["done"], rows["due"], strict=True)
@@ -73,9 +73,9 @@ def room_for_notes(voice: Voice) -> Exhibit:
 
 def foot(voice: Voice, client: Client, who: Person) -> Exhibit:
     """That decisions stay with people, and the command that makes this sheet again."""
-    said = f"{voice('decisions')} {voice('sheet_rebuild')}"
+    text = f"{voice('decisions')} {voice('sheet_rebuild')}"
     command = command_of(client, "run", "--sheets", "--only", who.region, "--period", client.period.label)
-    return Exhibit(f'<p class="sp-foot">{escape(said)} <code>{escape(command)}</code></p>', f"{said} {command}")
+    return Exhibit(f'<p class="sp-foot">{escape(text)} <code>{escape(command)}</code></p>', f"{text} {command}")
 
 
 def _state(done: bool, due: date | None, period: Period) -> str:
@@ -84,12 +84,12 @@ def _state(done: bool, due: date | None, period: Period) -> str:
     return "overdue" if due and due <= period.end else "open"
 
 
-def _evidence(voice: Voice, one: Reading) -> str:
+def _evidence(voice: Voice, reading: Reading) -> str:
     """A number with what it is held against: the peers' middle half, and the rep's own average."""
-    held = []
-    if one.position and not pd.isna(one.lower):
-        held.append(voice("sheet_band", band=middle_half_of(voice, one)))
-    if one.periods:
-        held.append(voice("sheet_own_average", average=in_full(voice, one.kpi, one.average)))
-    said = f"{name_of(voice, one.kpi.id)} {now_in_full(voice, one)}"
-    return f"{said} ({voice('sheet_and').join(held)})" if held else said
+    comparisons = []
+    if reading.position and not pd.isna(reading.lower):
+        comparisons.append(voice("sheet_band", band=middle_half_of(voice, reading)))
+    if reading.periods:
+        comparisons.append(voice("sheet_own_average", average=in_full(voice, reading.kpi, reading.average)))
+    text = f"{name_of(voice, reading.kpi.id)} {now_in_full(voice, reading)}"
+    return f"{text} ({voice('sheet_and').join(comparisons)})" if comparisons else text

@@ -23,9 +23,9 @@ def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhi
         return paragraph(voice("targets_no_plan", year=year, kpi=voice.kpi(kpi)))
     season = plan.seasons[kpi, year.label]
     months = year.months()
-    labels = [f"{one.start.month}" if voice.language == "en" else f"{one.start.month}月" for one in months]
+    labels = [f"{month.start.month}" if voice.language == "en" else f"{month.start.month}月" for month in months]
     with canvas(2.6, bottom=0.13) as (figure, axes):
-        colors = [MAIN if period.contains(one) else PALE for one in months]
+        colors = [MAIN if period.contains(month) else PALE for month in months]
         axes.bar(range(12), season.shares, color=colors, width=0.74)
         for place, (share, color) in enumerate(zip(season.shares, colors, strict=True)):
             ink = "white" if color == MAIN else INK
@@ -47,19 +47,19 @@ def growth_figure(voice: Voice, client: Client, rows: pd.DataFrame, *, kpi: str)
     """
     unit, before = KPIS[kpi].unit, client.period.year_before
     level = str(rows["level"].iloc[0]) if len(rows) else "team"
-    told = rows.assign(more=rows["target"] - rows["last_year"]).dropna(subset=["more"])
-    if told.empty:
+    comparable = rows.assign(more=rows["target"] - rows["last_year"]).dropna(subset=["more"])
+    if comparable.empty:
         return paragraph(voice("targets_no_growth", period=before))
-    ordered = told.sort_values(["more", level], ascending=[False, True], kind="stable")
+    ordered = comparable.sort_values(["more", level], ascending=[False, True], kind="stable")
     half = MOST_CHANGES // 2
     shown = ordered if len(ordered) <= MOST_CHANGES else pd.concat([ordered.head(half), ordered.tail(half)])
-    labels = [_growth(voice, unit, more=float(one["more"]), change=float(one["change"])) for _, one in shown.iterrows()]
-    names = [str(one) or voice("not_assigned") for one in shown[level]]
+    labels = [_growth(voice, unit, more=float(row["more"]), change=float(row["change"])) for _, row in shown.iterrows()]
+    names = [str(name) or voice("not_assigned") for name in shown[level]]
     more = shown["more"].to_numpy(dtype=np.float64)
     figure = bars(names, more, labels, left=0.27, right=0.66, labels_end=1.86)
     points = voice.listed([f"{name} {label}" for name, label in zip(names, labels, strict=True)])
     alternative = voice("targets_growth_alt", period=before, points=points)
-    caption = _growth_caption(voice, before, rows=len(rows), told=len(told), shown=len(shown))
+    caption = _growth_caption(voice, before, rows=len(rows), comparable=len(comparable), shown=len(shown))
     title = voice(f"targets_growth_{level}", period=before)
     return drawn(figure, f"growth-{level}", title, alternative=alternative, caption=caption)
 
@@ -77,8 +77,8 @@ def _growth(voice: Voice, unit: str, *, more: float, change: float) -> str:
     return amount if np.isnan(change) else f"{amount} ({voice.ratio(change)})"
 
 
-def _growth_caption(voice: Voice, before: Period, *, rows: int, told: int, shown: int) -> str:
-    said = [voice("targets_growth_cut", shown=shown, all=told)] if shown < told else []
-    if told < rows:
-        said.append(voice("targets_growth_untold", n=rows - told, period=before))
-    return " ".join(said)
+def _growth_caption(voice: Voice, before: Period, *, rows: int, comparable: int, shown: int) -> str:
+    sentences = [voice("targets_growth_cut", shown=shown, all=comparable)] if shown < comparable else []
+    if comparable < rows:
+        sentences.append(voice("targets_growth_untold", n=rows - comparable, period=before))
+    return " ".join(sentences)

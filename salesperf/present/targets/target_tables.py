@@ -34,14 +34,15 @@ def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
     columns = {
         voice("targets_who"): _names(voice, tree),
         voice("targets_target"): _targets(voice, unit, tree["target"]),
-        voice("targets_last_year"): [voice.value(unit, one) for one in tree["last_year"]],
-        voice("targets_change"): [voice.ratio(one) for one in tree["change"]],
+        voice("targets_last_year"): [voice.value(unit, amount) for amount in tree["last_year"]],
+        voice("targets_change"): [voice.ratio(change) for change in tree["change"]],
     }
     caption = voice("targets_tree_caption")
     if tree["unassigned"].fillna(0).any():
         has_parts = tree["unassigned"].notna()
         amounts = [
-            voice.value(unit, one) if told else "" for one, told in zip(tree["unassigned"], has_parts, strict=True)
+            voice.value(unit, amount) if known else ""
+            for amount, known in zip(tree["unassigned"], has_parts, strict=True)
         ]
         columns[voice("targets_unassigned")] = amounts
         caption += " " + voice("targets_unassigned_caption")
@@ -58,16 +59,17 @@ def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str
     }
     share = elapsed(export, period).share
     if share > 0:
-        columns[voice("targets_result")] = [voice.value(unit, one) for one in rows["result"]]
-        columns[voice("attainment")] = [voice.share(one) for one in rows["attainment"]]
+        columns[voice("targets_result")] = [voice.value(unit, amount) for amount in rows["result"]]
+        columns[voice("attainment")] = [voice.share(attainment) for attainment in rows["attainment"]]
     if 0 < share < 1:
-        columns[voice("targets_pacing")] = [voice.share(one) for one in rows["pacing"]]
-        columns[voice("targets_projection")] = [voice.value(unit, one) for one in rows["projection"]]
+        columns[voice("targets_pacing")] = [voice.share(pacing) for pacing in rows["pacing"]]
+        columns[voice("targets_projection")] = [voice.value(unit, amount) for amount in rows["projection"]]
     if period != year:
-        columns[voice("targets_year_pacing", year=year)] = [voice.share(one) for one in rows["year_pacing"]]
+        columns[voice("targets_year_pacing", year=year)] = [voice.share(pacing) for pacing in rows["year_pacing"]]
     if rows["coverage_state"].isin(["open", "reached"]).any():
         columns[voice("targets_coverage")] = [
-            _coverage(voice, one, state) for one, state in zip(rows["coverage"], rows["coverage_state"], strict=True)
+            _coverage(voice, coverage, state)
+            for coverage, state in zip(rows["coverage"], rows["coverage_state"], strict=True)
         ]
     caption = " ".join(_progress_caption(voice, export, rows=rows))
     return table(pd.DataFrame(columns), "progress", caption=caption)
@@ -79,8 +81,8 @@ def region_progress(voice: Voice, export: Export, *, region: str) -> Exhibit:
     rows = everyone[everyone["region"] == region]
     places = [_place(row) for _, row in rows.iterrows()]
     rows = rows.iloc[sorted(range(len(rows)), key=places.__getitem__)].reset_index(drop=True)
-    said = paragraph(_statement(voice, export, whole=rows.iloc[0], kpi="revenue"))
-    return together(said, progress_table(voice, export, rows=rows, kpi="revenue"))
+    sentence = paragraph(_statement(voice, export, whole=rows.iloc[0], kpi="revenue"))
+    return together(sentence, progress_table(voice, export, rows=rows, kpi="revenue"))
 
 
 def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) -> Exhibit:
@@ -103,16 +105,16 @@ def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) ->
 
 def plan_notes(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit:
     """How far reps' targets are from the plan, where wholes and parts differ, and what stands in for history."""
-    year, said = fiscal_year(client.period).label, []
+    year, texts = fiscal_year(client.period).label, []
     assigned = _over_assignment(plan, kpi, client.period)
     if not np.isnan(assigned) and voice.share(assigned) != voice.share(1.0):
-        said.append(voice("targets_over", share=voice.share(assigned), period=client.period))
-    said += [_difference(voice, plan, one) for one in plan.differences if one.kpi == kpi]
+        texts.append(voice("targets_over", share=voice.share(assigned), period=client.period))
+    texts += [_difference(voice, plan, difference) for difference in plan.differences if difference.kpi == kpi]
     for fallback in plan.fallbacks:
         if (fallback.kpi, fallback.period) == (kpi, year):
             name = _entity(voice, fallback.entity)
-            said.append(voice(f"targets_no_history_{fallback.by}", year=year, name=name))
-    return notes(said) if said else paragraph(voice("targets_agree"))
+            texts.append(voice(f"targets_no_history_{fallback.by}", year=year, name=name))
+    return notes(texts) if texts else paragraph(voice("targets_agree"))
 
 
 def _over_assignment(plan: Plan, kpi: str, period: Period) -> float:
@@ -131,39 +133,41 @@ def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> s
     words = {"name": name, "period": period, "kpi": voice.kpi(kpi), "target": _short(voice, unit, whole["target"])}
     share = elapsed(export, period).share
     if pd.isna(whole["result"]):
-        said = [voice("targets_not_begun", **words)]
+        sentences = [voice("targets_not_begun", **words)]
     elif share < 1:
         pacing = voice.share(whole["pacing"])
         projection = _short(voice, unit, whole["projection"])
         result = _short(voice, unit, whole["result"])
-        said = [voice("targets_paced", **words, result=result, pacing=pacing, projection=projection)]
+        sentences = [voice("targets_paced", **words, result=result, pacing=pacing, projection=projection)]
     else:
         result = _short(voice, unit, whole["result"])
-        said = [voice("targets_reached", **words, result=result, share=voice.share(whole["attainment"]))]
+        sentences = [voice("targets_reached", **words, result=result, share=voice.share(whole["attainment"]))]
     if period != year and pd.notna(whole["year_pacing"]):
-        said.append(voice("targets_year_pace", year=year, pacing=voice.share(whole["year_pacing"])))
+        sentences.append(voice("targets_year_pace", year=year, pacing=voice.share(whole["year_pacing"])))
     if share < 1 and state in ("open", "reached"):
         coverage = _coverage(voice, float(whole["coverage"]), state)
-        said.append(voice(f"targets_covered_{state}", coverage=coverage))
-    return voice("targets_and").join(said)
+        sentences.append(voice(f"targets_covered_{state}", coverage=coverage))
+    return voice("targets_and").join(sentences)
 
 
 def _progress_caption(voice: Voice, export: Export, *, rows: pd.DataFrame) -> list[str]:
-    told = elapsed(export, export.period)
-    said = [voice("targets_pacing_caption")] if told.share > 0 else []
-    if 0 < told.share < 1:
-        said.append(voice("targets_part_over", share=voice.share(told.share, 0), period=export.period))
+    over = elapsed(export, export.period)
+    sentences = [voice("targets_pacing_caption")] if over.share > 0 else []
+    if 0 < over.share < 1:
+        sentences.append(voice("targets_part_over", share=voice.share(over.share, 0), period=export.period))
     states = set(rows["coverage_state"])
     if states & {"open", "reached"}:
-        said.append(voice("targets_coverage_caption"))
+        sentences.append(voice("targets_coverage_caption"))
     else:
-        said += [voice(f"targets_coverage_{one}") for one in sorted(states & {"no_due_dates", "no_amounts", "over"})]
-    return said
+        sentences += [
+            voice(f"targets_coverage_{state}") for state in sorted(states & {"no_due_dates", "no_amounts", "over"})
+        ]
+    return sentences
 
 
 def _names(voice: Voice, rows: pd.DataFrame) -> list[str]:
-    least = min((_DEPTH[one] for one in rows["level"]), default=0)
-    return [_INDENT * (_DEPTH[str(one["level"])] - least) + _name(voice, one) for _, one in rows.iterrows()]
+    highest = min((_DEPTH[level] for level in rows["level"]), default=0)
+    return [_INDENT * (_DEPTH[str(row["level"])] - highest) + _name(voice, row) for _, row in rows.iterrows()]
 
 
 def _name(voice: Voice, row: pd.Series) -> str:
@@ -172,7 +176,7 @@ def _name(voice: Voice, row: pd.Series) -> str:
 
 
 def _entity(voice: Voice, entity: tuple[str, ...]) -> str:
-    return " / ".join(one or voice("not_assigned") for one in entity) or voice("targets_company")
+    return " / ".join(name or voice("not_assigned") for name in entity) or voice("targets_company")
 
 
 def _place(row: pd.Series) -> tuple[str, ...]:
@@ -182,7 +186,7 @@ def _place(row: pd.Series) -> tuple[str, ...]:
 
 
 def _targets(voice: Voice, unit: str, targets: pd.Series) -> list[str]:
-    return [voice("no_target") if np.isnan(one) else voice.value(unit, one) for one in targets]
+    return [voice("no_target") if np.isnan(target) else voice.value(unit, target) for target in targets]
 
 
 def _short(voice: Voice, unit: str, value: float) -> str:
@@ -203,16 +207,18 @@ def _range(voice: Voice, low: float, high: float) -> str:
     )
 
 
-def _difference(voice: Voice, plan: Plan, one: Difference) -> str:
-    unit = KPIS[one.kpi].unit
-    whole, parts = float(one.whole), float(one.parts)
+def _difference(voice: Voice, plan: Plan, difference: Difference) -> str:
+    unit = KPIS[difference.kpi].unit
+    whole, parts = float(difference.whole), float(difference.parts)
     change = voice.full_change(parts - whole) if unit == "money" else voice.change(unit, parts - whole)
     amounts = {"whole": voice.value(unit, whole), "parts": voice.value(unit, parts), "change": change}
-    said = voice(f"targets_differ_{one.by}", name=_name_of(voice, plan, one), period=one.period, **amounts)
-    return said + voice(f"targets_follow_{plan.rules.differences}")
+    text = voice(
+        f"targets_differ_{difference.by}", name=_name_of(voice, plan, difference), period=difference.period, **amounts
+    )
+    return text + voice(f"targets_follow_{plan.rules.differences}")
 
 
-def _name_of(voice: Voice, plan: Plan, one: Difference) -> str:
+def _name_of(voice: Voice, plan: Plan, difference: Difference) -> str:
     """Whose difference it is; a rep by name."""
-    row = plan.company.rows[one.entity]
-    return plan.company.names[row] if len(one.entity) == 3 else _entity(voice, one.entity)
+    row = plan.company.rows[difference.entity]
+    return plan.company.names[row] if len(difference.entity) == 3 else _entity(voice, difference.entity)
