@@ -1,1 +1,1 @@
-"""Targets: agreed, split from the whole down to its parts and months, and how far everybody is (docs/methods.md §1)."""
+"""Targets: read as agreed, cascaded to reps and months, and compared with results (docs/methods.md §1)."""

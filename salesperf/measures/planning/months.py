@@ -1,4 +1,4 @@
-"""Sets of months as the bits of a number: month 0 of a plan is the lowest."""
+"""Sets of months as bit masks: bit 0, the lowest, is the first month of the plan."""
 
 from collections.abc import Sequence
 
@@ -9,22 +9,25 @@ from salesperf.periods import Period
 
 
 def mask_of(first: int, length: int) -> int:
-    """A run of months, the first counted from the plan's first."""
+    """The mask of ``length`` months in a row; ``first``: the first of them, counted from the plan's first month (0)."""
     return ((1 << length) - 1) << first
 
 
 def months_in(mask: int) -> list[int]:
-    """The months behind such a number, in order."""
+    """The months of a mask, counted from the plan's first month (0), in ascending order."""
     return [month for month in range(mask.bit_length()) if mask >> month & 1]
 
 
-def masks_of(there: NDArray[np.bool_]) -> list[int]:
-    """Each row of months that are true as such a number."""
-    return [int("".join("1" if one else "0" for one in reversed(row)) or "0", 2) for row in there.tolist()]
+def masks_of(flags: NDArray[np.bool_]) -> list[int]:
+    """One mask per row of ``flags`` (rows × months): the months that are true; the inverse of `flags_of`."""
+    return [int("".join("1" if flag else "0" for flag in reversed(row)) or "0", 2) for row in flags.tolist()]
 
 
 def span_of(mask: int, first: int, fiscal_year_start: int) -> str:
-    """Months as the label of their period, or from the first to the last."""
+    """The months of a mask as text: the label of the period that they make up, else "<first month> to <last month>".
+
+    ``first``: the plan's first month, counted from year 0; the mask must not be empty.
+    """
     months = months_in(mask)
     start, count = first + months[0], len(months)
     whole = months == list(range(months[0], months[0] + count))
@@ -34,7 +37,7 @@ def span_of(mask: int, first: int, fiscal_year_start: int) -> str:
 
 
 def flags_of(masks: Sequence[int], months: int) -> NDArray[np.bool_]:
-    """Sets × months: each set of months as flags."""
+    """Masks × months: each mask as a row of flags; bits beyond the number of ``months`` are dropped."""
     size = -(-months // 8)
     within = (1 << months) - 1
     written = b"".join((mask & within).to_bytes(size, "little") for mask in masks)

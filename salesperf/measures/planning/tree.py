@@ -1,4 +1,4 @@
-"""What a cascade runs over: amounts for months, and the tree of those who have them."""
+"""What a cascade works on: amounts for sets of months, and the tree of entities that have them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,27 +14,32 @@ Weights = Callable[[Ints, Ints, Flags], Floats]
 
 
 class Segment(NamedTuple):
-    """An amount for a set of months (bits of a number); ``said``: the amount before it followed any other."""
+    """An amount for a set of months.
+
+    ``months``: a mask (see `mask_of`); ``original``: the amount before the cascade scaled it to a whole or made it
+    follow its parts.
+    """
 
     months: int
     amount: int
-    said: int
+    original: int
 
 
 @dataclass(frozen=True)
 class Tree:
-    """What a cascade runs over.
+    """The entities of a company as rows, with all that their targets are split by.
 
-    ``parts``: row → rows of its parts; ``levels``: the rows that can have parts, level by level, whole before part; at
-    the last of them parts may be assigned more than the whole, ``over`` times it; ``there``: rows × months with
-    somebody; ``shape``: rows × months, how a target lies over its months; ``weights``: of parts, their wholes and the
-    months in which they take a share → parts × months, what they weigh; ``unit``: what amounts are rounded to;
-    ``differences``: who follows where a whole and its parts differ.
+    ``parts``: row → rows of its parts. ``levels``: the rows that can have parts, level by level, whole before part; at
+    the last level (the teams) parts get ``over`` times their whole together. ``present``: rows × months, whether
+    somebody is employed. ``shape``: rows × months, relative size of a month within a row's target. ``weights``: a
+    function of the rows of parts, the rows of their wholes, and the months in which they take a share (parts × months)
+    that returns their weights (parts × months). ``unit``: what amounts are rounded to. ``differences``: what happens
+    where a whole and its parts are given and differ (keep, scale_parts or follow_parts).
     """
 
     parts: Sequence[Sequence[int]]
     levels: Sequence[Sequence[int]]
-    there: Flags
+    present: Flags
     shape: Floats
     weights: Weights
     unit: int = 1
@@ -42,17 +47,17 @@ class Tree:
     differences: str = "keep"
 
     @cached_property
-    def present(self) -> list[int]:
-        """Row → months with somebody there."""
-        return masks_of(self.there)
+    def present_masks(self) -> list[int]:
+        """Row → mask of the months in which somebody is employed."""
+        return masks_of(self.present)
 
     @cached_property
     def wholes(self) -> Ints:
-        """Row → row of the whole that it is a part of; the first has none."""
-        found = np.zeros(len(self.parts), dtype=np.int64)
+        """Row → row of the whole that it is a part of; 0 for row 0, which has none."""
+        wholes = np.zeros(len(self.parts), dtype=np.int64)
         for row, parts in enumerate(self.parts):
-            found[list(parts)] = row
-        return found
+            wholes[list(parts)] = row
+        return wholes
 
     @cached_property
     def groups(self) -> list[int]:
@@ -60,6 +65,6 @@ class Tree:
         return [row for level in self.levels for row in level]
 
     def to_assign(self, row: int, amount: int) -> int:
-        """What the parts of a whole get together: more than it where reps are over-assigned."""
+        """What the parts of a row get together of an amount: ``over`` times it at the last level, else the amount."""
         over = self.over if row in self.levels[-1] else 1.0
         return amount if over == 1 else round(amount * over / self.unit) * self.unit
