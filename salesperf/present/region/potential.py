@@ -67,7 +67,7 @@ def nine_box(voice: Voice, found: Potential, region: str) -> Exhibit:
 
 def _sentence(voice: Voice, found: Potential, region: str, *, anyone: bool, named: bool) -> str:
     """What was found in the company, or why nothing was."""
-    people, quarters = len(found.people), found.found.quarters
+    people, quarters = len(found.people), found.features.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
     if not anyone:
@@ -81,7 +81,7 @@ def _sentence(voice: Voice, found: Potential, region: str, *, anyone: bool, name
 
 def _remarks(voice: Voice, found: Potential, region: str) -> list[str]:
     """Who is not judged and what is no part of it, and why."""
-    told, remarks = found.found, []
+    told, remarks = found.features, []
     if told.quarters < RECENT:
         return []
     for word, people in (("too_new", told.too_new), ("unsold", told.unsold)):
