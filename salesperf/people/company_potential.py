@@ -1,4 +1,4 @@
-"""The potential of a company's people; what was found before is told without scikit-learn."""
+"""The potential of a company's people; a result that is kept is read without importing scikit-learn."""
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
@@ -9,7 +9,7 @@ from salesperf.people.scores import rep_scores
 
 @company_wide
 def company_potential(export: Export) -> Potential:
-    """The potential of everyone employed at the end of the client's period; performance is the period's score."""
+    """The potential of everyone employed at the end of the client's period, with the period's score as performance."""
     from salesperf.people.potential_ranking import potential
 
     scores = rep_scores(export, [export.period])

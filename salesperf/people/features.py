@@ -1,4 +1,4 @@
-"""What speaks for a person's potential: results and their trend, behaviour, breadth (docs/methods.md §6)."""
+"""The features that potential is made of: results and their trend, behaviour, breadth (docs/methods.md §6)."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,22 +16,24 @@ from salesperf.measures.table import kpi_table
 from salesperf.people.estimates import RECENT, Estimate, repeated, results
 from salesperf.periods import Period
 
-QUARTERS = 8  # looked back for trend and steadiness: two whole years, so that no season weighs more at one end
+QUARTERS = 8  # looked at for trend and steadiness: two whole years, so that no season weighs more at one end
 FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
-GROWTH = FEATURES[1:]  # what speaks for more than the present role; the level is performance, not potential
-_COUNTED = ("activities", "customers")
-RELIABLE_FROM = 0.3  # below, a feature tells more of chance than of people (docs/methods.md §4)
+GROWTH = FEATURES[1:]  # what potential is computed from; the level of results is performance, not potential
+_COUNTED = ("activities", "customers")  # KPIs that are counts; a feature is the mean of ln(1 + count)
+RELIABLE_FROM = 0.3  # reliability under which a feature is left out: it is mostly chance (docs/methods.md §4)
 
 
 @dataclass(frozen=True)
 class Features:
-    """Features of the reps who can be judged.
+    """The features of the reps who can be judged, and who and what is left out.
 
-    ``values``: one row per rep (index rep_id), one column per feature that the export can tell, each shrunk by how
-    unsure it is; ``people``: region, team, rep, quarters (of employment among those looked at); ``missing``: features
-    that the export cannot tell; ``unreliable``: those that tell more of chance than of people and are left out;
-    ``too_new``: people with fewer than RECENT whole quarters; ``unsold``: people without any sale in them;
-    ``quarters``: how many whole quarters the export covers of those looked at.
+    ``values``: one row per rep (index rep_id), one float column per feature that is available and reliable, in the
+    order of FEATURES; each value is shrunk towards the mean of all, NaN where the rep has none. ``people``: the same
+    rows, with region, team ("" without), rep (the name) and quarters (whole quarters of employment among those looked
+    at). ``missing``: features that fewer than half of these reps have a value of; ``unreliable``: available features
+    with a reliability under RELIABLE_FROM, which are not in ``values``. ``too_new`` and ``unsold`` have the columns of
+    ``people``, for those with fewer than RECENT whole quarters of employment and for those without a sale in the
+    quarters looked at. ``quarters``: how many whole quarters are looked at, at most QUARTERS.
     """
 
     values: pd.DataFrame
@@ -45,22 +47,25 @@ class Features:
 
 @company_wide
 def features(export: Export) -> Features:
-    """The features of everyone employed at the end of the period, from the whole quarters up to it."""
+    """The features of everyone employed at the end of the period, from the last QUARTERS whole quarters up to it.
+
+    Where the export covers fewer than RECENT whole quarters, nobody can be judged and ``values`` has no rows.
+    """
     quarters = whole_quarters(export, export.period)
-    asked = ("revenue", "activity_quality", *_COUNTED)
-    history = kpi_table(export, quarters or [export.period], "rep", only=asked)
+    kpis = ("revenue", "activity_quality", *_COUNTED)
+    history = kpi_table(export, quarters or [export.period], "rep", only=kpis)
     people, revenue = _people(export, history, export.period, quarters)
     sold, long_enough = (revenue > 0).any(axis=1), people["quarters"] >= RECENT
     ready = sold & long_enough
     unsold = ~sold & (long_enough | people.pop("start_date").isna())
-    found = _estimates(export, history, revenue[ready], quarters[-RECENT:])
-    told = [name for name in FEATURES if np.isfinite(found[name].value).sum() >= ready.sum() / 2]
-    unreliable = [name for name in told if name != "level" and found[name].reliability < RELIABLE_FROM]
-    values = {name: found[name].shrunk for name in told if name not in unreliable}
+    estimates = _estimates(export, history, revenue[ready], quarters[-RECENT:])
+    available = [name for name in FEATURES if np.isfinite(estimates[name].value).sum() >= ready.sum() / 2]
+    unreliable = [name for name in available if name != "level" and estimates[name].reliability < RELIABLE_FROM]
+    values = {name: estimates[name].shrunk for name in available if name not in unreliable}
     return Features(
         values=pd.DataFrame(values, index=people.index[ready]),
         people=people[ready],
-        missing=tuple(name for name in FEATURES if name not in told),
+        missing=tuple(name for name in FEATURES if name not in available),
         too_new=people[~ready & ~unsold],
         unreliable=tuple(unreliable),
         unsold=people[unsold],
@@ -69,44 +74,53 @@ def features(export: Export) -> Features:
 
 
 def whole_quarters(export: Export, period: Period) -> list[Period]:
-    """The quarters to look at, oldest first: the last ones up to the period's end that the export covers wholly."""
+    """The quarters to look at, oldest first: the last QUARTERS up to the period's end that the export covers whole."""
     last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
-    return [one for one in last.trailing(QUARTERS + 1) if is_whole(export, one)][-QUARTERS:]
+    # One quarter more than needed: where the export ends within the last one, that one is not whole.
+    return [quarter for quarter in last.trailing(QUARTERS + 1) if is_whole(export, quarter)][-QUARTERS:]
 
 
 def _people(
     export: Export, history: pd.DataFrame, period: Period, quarters: list[Period]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Who is employed at the end, for how many quarters wholly, and what each sold in those.
+    """Who is employed at the end of the period, and each one's revenue by quarter.
 
-    Where the export does not say when somebody began, it was with the first sale.
+    People: index rep_id; region, team ("" without), rep, start_date, quarters (whole quarters of employment). Revenue:
+    index rep_id, one column per quarter (its label), NaN in quarters without employment from the first day on. Where
+    the export has no start date, employment begins with the quarter of the first sale.
     """
     staff = [
-        one
-        for one in export.tables.staff()
-        if not (one["start_date"] and one["start_date"] > period.end)
-        and not (one["end_date"] and one["end_date"] <= period.end)
+        row
+        for row in export.tables.staff()
+        if not (row["start_date"] and row["start_date"] > period.end)
+        and not (row["end_date"] and row["end_date"] <= period.end)
     ]
     columns = ["rep_id", "region", "team", "rep", "start_date"]
     people = pd.DataFrame(staff, columns=columns).fillna({"team": ""}).set_index("rep_id").sort_index()
     revenue = _quarterly(history, "revenue", people.index, quarters)
     since_first_sale = (revenue > 0).cummax(axis=1)
     whole = pd.DataFrame(
-        {one.label: _begun(people["start_date"], one.start, since_first_sale[one.label]) for one in quarters},
+        {
+            quarter.label: _begun(people["start_date"], quarter.start, since_first_sale[quarter.label])
+            for quarter in quarters
+        },
         index=people.index,
     )
     return people.assign(quarters=whole.sum(axis=1)), revenue.where(whole)
 
 
 def _begun(starts: "pd.Series[date]", day: date, otherwise: pd.Series) -> list[bool]:
-    """Who had begun by the day; where no start is told, otherwise."""
+    """For each start date, whether it is the day or before; where it is missing, the value of ``otherwise``."""
     return [bool(known) if pd.isna(start) else start <= day for start, known in zip(starts, otherwise, strict=True)]
 
 
 def _estimates(
     export: Export, history: pd.DataFrame, revenue: pd.DataFrame, recent: list[Period]
 ) -> dict[str, Estimate]:
-    """Every feature of the people in ``revenue``; counts as logarithms, as they grow by proportion."""
+    """The estimate of every feature, for the reps in ``revenue`` (index rep_id, one column per quarter).
+
+    Counts enter as ln(1 + count), as they differ between people and quarters by proportion.
+    """
     counts = {name: _quarterly(history, name, revenue.index, recent).apply(np.log1p) for name in _COUNTED}
     quarterly = counts | {
         "quality": _quarterly(history, "activity_quality", revenue.index, recent),
@@ -119,13 +133,16 @@ def _estimates(
 
 
 def _quarterly(history: pd.DataFrame, kpi: str, reps: pd.Index, quarters: list[Period]) -> pd.DataFrame:
-    """A KPI by rep (rows) and quarter (columns)."""
+    """A KPI by rep (rows) and label of the quarter (columns)."""
     values = history.pivot(index="rep_id", columns="period", values=kpi)
-    return values.reindex(index=reps, columns=[one.label for one in quarters])
+    return values.reindex(index=reps, columns=[quarter.label for quarter in quarters])
 
 
 def _assessed(export: Export, recent: list[Period]) -> pd.DataFrame:
-    """Mean rating over all criteria by rep and period of assessment, the raters' severity taken out."""
+    """Mean rating over all criteria by rep (rows) and period of assessment (columns), without the raters' severity.
+
+    Ratings of a year back are counted (docs/methods.md §3). Empty where the export has no ratings.
+    """
     if not recent or not export.tables.has("assessments", "rating"):
         return pd.DataFrame()
     year = Period(recent[0].first, 3 * len(recent), recent[0].fiscal_year_start)
@@ -134,7 +151,7 @@ def _assessed(export: Export, recent: list[Period]) -> pd.DataFrame:
 
 @once
 def _monthly_orders(export: Export) -> pd.DataFrame:
-    """Orders by rep, month and product: rep_id, month (counted from year 0), product, sold."""
+    """Number of orders by rep, month and product; columns: rep_id, month (year × 12 + month − 1), product, sold."""
     rows = rows_of(export.tables, "sales", ["date", "product", "is_order"])
     answer = export.tables.ask(
         f"SELECT rep_id, {month_sql('date')} AS month, product, count(*) AS sold FROM ({rows})"
@@ -145,22 +162,22 @@ def _monthly_orders(export: Export) -> pd.DataFrame:
 
 
 def _orders_by_product(export: Export, quarters: list[Period]) -> pd.DataFrame:
-    """Orders by rep, quarter and product: rep_id, period, product, sold."""
-    label = {month.first: one.label for one in quarters for month in one.months()}
+    """Number of orders by rep, quarter and product; columns: rep_id, period (label), product, sold."""
+    labels = {month.first: quarter.label for quarter in quarters for month in quarter.months()}
     rows = _monthly_orders(export)
-    rows = rows.assign(period=rows["month"].map(label)).dropna(subset="period")
+    rows = rows.assign(period=rows["month"].map(labels)).dropna(subset="period")
     return rows.groupby(["rep_id", "period", "product"])["sold"].sum().reset_index()
 
 
 def _products(export: Export, recent: list[Period]) -> pd.DataFrame:
-    """How likely two sales of a quarter are of different products, by rep and quarter.
+    """The probability that two orders of a quarter are of different products, by rep (rows) and quarter (columns).
 
-    Without bias from their number (Simpson 1949), so that whoever sells much is not broad for that alone.
+    By Simpson's (1949) estimator, which does not grow with the number of orders. NaN for fewer than two orders.
     """
     if not recent:
         return pd.DataFrame()
     counts = _orders_by_product(export, recent)
     counts["pairs"] = counts["sold"] * (counts["sold"] - 1)
-    whole = counts.groupby(["rep_id", "period"])[["sold", "pairs"]].sum()
-    alike = whole["pairs"] / (whole["sold"] * (whole["sold"] - 1)).where(whole["sold"] > 1)
+    sums = counts.groupby(["rep_id", "period"])[["sold", "pairs"]].sum()
+    alike = sums["pairs"] / (sums["sold"] * (sums["sold"] - 1)).where(sums["sold"] > 1)
     return pd.DataFrame((1 - alike).unstack())

@@ -1,4 +1,7 @@
-"""Groups of people by k-means, and whether the best of them stands apart from the others more than chance has it."""
+"""Groups of people by k-means, and a test that the best group is apart from the others by more than chance.
+
+The method stands in docs/methods.md §6.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,20 +19,21 @@ from salesperf.people.mixture import two_groups_fit
 from salesperf.people.potential import FEWEST_PEOPLE
 
 MOST_GROUPS = 6
-DRAWS = 99  # companies without groups to compare with
-LEVEL = 0.05  # chance of finding groups where there are none
-STARTS = 4  # of k-means, the best of which counts
+DRAWS = 99  # simulated companies without groups, which the people are compared with
+LEVEL = 0.05  # probability of finding groups where there are none
+STARTS = 4  # random starts of k-means, of which the best result counts
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of people; ``count`` is 0 where there are none.
+    """Groups of people, in the order of the rows that they were found in.
 
-    ``labels``: the group of each person, 0 the one with the highest potential (-1 for none); ``chance``: the
-    probability that a person belongs with the best group (NaN for none); ``silhouette``: how clear the groups are,
-    -1 to 1 (Rousseeuw 1987).
+    ``labels``: the group of each person, 0 being the one with the highest mean of all features, -1 where there are no
+    groups; ``chance``: each person's probability of belonging to group 0, NaN without groups; ``count``: the number of
+    groups, 0 without; ``silhouette``: mean silhouette of the clustering, -1 to 1 (Rousseeuw 1987), NaN where there are
+    too few people, features or distinct rows to cluster.
     """
 
     labels: Labels
@@ -39,13 +43,14 @@ class Groups:
 
 
 def find_groups(growth: pd.DataFrame) -> Groups:
-    """The groups in features of people, one row each, all of one scale and better when higher.
+    """The groups of people by their features, or none (docs/methods.md §6, *Groups*).
 
-    Correlated features are reduced to two principal components, k is the one with the highest silhouette. k-means
-    finds groups in anything, so they count only if, on the line from the others to the best group, two heaps fit
-    better than one, and more so than in 95 % of companies without groups, grouped in the same way. A best group of
-    more than half of the people is no group of high potential: what stands apart then is the lower end. The order of
-    rows changes nothing.
+    ``growth``: one row per person, one column per feature without NaN, all on one scale and better when higher. The
+    features are reduced to two principal components and grouped by k-means, with the k of the highest silhouette.
+    k-means finds groups in any data. They count only if, on the line from the mean of the others to that of the best
+    group, two normal distributions fit better than one by more than in 95 % of simulated companies without groups. A
+    best group of more than half of the people does not count: then it is the lower end that stands apart. Fewer than
+    FEWEST_PEOPLE people or 2 features give no groups. The order of rows changes nothing.
     """
     none = Groups(np.full(len(growth), -1), np.full(len(growth), np.nan), 0, float("nan"))
     if len(growth) < FEWEST_PEOPLE or growth.shape[1] < 2:
@@ -74,13 +79,13 @@ def _plane(rows: Array) -> Array:
 
 
 def _clearest(plane: Array) -> tuple[float, Labels, int]:
-    """The grouping with the highest silhouette over k, that silhouette, and k; of equals the fewest groups."""
+    """The highest silhouette over k, its grouping, and k; of equals the fewest groups. k is 1 where none can be made."""
     tried = [(-1.0, -1, np.zeros(len(plane), dtype=np.int64))]
     distinct = len(np.unique(plane.round(9), axis=0))
     for k in range(2, min(MOST_GROUPS, distinct - 1) + 1):
         labels = _grouped(plane, k)
         tried.append((float(silhouette_score(plane, labels)), -k, labels))
-    silhouette, k, labels = max(tried, key=lambda one: one[:2])
+    silhouette, k, labels = max(tried, key=lambda grouping: grouping[:2])
     return silhouette, labels, -k
 
 
@@ -89,7 +94,7 @@ def _grouped(plane: Array, k: int) -> Labels:
 
 
 def _line(rows: Array, plane: Array, labels: Labels) -> Array:
-    """The people on the line from the middle of the others to that of the group with the highest mean."""
+    """Each person's place on the line from the mean of the others to that of the group with the highest features."""
     best = labels == _by_height(rows, labels)[0]
     return np.asarray(plane @ (plane[best].mean(axis=0) - plane[~best].mean(axis=0)))
 
@@ -101,7 +106,7 @@ def _by_height(rows: Array, labels: Labels) -> list[int]:
 
 
 def _share_of_chance(rows: Array, k: int, fit: float) -> float:
-    """How often people without groups look at least as well separated, the present ones counted in."""
+    """The p-value of a fit: the share of companies without groups that fit at least as well, this one counted in."""
     lines = []
     for drawn in _without_groups(rows):
         plane = _plane(drawn)
@@ -110,9 +115,10 @@ def _share_of_chance(rows: Array, k: int, fit: float) -> float:
 
 
 def _without_groups(rows: Array) -> Iterator[Array]:
-    """Companies of as many people, each feature spread as here and as correlated as here, but all of one kind.
+    """DRAWS simulated companies of as many people, with the features' distributions and correlations but no groups.
 
-    By a normal copula, so that skewed or long-tailed features do not pass for groups.
+    By a normal copula with the margins of the data, so that skewed or long-tailed features are not taken for groups.
+    The seed is fixed: the same rows give the same companies.
     """
     draw, spread = np.random.default_rng(0), np.sort(rows, axis=0)
     normal = NormalDist()
@@ -124,4 +130,5 @@ def _without_groups(rows: Array) -> Iterator[Array]:
 
 
 def _ranks(rows: Array) -> Labels:
+    """The rank of each value within its column, from 0; ties in the order of rows."""
     return rows.argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")

@@ -1,19 +1,21 @@
-"""Whether people on a line are a mixture of two groups, or one (docs/methods.md §6)."""
+"""Whether people on a line are a mixture of two groups or a single group (docs/methods.md §6, *Groups*)."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-_STARTS = (0.10, 0.25, 0.50)  # shares of people in the upper heap to start from
-_PASSES = 120
-_NARROWEST = 1e-3  # of the whole variance, so that no heap shrinks to a point
+_STARTS = (0.10, 0.25, 0.50)  # shares of people in the upper group to start from
+_PASSES = 120  # of expectation maximisation
+_NARROWEST = 1e-3  # least variance within groups, of the whole variance, so that no group shrinks to a point
 
 
 def two_groups_fit(lines: Array) -> tuple[Array, Array]:
-    """How much better two normal distributions of one width fit than one; each place's probability of the upper one.
+    """How much better two normal distributions of equal variance fit each line than a single one does.
 
-    ``lines``: one row per line, one column per place on it. The fit is the logarithm of the likelihood ratio, by
-    expectation maximisation from several starts (McLachlan 1987); both are 0 where all stand in one place.
+    ``lines``: one row per line, one column per person with the place on it. Returns the logarithm of the likelihood
+    ratio per line, and each person's probability of the upper distribution, in the shape of ``lines``. Fitted by
+    expectation maximisation from several starts (McLachlan 1987). Both are 0 for a line whose places are all equal, and
+    where two distributions fit no better.
     """
     spread = lines.std(axis=1, keepdims=True)
     places = np.divide(lines - lines.mean(axis=1, keepdims=True), spread, out=np.zeros_like(lines), where=spread > 1e-9)
@@ -26,6 +28,7 @@ def two_groups_fit(lines: Array) -> tuple[Array, Array]:
 
 
 def _fitted(places: Array, share: float) -> tuple[Array, Array]:
+    """The same for standardised places, from a start with that share of people in the upper distribution."""
     upper = (places > np.quantile(places, 1 - share, axis=1, keepdims=True)).astype(np.float64)
     for _ in range(_PASSES):
         size = upper.mean(axis=1, keepdims=True).clip(1e-9, 1 - 1e-9)

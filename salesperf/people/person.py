@@ -1,4 +1,4 @@
-"""Who a sheet is about."""
+"""The rep that a rep sheet is about."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +10,7 @@ from salesperf.periods import Period
 
 @dataclass(frozen=True)
 class Person:
-    """A rep, with team and manager ("" without) and the days of employment (None where they are not told)."""
+    """A rep; team and manager are "" without, the first and last day of employment None where the export has none."""
 
     rep_id: str
     rep: str
@@ -23,11 +23,12 @@ class Person:
 
 def person(export: Export, rep_id: str, region: str, period: Period) -> Person:
     """The rep of an id. Raises RequestError where the region has no such rep, or one not employed in the period."""
-    rows = {one["rep_id"]: one for one in export.tables.staff() if one["region"] == region}
+    rows = {row["rep_id"]: row for row in export.tables.staff() if row["region"] == region}
     if rep_id not in rows:
         raise RequestError(f"rep: {rep_id!r} is not a rep of {region!r}; {did_you_mean(rep_id, rows)}")
-    found = Person(**rows[rep_id] | {name: rows[rep_id][name] or "" for name in ("team", "manager")})
-    if (found.start_date and found.start_date > period.end) or (found.end_date and found.end_date < period.start):
-        days = f"{found.start_date or 'the beginning'} to {found.end_date or 'now'}"
+    employee = Person(**rows[rep_id] | {name: rows[rep_id][name] or "" for name in ("team", "manager")})
+    start, end = employee.start_date, employee.end_date
+    if (start and start > period.end) or (end and end < period.start):
+        days = f"{start or 'the beginning'} to {end or 'now'}"
         raise RequestError(f"rep: expected {rep_id!r} to be employed in {period}, got {days}; choose another period")
-    return found
+    return employee

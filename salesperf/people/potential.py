@@ -7,19 +7,21 @@ import pandas as pd
 from salesperf.people.features import Features
 
 CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
-FEWEST_PEOPLE = 20  # below, no clustering
+FEWEST_PEOPLE = 20  # with fewer, no clustering
 
 
 @dataclass(frozen=True)
 class Potential:
-    """Who could be more than the present role asks.
+    """The potential of everyone who can be judged, with the nine-box, groups and reasons (docs/methods.md §6).
 
-    ``people``: one row per rep, index rep_id: region, team, rep, quarters; performance and potential (robust z) and
-    their thirds in the nine-box (0–2; -1 for NaN); group (0 the one with the highest potential, -1 without groups),
-    chance (of belonging with it), named, reasons (features, strongest first). ``z``: the scaled features behind it.
-    ``groups``: how many groups were found, 0 for none; ``silhouette``: how clear they are; ``why_none``: "few",
-    "unclear", "untold" (no feature tells people apart) or "" where there are groups; ``scored``: whether performance
-    is the one given, such as the score, else the level of results.
+    ``people``: one row per rep (index rep_id); region, team, rep, quarters; performance and potential (robust z, NaN
+    where not available); performance_third and potential_third (0 low, 1, 2 high in the nine-box; -1 for NaN); group
+    (0 the one with the highest potential, -1 without groups); chance (probability of belonging to group 0, NaN without
+    groups); named (bool: in group 0 with a chance over ½); reasons (tuple of features, strongest first). ``z``: the
+    features as robust z within ±3, index rep_id. ``groups``: the number of groups, 0 for none; ``silhouette``: see
+    `Groups`; ``why_none``: "few" people, "unclear" groups, "untold" (nobody's potential is available), or "" where there
+    are groups. ``features``: what all this is computed from. ``scored``: whether performance is the one given to
+    `potential`, such as the score, else the level of results.
     """
 
     people: pd.DataFrame
@@ -27,15 +29,15 @@ class Potential:
     groups: int
     silhouette: float
     why_none: str
-    found: Features
+    features: Features
     scored: bool
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Features that the export cannot tell."""
-        return self.found.missing
+        """Features that are not available."""
+        return self.features.missing
 
     @property
     def too_new(self) -> pd.DataFrame:
-        """Who has not been there long enough."""
-        return self.found.too_new
+        """Who has been employed for fewer than RECENT whole quarters: region, team, rep, quarters; index rep_id."""
+        return self.features.too_new

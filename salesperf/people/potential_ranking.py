@@ -12,18 +12,19 @@ REASON_AT_LEAST = 0.5  # robust z from which a feature is a reason
 MOST_REASONS = 3
 
 
-def potential(found: Features, performance: pd.Series | None = None) -> Potential:
-    """The potential of everyone who can be judged; ``performance`` (such as the score) replaces the level of results.
+def potential(features: Features, performance: pd.Series | None = None) -> Potential:
+    """The potential of everyone who can be judged (docs/methods.md §6).
 
-    Potential is the mean of all features but the level. Scaled by median and quartiles; what one person lacks counts
-    neither for nor against. The order of rows changes nothing.
+    Potential is the robust z of the mean of all features but the level, each as robust z within ±3; what a person
+    lacks is left out of the mean. ``performance``: a number per rep, such as the score (index rep_id); where fewer than
+    half of the reps have one, or without it, performance is the level of results. The order of rows changes nothing.
     """
-    z = found.values.apply(_robust).clip(-3, 3)
+    z = features.values.apply(_robust).clip(-3, 3)
     growth = z[[name for name in GROWTH if name in z]]
-    own = performance.reindex(z.index) if performance is not None else pd.Series(np.nan, z.index)
-    scored = bool(own.notna().sum() * 2 >= max(1, len(own)))
-    people = found.people.assign(
-        performance=_robust(own) if scored else z.get("level", own),
+    given = performance.reindex(z.index) if performance is not None else pd.Series(np.nan, z.index)
+    scored = bool(given.notna().sum() * 2 >= max(1, len(given)))
+    people = features.people.assign(
+        performance=_robust(given) if scored else z.get("level", given),
         potential=_robust(growth.mean(axis=1)),
     )
     groups = find_groups(growth.fillna(0.0))
@@ -36,11 +37,11 @@ def potential(found: Features, performance: pd.Series | None = None) -> Potentia
     why_none = "" if groups.count else "few" if len(z) < FEWEST_PEOPLE else "unclear"
     if people["potential"].isna().all():
         why_none = "untold"
-    return Potential(people, z, groups.count, groups.silhouette, why_none, found, scored)
+    return Potential(people, z, groups.count, groups.silhouette, why_none, features, scored)
 
 
 def _robust(values: pd.Series) -> pd.Series:
-    """Distance from the median in standard deviations, as the middle half of the people tells them."""
+    """Robust z: distance from the median in units of the interquartile range ÷ 1.349; NaN stays NaN."""
     if values.notna().sum() == 0:
         return values.astype("float64")
     scaled = RobustScaler(unit_variance=True).fit_transform(values.to_numpy(np.float64)[:, None])
@@ -48,7 +49,7 @@ def _robust(values: pd.Series) -> pd.Series:
 
 
 def _reasons(growth: pd.DataFrame) -> list[tuple[str, ...]]:
-    """For each person the features that stand out upwards, strongest first."""
+    """For each person the features with z of REASON_AT_LEAST or more, strongest first, at most MOST_REASONS."""
     z = growth.to_numpy(np.float64)
     order = np.argsort(-z, axis=1, kind="stable")[:, :MOST_REASONS]
     names = growth.columns.to_numpy(dtype=object)

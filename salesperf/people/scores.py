@@ -15,19 +15,23 @@ from salesperf.scoring.scorecard import Scorecard, scorecard
 
 @dataclass(frozen=True)
 class RepScores:
-    """By label of the period: the KPI rows of the listed reps (index rep_id), and their scorecard."""
+    """KPIs and scorecards of the reps in the list of reps, by label of the period.
+
+    ``kpis``: the rows of `kpi_table` by rep (index rep_id; columns: period, region, team, rep, each KPI by its id and
+    what stands beside it); ``cards``: the scorecard of the same rows.
+    """
 
     kpis: dict[str, pd.DataFrame]
     cards: dict[str, Scorecard]
 
 
 def rep_scores(export: Export, periods: Sequence[Period]) -> RepScores:
-    """The KPIs and scores of every rep in the list, under the client's model, for each period.
+    """The KPIs and scores of every rep in the list of reps, under the client's model, for each period.
 
-    A score is what was agreed at the end of its period: refunds that come later do not change it.
+    A period counts what its own days hold: refunds of later periods do not change its scores.
     """
     model = read_model(export.client, registry(export))
     frame = kpi_table(export, list(periods), "rep").set_index("rep_id")
-    listed = frame[frame.index.isin([one["rep_id"] for one in export.tables.staff()])]
-    kpis = {one.label: listed[listed["period"] == one.label] for one in periods}
+    listed = frame[frame.index.isin([row["rep_id"] for row in export.tables.staff()])]
+    kpis = {period.label: listed[listed["period"] == period.label] for period in periods}
     return RepScores(kpis, {label: scorecard(rows, model) for label, rows in kpis.items()})

@@ -69,7 +69,7 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
 
 def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, named: bool) -> str:
     """What was found in the company, or why nothing was."""
-    people, quarters = len(potential.people), potential.found.quarters
+    people, quarters = len(potential.people), potential.features.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
     if not anyone:
@@ -86,7 +86,7 @@ def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, 
 
 def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
     """Who is not judged and what is no part of it, and why."""
-    features, remarks = potential.found, []
+    features, remarks = potential.features, []
     if features.quarters < RECENT:
         return []
     for word, people in (("too_new", features.too_new), ("unsold", features.unsold)):
