@@ -1,8 +1,8 @@
 """What commands keep of an export in the user's cache folder: the engine's answers and company-wide results.
 
-They are found by the hashes of what they are made from. The folder is readable by its owner alone, bounded, and safe
-with several processes at once. Where there is none, or it is not the user's alone, nothing is kept and nothing is said.
-Reports and `verify` never read it.
+Entries are named by the hashes of what they are made from. The folder is readable by its owner alone, limited to
+`LARGEST` bytes, and safe for several processes at once. Where there can be none, or it is not the user's alone, nothing
+is kept, without a message. Reports and `verify` never read it.
 """
 
 from __future__ import annotations
@@ -34,15 +34,18 @@ if TYPE_CHECKING:
 
 LARGEST = 512_000_000  # bytes of all that is kept
 _PACKAGE = Path(__file__).parents[1]
-_LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")  # whose results or objects are kept
+_LIBRARIES = ("duckdb", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy")  # their results or objects are kept
 _TABLES, _CLIENT = "tables.json", "client.json"
 Load = Callable[[Client], Tables]
-State = tuple[tuple[str, int, int], ...]  # of each file its path, size and time of the last change
+State = tuple[tuple[str, int, int], ...]  # of each file: path, size in bytes, time of the last change in ns
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What is kept of a client: the client file, the number of exports and the bytes that they take."""
+    """What the cache has of a client.
+
+    ``path``: the client file; ``exports``: the number of states of the export that are kept; ``size``: their bytes.
+    """
 
     path: str
     exports: int
@@ -50,7 +53,9 @@ class Remembered:
 
 
 def cached_tables(client: Client, load: Load) -> Tables:
-    """The tables of a client: remembered where the same files were read in the same way before, else loaded.
+    """The tables of a client: from the cache where the same files were read in the same way before, else by ``load``.
+
+    Tables from the cache read the export only when a query is asked whose answer is not kept.
 
     Raises DataError and RequestError as ``load`` does.
     """
@@ -59,21 +64,21 @@ def cached_tables(client: Client, load: Load) -> Tables:
         return load(client)
     files = source_files(client)
     state = _state(files)
-    hashes = [(one.table, one.written, fingerprint(one.path)) for one in files]
+    hashes = [(file.table, file.written, fingerprint(file.path)) for file in files]
     folder = _folder_of(root, client.path) / _hash([hashes, _how_read(client)])
     answers = Answers(folder, files, state)
     with suppress(OSError, ValueError, KeyError, TypeError):
         return _remembered(_LoadedLater(client, load), answers)
     tables = load(client)
-    if sorted((one.path, one.sha256) for one in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
+    if sorted((file.path, file.sha256) for file in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
         answers.put(_TABLES, json.dumps(_known(tables)).encode())
         answers.put(f"../{_CLIENT}", json.dumps(str(client.path.resolve())).encode())
         return replace(tables, results=answers)
-    return tables  # a file has changed meanwhile
+    return tables  # a file has changed while it was read: the hashes are not those of what was loaded
 
 
 def cache_folder() -> Path | None:
-    """The folder in which exports are remembered; None where there can be none, or it is not the user's alone."""
+    """The user's cache folder, made if need be; None where there can be none, or it is not the user's alone."""
     if os.name == "posix" and not (os.environ.get("HOME") or os.environ.get("XDG_CACHE_HOME")):
         return None
     with suppress(OSError, RuntimeError):
@@ -84,32 +89,35 @@ def cache_folder() -> Path | None:
 
 
 def remembered_clients() -> list[Remembered]:
-    """What is kept, by client file."""
+    """What is kept, sorted by client file."""
     root = cache_folder()
-    found = []
+    clients = []
     for folder in sorted(root.iterdir()) if root else []:
         with suppress(OSError, ValueError):
-            exports = [one for one in folder.iterdir() if one.is_dir()]
-            path = json.loads(_split((folder / _CLIENT).read_bytes())[1])
-            found.append(Remembered(str(path), len(exports), sum(map(_size, exports))))
-    return sorted(found, key=lambda one: one.path)
+            exports = [path for path in folder.iterdir() if path.is_dir()]
+            client_file = json.loads(_split((folder / _CLIENT).read_bytes())[1])
+            clients.append(Remembered(str(client_file), len(exports), sum(map(_size, exports))))
+    return sorted(clients, key=lambda client: client.path)
 
 
 def forget(client_file: Path | None = None) -> None:
-    """Forgets all that is kept, or what is kept of one client."""
+    """Deletes all that is kept, or what is kept of one client; an error in doing so is ignored."""
     if root := cache_folder():
         for folder in [_folder_of(root, client_file)] if client_file else list(root.iterdir()):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 class Answers:
-    """The answers that are kept of an export: a file each, whole or not there. What cannot be kept is not."""
+    """The results kept of one state of an export (see `Results`): a file each, under a name, led by its SHA-256.
+
+    A file is there whole or not at all. Errors in keeping are ignored, as the cache only saves time.
+    """
 
     def __init__(self, folder: Path, files: Sequence[SourceFile], state: State) -> None:
-        self._folder, self._files, self._asked = folder, files, state
+        self._folder, self._files, self._state = folder, files, state
 
     def get(self, name: str) -> bytes | None:
-        """What is kept under a name, None where nothing is, or not what was kept."""
+        """What is kept under a name; None where nothing is, or where its bytes have changed since."""
         try:
             digest, content = _split((self._folder / name).read_bytes())
         except OSError:
@@ -117,17 +125,17 @@ class Answers:
         return content if digest == hashlib.sha256(content).digest() else None
 
     def use(self, name: str) -> None:
-        """Notes that something is used, so that it stays when room is made."""
+        """Notes that something is used now, so that it is deleted late. Raises OSError where it is not kept."""
         os.utime(self._folder / name)
 
-    def alone(self, name: str) -> AbstractContextManager[object]:
+    def lock(self, name: str) -> AbstractContextManager[object]:
         """No lock: two commands at the same time may both work a result out."""
         return nullcontext()
 
     def put(self, name: str, content: bytes) -> None:
-        """Keeps something under a name, if the files of the export are still those that were read."""
+        """Keeps something under a name, unless the files of the export have changed since they were hashed."""
         with suppress(OSError):
-            if _state(self._files) != self._asked:
+            if _state(self._files) != self._state:
                 return
             for folder in (self._folder.parent, self._folder):
                 folder.mkdir(mode=0o700, exist_ok=True)
@@ -143,7 +151,7 @@ class Answers:
 
 
 class _LoadedLater:
-    """An engine that reads the export when something is asked of which no answer is kept."""
+    """An engine that reads the export only when it is first used."""
 
     def __init__(self, client: Client, load: Load) -> None:
         self._client, self._load = client, load
@@ -153,7 +161,7 @@ class _LoadedLater:
         return self._load(self._client).engine
 
     def answer(self, question: str) -> pa.Table:
-        """The answer to a query over the tables."""
+        """The result of an SQL query over the tables, by their names."""
         return self._engine.answer(question)
 
     def table(self, name: str) -> ir.Table:
@@ -166,11 +174,14 @@ class _LoadedLater:
 
 
 def _split(content: bytes) -> tuple[bytes, bytes]:
+    """The SHA-256 that leads a kept file, and the content behind it."""
     return content[: hashlib.sha256().digest_size], content[hashlib.sha256().digest_size :]
 
 
 def _remembered(engine: Engine, answers: Answers) -> Tables:
-    """The tables as they were when the export was read. Raises OSError or ValueError where they are not kept."""
+    """The tables as they were when the export was read. Raises OSError, ValueError, KeyError or TypeError
+    where they are not kept, or not in this form.
+    """
     known = json.loads(answers.get(_TABLES) or b"")
     answers.use(_TABLES)
     days = {(table, column): (first, last) for table, column, first, last in known["spans"]}
@@ -179,34 +190,35 @@ def _remembered(engine: Engine, answers: Answers) -> Tables:
         known["rows"],
         {(table, column): count for table, column, count in known["filled"]},
         {place: (date.fromisoformat(first), date.fromisoformat(last)) for place, (first, last) in days.items()},
-        tuple(Input(**one) for one in known["inputs"]),
+        tuple(Input(**fields) for fields in known["inputs"]),
         results=answers,
     )
 
 
 def _known(tables: Tables) -> dict[str, Any]:
+    """What is known of tables, as values for JSON; `_remembered` reads them."""
     return {
         "rows": dict(tables.rows),
         "filled": [[*place, count] for place, count in tables.filled.items()],
         "spans": [[*place, *map(str, days)] for place, days in tables.spans.items()],
-        "inputs": [vars(one) for one in tables.inputs],
+        "inputs": [vars(file) for file in tables.inputs],
     }
 
 
 def _how_read(client: Client) -> list[str]:
-    """What besides the files decides on what is kept: the mapping, the scales, the code, and the libraries."""
+    """What besides the files determines the results: the client's mapping and definitions, code, and library versions."""
     code = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.*")):
         if path.suffix in (".py", ".yml"):
             code.update(path.read_bytes())
     settings = client.settings
-    said = [settings.source.model_dump_json(), settings.definitions.model_dump_json()]
-    return [*said, code.hexdigest(), *map(version, _LIBRARIES)]
+    parts = [settings.source.model_dump_json(), settings.definitions.model_dump_json()]
+    return [*parts, code.hexdigest(), *map(version, _LIBRARIES)]
 
 
 def _state(files: Iterable[SourceFile]) -> State:
-    stats = [(str(one.path), one.path.stat()) for one in files]
-    return tuple((path, one.st_size, one.st_mtime_ns) for path, one in stats)
+    statuses = [(str(file.path), file.path.stat()) for file in files]
+    return tuple((path, status.st_size, status.st_mtime_ns) for path, status in statuses)
 
 
 def _folder_of(root: Path, client_file: Path) -> Path:
@@ -218,7 +230,7 @@ def _hash(content: object) -> str:
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether a folder is the user's own, and nobody else can look into it."""
+    """Whether a folder (and no link) belongs to the user, and nobody else has any right to it; on Windows always."""
     if os.name != "posix":
         return True
     about = folder.lstat()
@@ -226,7 +238,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _make_room(used: Path) -> None:
-    """Forgets what was not used for the longest time, as long as there is too much; never what is in use here."""
+    """Deletes the exports used longest ago until all take at most `LARGEST` bytes; never the folder in use."""
     exports = [folder for folder in _exports(used.parent.parent) if folder != used]
     sizes = {folder: _size(folder) for folder in exports}
     most = LARGEST - _size(used)
@@ -238,8 +250,9 @@ def _make_room(used: Path) -> None:
 
 
 def _exports(root: Path) -> Iterator[Path]:
+    """The folders of all exports of all clients."""
     for client in root.iterdir():
-        yield from (one for one in client.iterdir() if one.is_dir())
+        yield from (path for path in client.iterdir() if path.is_dir())
 
 
 def _last_used(folder: Path) -> float:
@@ -249,8 +262,9 @@ def _last_used(folder: Path) -> float:
 
 
 def _size(folder: Path) -> int:
+    """The bytes of the files in a folder; one that another process deletes meanwhile counts 0."""
     total = 0
-    for one in folder.iterdir():
+    for path in folder.iterdir():
         with suppress(OSError):
-            total += one.stat().st_size
+            total += path.stat().st_size
     return total

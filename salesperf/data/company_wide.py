@@ -1,4 +1,7 @@
-"""Results that concern the whole company: worked out once for a notebook, and in a batch once for all its reports."""
+"""Results that concern the whole company: worked out once for a notebook, and in a batch once for all its reports.
+
+`company_wide` marks the functions, `Results` is where their results are kept.
+"""
 
 import hashlib
 import os
@@ -19,23 +22,26 @@ R = TypeVar("R")
 
 
 class Results(Protocol):
-    """Where results are kept, as bytes: each reader gets a copy of its own, which it may change."""
+    """Where results are kept, as bytes under a name; as they are bytes, each reader gets a copy that it may change."""
 
     def get(self, name: str) -> bytes | None:
-        """What is kept under a name, None where nothing is."""
+        """The content kept under a name; None where nothing is."""
 
     def put(self, name: str, content: bytes) -> None:
-        """Keeps something under a name."""
+        """Keeps content under a name."""
 
-    def alone(self, name: str) -> AbstractContextManager[object]:
-        """A lock on a name, held while its result is worked out; other processes that need the result wait."""
+    def lock(self, name: str) -> AbstractContextManager[object]:
+        """A context manager entered while the result of a name is worked out; other processes that enter it wait."""
 
 
 def kept_or(results: Results, name: str, work: Callable[[], bytes]) -> bytes:
-    """What is kept under a name; where nothing is, it is worked out and kept, by one process for all."""
+    """The content kept under a name; where nothing is, that of ``work``, which then is kept.
+
+    Several processes that ask at once work it out only once, where ``results`` lock (see `Results.lock`).
+    """
     if (kept := results.get(name)) is not None:
         return kept
-    with results.alone(name):
+    with results.lock(name):
         if (kept := results.get(name)) is not None:
             return kept
         content = work()
@@ -50,14 +56,14 @@ class InMemory:
     kept: dict[str, bytes] = field(default_factory=dict)
 
     def get(self, name: str) -> bytes | None:
-        """What is kept under a name, None where nothing is."""
+        """The content kept under a name; None where nothing is."""
         return self.kept.get(name)
 
     def put(self, name: str, content: bytes) -> None:
-        """Keeps something under a name."""
+        """Keeps content under a name."""
         self.kept[name] = content
 
-    def alone(self, name: str) -> AbstractContextManager[object]:
+    def lock(self, name: str) -> AbstractContextManager[object]:
         """No lock: no other process shares this memory."""
         return nullcontext()
 
@@ -69,20 +75,20 @@ class InFolder:
     folder: Path
 
     def get(self, name: str) -> bytes | None:
-        """What is kept under a name, None where nothing is."""
+        """The content kept under a name; None where nothing is."""
         try:
             return (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
 
     def put(self, name: str, content: bytes) -> None:
-        """Keeps something under a name; whoever reads meanwhile finds nothing or the whole."""
+        """Keeps content under a name; a reader at the same time gets None or the whole content."""
         scratch = self.folder / f".{name}.{os.getpid()}"
         scratch.write_bytes(content)
         scratch.replace(self.folder / name)
 
-    def alone(self, name: str) -> AbstractContextManager[object]:
-        """A lock among processes; the operating system releases it when its holder dies."""
+    def lock(self, name: str) -> AbstractContextManager[object]:
+        """A lock among processes; the operating system releases it when the process that has it dies."""
         from filelock import FileLock
 
         return FileLock(self.folder / f".{name}.lock")
@@ -93,35 +99,37 @@ class HasResults(Protocol):
 
     @property
     def client(self) -> Client:
-        """Whose it is, with the period asked for."""
+        """The client, with the period asked for."""
 
     @property
     def results(self) -> Results | None:
-        """Where results are kept, None where they are not."""
+        """Where results are kept; None where they are not."""
 
 
 T = TypeVar("T", bound=HasResults)
 
 
 def company_wide(work: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
-    """Marks a function of an export whose result does not depend on the report that asks for it.
+    """Decorator for a function of an export whose result does not depend on the region or rep of the report.
 
-    It is worked out once where the results of the export are kept, as long as its other arguments are plain values or
-    periods; for others it is worked out each time. Its result must be plain data.
+    The result is worked out once for a client file, period and arguments wherever ``export.results`` keeps it, provided
+    that the other arguments are None, texts, numbers without decimals, dates, periods, or sets, lists and tuples of
+    these; otherwise it is worked out at each call. The function must depend on nothing but the tables, the client's
+    settings, the period and these arguments. Its result must be picklable; each caller gets a copy that it may change.
     """
 
     @wraps(work)
-    def found(export: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        given = [*map(_named, args), *(_named(one) for _, one in sorted(kwargs.items()))]
-        if export.results is None or not all(given):
+    def shared(export: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        arguments = [*map(_named, args), *(_named(value) for _, value in sorted(kwargs.items()))]
+        if export.results is None or not all(arguments):
             return work(export, *args, **kwargs)
-        asked = f"{work.__module__}.{work.__qualname__} {export.client.fingerprint} {sorted(kwargs)} {given}"
-        name = hashlib.sha256(asked.encode()).hexdigest()
+        call = f"{work.__module__}.{work.__qualname__} {export.client.fingerprint} {sorted(kwargs)} {arguments}"
+        name = hashlib.sha256(call.encode()).hexdigest()
         content = kept_or(export.results, name, lambda: _pickled(work(export, *args, **kwargs)))
         result: R = pickle.loads(content)
         return result
 
-    return found
+    return shared
 
 
 def _pickled(result: object) -> bytes:
@@ -129,7 +137,7 @@ def _pickled(result: object) -> bytes:
 
 
 def _named(value: object) -> str:
-    """A text that is the same for equal arguments alone; empty where there is none."""
+    """A text that stands for an argument, the same for equal arguments only; empty for types that have none."""
     if value is None or isinstance(value, str | int | date | Period):
         return repr(value)
     if isinstance(value, Set):

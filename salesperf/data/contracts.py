@@ -1,4 +1,4 @@
-"""The canonical tables as plain data: which columns there are, what they hold, what must be there."""
+"""The canonical tables as plain data: their columns, the kind of values in each, and what is required."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ Kind = Literal["text", "date", "period", "money", "number"]
 class Column:
     """A column of a canonical table.
 
-    ``required``: the column must exist; ``filled``: no row may leave it empty; ``key``: no value twice;
-    ``allowed``: the only values; ``between``: the lowest and the highest number; ``setting``: the client file's key
-    that says them.
+    ``kind``: of the values (`salesperf.data.values.TYPES` has the engine's types); ``required``: the file must have the
+    column; ``filled``: no row may leave it empty; ``key``: no value may occur twice; ``allowed``: the only values, in
+    lower case, empty for any; ``between``: the lowest and the highest number; ``setting``: the key of the client file
+    that sets them.
     """
 
     kind: Kind = "text"

@@ -1,4 +1,4 @@
-"""Files that a URL names, copied to this machine by fsspec."""
+"""Copies of the files that a URL names on this machine, made by fsspec."""
 
 import atexit
 import glob
@@ -14,27 +14,35 @@ import fsspec
 
 @cache
 def copied(url: str) -> tuple[tuple[str, Path], ...]:
-    """The files that a URL names, each with its URL and as a copy for as long as this process runs."""
+    """The files that a URL names, with or without a pattern: of each its own URL and a copy on this machine.
+
+    Copies are made once in a process and deleted when it ends. Empty where the URL names no file; raises whatever the
+    library under fsspec raises.
+    """
     system, path = fsspec.url_to_fs(url)
-    found = {_url(system, url, path, one): one for one in _named(system, path)}
-    return tuple((name, _copy(system, name, one)) for name, one in found.items())
+    paths = {_url(system, url, path, file): file for file in _named(system, path)}
+    return tuple((name, _copy(system, name, file)) for name, file in paths.items())
 
 
-def _url(system: Any, url: str, path: str, one: str) -> str:
-    """The URL of a file that a URL with that path names; some systems have the host in their paths, others not."""
-    return url.removesuffix(path) + one if url.endswith(path) else str(system.unstrip_protocol(one))
+def _url(system: Any, url: str, path: str, file: str) -> str:
+    """The URL of a file; ``url`` is the URL that names it, ``path`` the path of that in the file system.
+
+    Some file systems have the host in their paths, others not: where the URL ends with its path, the file's path takes
+    the place of that.
+    """
+    return url.removesuffix(path) + file if url.endswith(path) else str(system.unstrip_protocol(file))
 
 
 def _named(system: Any, path: str) -> list[str]:
-    """The files that a path with or without a pattern names; as on a disk, a file of that very name comes first."""
+    """The files that a path names, sorted. It is taken as a pattern only where no file has that very name, as on a disk."""
     try:
         return [path] if system.info(path)["type"] == "file" else []
     except FileNotFoundError:
-        return sorted(one for one in system.glob(path) if system.isfile(one)) if glob.has_magic(path) else []
+        return sorted(file for file in system.glob(path) if system.isfile(file)) if glob.has_magic(path) else []
 
 
 def _copy(system: Any, url: str, path: str) -> Path:
-    """A copy, under the name that the file has."""
+    """A copy under the file's own name, in a folder for its URL."""
     folder = _copies_folder() / hashlib.sha256(url.encode()).hexdigest()[:16]
     folder.mkdir(exist_ok=True)
     copy = folder / PurePosixPath(path.partition("?")[0] if "://" in path else path).name

@@ -1,4 +1,4 @@
-"""The dataset of a batch: its tables as Parquet files named after their content, and the results that reports share."""
+"""The dataset of a batch: the tables as Parquet files named by the hashes of their content, and how kernels get it."""
 
 import hashlib
 import io
@@ -20,9 +20,9 @@ VARIABLE = "SALESPERF_DATASET"  # the environment variable by which a batch hand
 
 @dataclass(frozen=True)
 class Handover:
-    """What a kernel is handed: what is known of the tables, and the files that hold them.
+    """What a batch passes to its kernels: what is known of the tables (as in `Tables`), and the files of their rows.
 
-    ``client_file``: the one that the tables are of; ``files``: table → its Parquet file.
+    ``client_file``: the client file that the tables belong to; ``files``: table → name of its Parquet file.
     """
 
     client_file: Path
@@ -34,17 +34,17 @@ class Handover:
 
 
 def write_tables(folder: Path, tables: Tables, names: Iterable[str]) -> dict[str, str]:
-    """Lays each table down as a Parquet file named after its content; table → file."""
+    """Writes each table to a Parquet file named by the SHA-256 of its content; table → name of its file."""
     return {name: _written(folder, tables, name) for name in names}
 
 
 def write_handover(path: Path, handover: Handover) -> None:
-    """Lays down what a kernel is handed."""
+    """Writes the file by which a kernel gets the dataset: a pickle that `handed_over` reads."""
     path.write_bytes(pickle.dumps(handover))
 
 
 def handed_over() -> tuple[Handover, Path] | None:
-    """What the batch that started this process handed it, and the folder of the files; None without a batch."""
+    """What the batch that started this process has passed to it, and the folder of the files; None without a batch."""
     if not (path := os.environ.get(VARIABLE)):
         return None
     # The batch's own private file, in a folder that only its user can write to.
@@ -53,12 +53,12 @@ def handed_over() -> tuple[Handover, Path] | None:
 
 
 def parquet_views(folder: Path, files: Mapping[str, str]) -> dict[str, str]:
-    """Table → the rows of its Parquet file, in SQL."""
+    """Table → SQL for the rows of its Parquet file."""
     return {name: f"SELECT * FROM read_parquet({literal(str(folder / file))})" for name, file in files.items()}
 
 
 def _written(folder: Path, tables: Tables, name: str) -> str:
-    """The rows in an order of their own, so that equal content has equal bytes."""
+    """Writes a table and returns the file's name. Rows are sorted, so that equal content has equal bytes."""
     rows = tables.engine.answer(f"SELECT * FROM {name} ORDER BY ALL")
     buffer = io.BytesIO()
     pq.write_table(rows, buffer, compression="zstd")

@@ -1,4 +1,4 @@
-"""The engine that heavy rows stay in: DuckDB in this process, with the canonical tables under their own names."""
+"""The engine that holds the rows: DuckDB in this process, with the canonical tables under their own names."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def set_up(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The connection, with the clock of nowhere, and without the bar that is drawn while a query takes long.
+    """The connection itself, set to UTC and without a progress bar for long queries.
 
-    Where the bar is off already nothing is set: in Jupyter without ipywidgets DuckDB refuses even that.
+    Where the bar is off already it is not set: in Jupyter without ipywidgets DuckDB refuses even to turn it off.
     """
     connection.execute("SET TimeZone = 'UTC'")
     if connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(True,)]:
@@ -27,16 +27,16 @@ def set_up(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 class Engine:
-    """The tables as views of one schema. Nothing is started, and no file opened, before something is asked.
+    """The tables as views in a schema of their own. No database is started, and no file opened, before the first use.
 
-    ``views``: table → its rows in SQL; ``connection``: where what they name is, None for a new one.
+    ``views``: table → SQL for its rows; ``connection``: the database in which that SQL is run, None for a new one.
     """
 
     def __init__(self, views: Mapping[str, str], connection: duckdb.DuckDBPyConnection | None = None) -> None:
-        self._views, self._given = views, connection
+        self._views, self._shared = views, connection
 
     def answer(self, question: str) -> pa.Table:
-        """The answer to a query over the tables."""
+        """The result of an SQL query over the tables, by their names."""
         return self._connection.sql(question).to_arrow_table()
 
     def table(self, name: str) -> ir.Table:
@@ -51,8 +51,8 @@ class Engine:
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own, so that several engines can share a database and keep their schemas apart."""
-        connection = set_up(self._given.cursor() if self._given is not None else duckdb.connect())
+        """A connection with its own current schema, so that several engines can share a database."""
+        connection = set_up(self._shared.cursor() if self._shared is not None else duckdb.connect())
         schema = f'"tables {id(self)}"'
         connection.execute(f"CREATE SCHEMA {schema}")
         for name, rows in self._views.items():

@@ -1,4 +1,4 @@
-"""A client's export, opened: the checked tables, and the client file that says what they mean."""
+"""An opened export of a client: the checked tables, and the client file that says what they mean."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from salesperf.periods import Period
 class Export:
     """The tables of a client, the client file and the period asked for. Compared by identity.
 
-    ``kept``: what was worked out of it in this process, see `once`.
+    ``kept``: results worked out in this process (see `once`).
     """
 
     client: Client
@@ -38,7 +38,7 @@ class Export:
         return self.tables.results
 
     def at(self, period: Period) -> Self:
-        """The same export asked for another period; what was worked out of it serves both."""
+        """The same export for another period; both share ``kept``."""
         return replace(self, client=replace(self.client, period=period))
 
 
@@ -48,9 +48,10 @@ R = TypeVar("R")
 
 
 def once(work: Callable[Concatenate[Export, P], R]) -> Callable[Concatenate[Export, P], R]:
-    """Marks a function of an export, whatever its period, that is worked out once in a process.
+    """Decorator for a function of an export that is worked out once in a process for the same arguments.
 
-    The result is shared by all who ask, so nobody may change it.
+    The function must not depend on the export's period: the result is shared with the same export `at` other periods.
+    All callers get the same object, so none may change it. The other arguments must be hashable.
     """
 
     @wraps(work)

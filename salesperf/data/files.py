@@ -1,4 +1,4 @@
-"""Export files (CSV, Parquet) as raw tables of the engine, and what breaks them."""
+"""Export files (CSV, Parquet) as SQL for the engine, and messages about files that it cannot read."""
 
 import csv
 import glob
@@ -21,7 +21,10 @@ _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it
 
 @dataclass(frozen=True)
 class RawFile:
-    """An export file with a readable header; ``types``: its columns → the engine's types, of a CSV all VARCHAR."""
+    """An export file with a readable header.
+
+    ``types``: column → the engine's type, in a CSV always VARCHAR; ``delimiter``: that of a CSV, else empty.
+    """
 
     path: Path
     types: Mapping[str, str]
@@ -33,15 +36,15 @@ class RawFile:
         return not _is_parquet(self.path)
 
     def rows(self, types: Mapping[str, str] = {}) -> str:
-        """SQL for the rows as the file writes them; ``types``: columns of a CSV that are to be read in other types.
+        """SQL for the rows of the file, unconverted; ``types``: column of a CSV → another type to read it in than text.
 
-        Dates are then those of the form 2025-01-31 alone.
+        A column read as DATE must have dates such as 2025-01-31 throughout. Parquet files ignore ``types``.
         """
         here = sql.literal(glob.escape(str(self.path.absolute())))
         if not self.is_csv:
             return _parquet_rows(here)
         columns = sql.struct({**self.types, **types})
-        # hive_partitioning: a folder called region=East is a place, not a column.
+        # hive_partitioning: a folder called region=East must not become a column.
         return (
             f"read_csv({here}, hive_partitioning = false, columns = {columns}, auto_detect = false, header = true, "
             f"delim = {sql.literal(self.delimiter)}, quote = '\"', escape = '\"', dateformat = '%Y-%m-%d')"
@@ -49,7 +52,7 @@ class RawFile:
 
 
 def read_raw(engine: duckdb.DuckDBPyConnection, path: Path) -> RawFile:
-    """A file's columns; its rows are read when they are used. Raises DataError when it has no readable header."""
+    """The columns of a file; rows are read later, by queries. Raises DataError when it has no readable header."""
     try:
         if _is_parquet(path):
             rows = _parquet_rows(sql.literal(glob.escape(str(path.absolute()))))
@@ -66,7 +69,7 @@ def _parquet_rows(here: str) -> str:
 
 
 def broken(path: Path, error: Exception) -> DataError:
-    """What is wrong with a file that the engine could not read, in a user's words."""
+    """The error to raise about a file that could not be read; the file is searched again for the fault and its lines."""
     if isinstance(error, OSError):
         return DataError(f"{path}: expected a readable file, got: {error.strerror}; check its permissions")
     if _is_parquet(path):
@@ -79,12 +82,12 @@ def broken(path: Path, error: Exception) -> DataError:
 
 
 def places(path: Path, rows: Iterable[int]) -> dict[int, str]:
-    """Where rows (counted from 0) stand in a file: ``line 7`` of a CSV, ``row 6`` of a Parquet file."""
-    wanted = set(rows)
+    """Row (counted from 0) → where it stands in the file: ``line 7`` of a CSV, ``row 6`` of a Parquet file."""
+    numbers = set(rows)
     if _is_parquet(path):
-        return {row: f"row {row + 1}" for row in wanted}
-    records = islice(_records(path), 1, max(wanted) + 2)
-    return {row: f"line {line}" for row, (line, _) in enumerate(records) if row in wanted}
+        return {row: f"row {row + 1}" for row in numbers}
+    records = islice(_records(path), 1, max(numbers) + 2)
+    return {row: f"line {line}" for row, (line, _) in enumerate(records) if row in numbers}
 
 
 def _is_parquet(path: Path) -> bool:
@@ -92,7 +95,11 @@ def _is_parquet(path: Path) -> bool:
 
 
 def _header(path: Path) -> tuple[str, list[str]]:
-    """The delimiter and the columns of a CSV. Nothing more is guessed: one row can change a guess."""
+    """The delimiter and the columns of a CSV, from its header alone; the delimiter is that which gives most columns.
+
+    Nothing is guessed from the rows, as a single one could change a guess. Raises DataError for an empty file, a NUL
+    character, or a column name that stands there twice (case ignored).
+    """
     header = _first_record(path)
     if not header.strip("\r\n \t,;|"):
         raise DataError(f"{path}: expected a header line and rows, got an empty file; export it again")
@@ -111,7 +118,7 @@ def _header(path: Path) -> tuple[str, list[str]]:
 
 
 def _first_record(path: Path) -> str:
-    """The header of a CSV; a quoted name may go over several lines."""
+    """The header of a CSV; a quoted name may go over several lines. Raises DataError where it cannot be read."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
@@ -135,7 +142,7 @@ def _records(path: Path, *, strict: bool = False) -> Iterator[tuple[int, list[st
         start = 1
         try:
             for record in reader:
-                # The engine skips empty lines, but where there is one column alone.
+                # The engine skips empty lines, except in files of one column.
                 if record or len(columns) == 1:
                     yield start, record
                 start = reader.line_num + 1
@@ -144,6 +151,7 @@ def _records(path: Path, *, strict: bool = False) -> Iterator[tuple[int, list[st
 
 
 def _undecodable(path: Path) -> str:
+    """The message about lines that are not UTF-8; empty where all are."""
     lines = []
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -155,6 +163,7 @@ def _undecodable(path: Path) -> str:
 
 
 def _unreadable(path: Path) -> str:
+    """The message about a quote that does not end or a value that is too long; empty where there is neither."""
     try:
         for _ in _records(path, strict=True):
             pass
@@ -168,6 +177,7 @@ def _unreadable(path: Path) -> str:
 
 
 def _ragged(path: Path) -> str:
+    """The message about rows with more or fewer values than the header; empty where there are none."""
     records = _records(path)
     width = len(next(records)[1])
     odd = [(line, len(record)) for line, record in records if len(record) != width]
@@ -177,6 +187,7 @@ def _ragged(path: Path) -> str:
 
 
 def _mixed_line_ends(path: Path) -> str:
+    """The message about line ends that differ from the first one; empty where there are none."""
     with path.open("rb") as file:
         windows = [line.endswith(b"\r\n") for line in file]
     odd = [number for number, crlf in enumerate(windows, start=1) if crlf != windows[0]]

@@ -32,18 +32,19 @@ def open_export(client: Client) -> Export:
 def load_tables(client: Client) -> Tables:
     """Every table that the client file names, checked against its contract.
 
-    In a kernel of a batch they come from the batch's dataset, checked before it began. Raises DataError naming file,
-    column, rule, number of bad rows and three of them.
+    In a kernel of a batch they are read from the batch's dataset, which was checked before. Raises DataError naming
+    file, column, rule, number of bad rows and three of them, and RequestError for the client file.
     """
-    if (found := handed_over()) and found[0].client_file == client.path.resolve():
-        return _from_dataset(*found)
+    if (from_batch := handed_over()) and from_batch[0].client_file == client.path.resolve():
+        return _from_dataset(*from_batch)
     return _from_export(client)
 
 
 def write_dataset(tables: Tables, client: Client, folder: Path) -> None:
-    """Lays the tables down as a dataset: Parquet files in a new private folder, with the company-wide results so far.
+    """Writes the tables as a dataset into a new folder: Parquet files, and the company-wide results worked out so far.
 
-    Beside them lies the file that hands kernels the dataset (see `dataset_file`).
+    Beside them is the file by which kernels find the dataset (see `dataset_file`). Raises FileExistsError when the
+    folder already has a dataset.
     """
     (folder / "results").mkdir(parents=True)
     results = InFolder(folder / "results")
@@ -61,7 +62,7 @@ def write_dataset(tables: Tables, client: Client, folder: Path) -> None:
 
 
 def dataset_file(folder: Path) -> Path:
-    """The file in a dataset's folder that hands kernels the dataset."""
+    """The file in a dataset's folder by which kernels find it (see `write_handover`)."""
     return folder / "dataset.handover"
 
 
@@ -72,6 +73,7 @@ def _from_dataset(handover: Handover, folder: Path) -> Tables:
 
 
 def _from_export(client: Client) -> Tables:
+    """The tables read from the export's files, with their results kept in memory."""
     con = set_up(duckdb.connect())
     mappings = table_mappings(client)
     check_date_format(con, client)
@@ -79,14 +81,17 @@ def _from_export(client: Client) -> Tables:
     readings, inputs, counts = {}, [], {}
     with named_as_written(files):
         for table in TABLE_NAMES:
-            if own := [one for one in files if one.table == table]:
-                readings[table] = _reading(con, client, mappings[table], table, [one.path for one in own])
+            if of_table := [file for file in files if file.table == table]:
+                readings[table] = _reading(con, client, mappings[table], table, [file.path for file in of_table])
                 counts[table] = read_table(con, readings[table])
                 inputs += [
-                    Input(one.written, fingerprint(one.path), counted["rows"])
-                    for one, counted in zip(own, counts[table], strict=True)
+                    Input(file.written, fingerprint(file.path), file_counts["rows"])
+                    for file, file_counts in zip(of_table, counts[table], strict=True)
                 ]
-    views = {name: f"SELECT {', '.join(map(sql.name, one.columns))} FROM main.{name}" for name, one in readings.items()}
+    views = {
+        table: f"SELECT {', '.join(map(sql.name, reading.columns))} FROM main.{table}"
+        for table, reading in readings.items()
+    }
     views["reps"] = _labelled(views["reps"])
     return Tables(Engine(views, con), *_known(readings, counts), tuple(inputs), InMemory())
 
@@ -94,6 +99,7 @@ def _from_export(client: Client) -> Tables:
 def _reading(
     con: duckdb.DuckDBPyConnection, client: Client, mapping: TableMapping, table: str, paths: list[Path]
 ) -> Reading:
+    """How to read a table: its contract, with the groups of reps and the client's scales, and its files."""
     files = [read_raw(con, path) for path in paths]
     sources = [Source(file, names_in(list(file.types), table, mapping, file.path)) for file in files]
     groups = {name for source in sources for name in source.names if name.startswith("group_")}
@@ -106,7 +112,7 @@ def _reading(
 
 
 def _labelled(reps: str) -> str:
-    """Reps with names that tell them apart: where two bear the same name, their ids stand behind it; in SQL."""
+    """SQL for the reps with distinct names: where several have the same name, the id stands behind it in brackets."""
     namesakes = "CASE WHEN count(*) OVER (PARTITION BY rep) > 1 THEN rep || ' (' || rep_id || ')' ELSE rep END"
     return f"SELECT * REPLACE ({namesakes} AS rep) FROM ({reps})"
 
@@ -114,14 +120,15 @@ def _labelled(reps: str) -> str:
 def _known(
     readings: Mapping[str, Reading], counts: Mapping[str, list[Counts]]
 ) -> tuple[dict[str, int], dict[ColumnOf, int], dict[ColumnOf, tuple[date, date]]]:
-    """Rows of every table, values of every column, and the span of every date column, over all files."""
+    """Rows of every table, values of every column, and first and last day of every date column, over all files."""
     rows, filled, spans = {}, {}, {}
-    for table, files in counts.items():
-        rows[table] = sum(file["rows"] for file in files)
+    for table, of_files in counts.items():
+        rows[table] = sum(of_file["rows"] for of_file in of_files)
         for name, kind in readings[table].columns.items():
-            filled[table, name] = sum(file[f"filled_{name}"] for file in files)
+            filled[table, name] = sum(of_file[f"filled_{name}"] for of_file in of_files)
             if kind == TYPES["date"] and filled[table, name]:
-                told = [file for file in files if file[f"filled_{name}"]]
-                first, last = min(file[f"first_{name}"] for file in told), max(file[f"last_{name}"] for file in told)
+                dated = [of_file for of_file in of_files if of_file[f"filled_{name}"]]
+                first = min(of_file[f"first_{name}"] for of_file in dated)
+                last = max(of_file[f"last_{name}"] for of_file in dated)
                 spans[table, name] = date.fromisoformat(first), date.fromisoformat(last)
     return rows, filled, spans

@@ -14,16 +14,18 @@ _Values = Mapping[str, Mapping[str, str]]
 
 
 class _Preset(Settings):
+    """The schema of a preset file; ``columns`` and ``values`` as in the client file's ``source``."""
+
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
 
 
 @dataclass(frozen=True)
 class TableMapping:
-    """How one table of the export is called.
+    """How the columns and values of one table are named in the export.
 
-    ``columns``: canonical name → name in the export; ``insisted``: those that the client file itself names,
-    which must be there; ``values``: canonical column → value in the export → canonical value.
+    ``columns``: canonical name → name in the export; ``insisted``: the columns that the client file
+    itself names, which must be there; ``values``: canonical column → value in the export → canonical value.
     """
 
     columns: Mapping[str, str]
@@ -32,7 +34,11 @@ class TableMapping:
 
 
 def table_mappings(client: Client) -> dict[str, TableMapping]:
-    """The mapping of every table. Raises RequestError for a preset, table or column that there is not."""
+    """The mapping of every canonical table, by its name, whether the export has it or not.
+
+    The client file overrides the preset, and the preset the canonical names. Raises RequestError for an unknown preset,
+    table or column, and for a canonical value that the column does not allow.
+    """
     source = client.settings.source
     preset = _preset(client)
     for place in _named_columns(source.columns, "columns"):
@@ -55,28 +61,30 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
 
 
 def names_in(columns: Sequence[str], table: str, mapping: TableMapping, path: Path) -> dict[str, str]:
-    """Canonical name → a file's own name, for the columns that the file has; upper and lower case are one.
+    """Canonical name → its name in the file, for the columns that the file has; case is ignored.
 
-    Raises DataError when a required column, or one that the client file names, is not there.
+    Every column of the reps table whose name begins with ``group_`` is taken in, too, under its name in lower case.
+
+    Raises DataError when a required column, or one that the client file names, is missing.
     """
-    own = {name.casefold(): name for name in columns}
-    wanted = dict(mapping.columns)
+    in_file = {name.casefold(): name for name in columns}
+    expected = dict(mapping.columns)
     if table == "reps":
-        wanted = {name.casefold(): name for name in columns if name.casefold().startswith("group_")} | wanted
+        expected = {name.casefold(): name for name in columns if name.casefold().startswith("group_")} | expected
     contract = CONTRACTS[table]
-    for name, theirs in wanted.items():
+    for name, exported in expected.items():
         needed = name in mapping.insisted or (name in contract and contract[name].required)
-        if needed and theirs.casefold() not in own:
+        if needed and exported.casefold() not in in_file:
             raise DataError(
-                f"{path}: expected a column {theirs!r} for {table}.{name}, got {quoted(columns)}; "
+                f"{path}: expected a column {exported!r} for {table}.{name}, got {quoted(columns)}; "
                 f"name the right one under source.columns.{table} in the client file"
             )
-    return {name: own[theirs.casefold()] for name, theirs in wanted.items() if theirs.casefold() in own}
+    return {name: in_file[exported.casefold()] for name, exported in expected.items() if exported.casefold() in in_file}
 
 
-def _merged(preset: _Values, own: _Values) -> _Values:
-    """The client file's values before the preset's, value by value."""
-    return {column: {**preset.get(column, {}), **own.get(column, {})} for column in {**preset, **own}}
+def _merged(preset: _Values, client: _Values) -> _Values:
+    """Both mappings of values as one; where both map the same value, the client file's counts."""
+    return {column: {**preset.get(column, {}), **client.get(column, {})} for column in {**preset, **client}}
 
 
 def _preset(client: Client) -> _Preset:
@@ -90,11 +98,13 @@ def _preset(client: Client) -> _Preset:
 
 
 def _named_columns(part: Mapping[str, Mapping[str, object]], key: str) -> Iterator[Place]:
+    """The place in the client file of every column named there; for a table without any, one with an empty column."""
     for table, columns in part.items():
         yield from (("source", key, table, column) for column in columns or [""])
 
 
 def _check_place(client: Client, place: Place) -> None:
+    """Raises RequestError when the table or column at the place is not a canonical one."""
     table, column = str(place[2]), str(place[3])
     if table not in CONTRACTS:
         raise client.document.error(place[:3], f"{table!r} is not a table; {did_you_mean(table, CONTRACTS)}")
@@ -105,9 +115,10 @@ def _check_place(client: Client, place: Place) -> None:
 
 
 def _check_values(client: Client, place: Place) -> None:
+    """Raises RequestError when a value is mapped to one that the column does not allow."""
     table, column = str(place[2]), str(place[3])
     allowed = CONTRACTS[table][column].allowed if column in CONTRACTS[table] else ()
-    for theirs, ours in client.settings.source.values[table].get(column, {}).items():
-        if allowed and ours and ours.lower() not in allowed:
-            unknown = f"{ours!r} is not a {column} of {table}; {did_you_mean(ours, allowed)}"
-            raise client.document.error((*place, theirs), unknown)
+    for exported, canonical in client.settings.source.values[table].get(column, {}).items():
+        if allowed and canonical and canonical.lower() not in allowed:
+            unknown = f"{canonical!r} is not a {column} of {table}; {did_you_mean(canonical, allowed)}"
+            raise client.document.error((*place, exported), unknown)

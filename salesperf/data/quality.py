@@ -1,4 +1,4 @@
-"""What is wrong with an export that its contract lets pass: counted, with examples, never silently repaired."""
+"""Faults of an export that its contract lets pass: counted, with examples, and never repaired."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,7 +8,11 @@ from salesperf.data.tables import Tables
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: its name (see ``data_<name>`` in the language files), in how many rows, and some of them."""
+    """A fault that at least one row has.
+
+    ``name``: ``data_<name>`` in the language files is its text; ``count``: the rows that have it; ``table``: where the
+    text names one; ``examples``: up to three values, such as ids of unknown reps.
+    """
 
     name: str
     count: int
@@ -17,7 +21,7 @@ class Finding:
 
 
 def findings(tables: Tables) -> list[Finding]:
-    """Every finding of the export, company-wide, without the names of people. An empty list is a clean export."""
+    """All findings of the export, company-wide, without names of people; empty where there are none."""
     return [
         Finding(check.name, row["rows"], check.table, tuple(row["examples"] or ()))
         for check, row in zip(_checks(tables), _answers(tables), strict=False)
@@ -29,11 +33,13 @@ def reps_without_deals(tables: Tables, region: str) -> list[str]:
     """The names of a region's reps who have neither an opportunity nor an order anywhere in the export, sorted."""
     idle = _answers(tables)[-1]
     names = zip(idle["regions"] or (), idle["examples"] or (), strict=True)
-    return sorted(name for of, name in names if of == region)
+    return sorted(name for rep_region, name in names if rep_region == region)
 
 
 class _Check(NamedTuple):
-    """What is looked for: its name, the table that it names, the rows that it counts and examples of them, in SQL."""
+    """A fault to look for: its name, the table that its text names, and in SQL the rows to count (what stands behind FROM),
+    an aggregate of examples, and one of the regions of these.
+    """
 
     name: str
     table: str
@@ -43,20 +49,21 @@ class _Check(NamedTuple):
 
 
 def _answers(tables: Tables) -> list[dict[str, Any]]:
-    """What each check, and last the look for reps without deals, has found, in one query."""
+    """A row for each check: number, rows, examples, regions; the last is that of the reps without deals. One query."""
     idle = [f"rep_id NOT IN (SELECT rep_id FROM {name})" for name in ("opportunities", "orders") if tables.has(name)]
     rows = f"reps WHERE {' AND '.join(idle)}"
     checks = [*_checks(tables), _Check("", "", rows, "list(rep ORDER BY rep_id)", "list(region ORDER BY rep_id)")]
-    asked = " UNION ALL ".join(
-        f"SELECT {number} AS number, count(*) AS rows, {one.examples} AS examples, {one.regions} AS regions"
-        f" FROM {one.rows}"
-        for number, one in enumerate(checks)
+    question = " UNION ALL ".join(
+        f"SELECT {number} AS number, count(*) AS rows, {check.examples} AS examples, {check.regions} AS regions"
+        f" FROM {check.rows}"
+        for number, check in enumerate(checks)
     )
-    answers: list[dict[str, Any]] = tables.ask(f"{asked} ORDER BY number").to_pylist()
+    answers: list[dict[str, Any]] = tables.ask(f"{question} ORDER BY number").to_pylist()
     return answers
 
 
 def _checks(tables: Tables) -> list[_Check]:
+    """The checks for which the export has the tables and columns."""
     three = "list_slice(list_sort(list(DISTINCT rep_id)), 1, 3)"
     checks = [
         _Check("unknown_rep", name, f"{name} WHERE rep_id NOT IN (SELECT rep_id FROM reps)", three)

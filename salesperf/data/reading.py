@@ -1,4 +1,7 @@
-"""One canonical table out of its files: typed, counted in one query a file, refused with the rows that are wrong."""
+"""Reads the files of one canonical table into the engine: converts and checks the values, and counts them.
+
+Each file takes one query in the usual case. A value that breaks the contract is an error that names the row.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ from salesperf.data.values import (
 )
 from salesperf.errors import DataError
 
+# Of one file: rows, and by column filled_ (values), first_ and last_ (days as text), bad_, bare_ and hashes_.
 Counts = dict[str, Any]
 
 # A larger Parquet file is read anew by every query, which reads what it needs; other files are copied into the engine.
@@ -31,20 +35,23 @@ MOST_COPIED = 32 * 2**20  # bytes
 
 @dataclass(frozen=True)
 class Source:
-    """One file of a table; ``names``: canonical column → its name in the file, where it has one."""
+    """One file of a table; ``names``: canonical column → its name in the file, for the columns that the file has."""
 
     file: RawFile
     names: Mapping[str, str]
 
     @property
     def stays(self) -> bool:
-        """Whether the rows stay in the file."""
+        """Whether queries read the file itself; else its rows are copied into the engine."""
         return not self.file.is_csv and self.file.path.stat().st_size > MOST_COPIED
 
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read; ``replaced``: canonical column → value in the export → canonical value."""
+    """How a table is read: its contract, value mapping, date format and files.
+
+    ``replaced``: canonical column → value in the export → canonical value.
+    """
 
     table: str
     contract: Mapping[str, Column]
@@ -54,7 +61,7 @@ class Reading:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The columns of the table, each with its type."""
+        """The columns of the table, each with the engine's type; ``due`` of opportunities is split off ``closed``."""
         columns = {name: TYPES[column.kind] for name, column in self.contract.items()}
         return {**columns, "due": TYPES["date"]} if self.table == "opportunities" else columns
 
@@ -64,7 +71,7 @@ class Reading:
 
 
 def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]:
-    """Makes the table; for each of its files what was counted: rows, and by column filled_, first_ and last_.
+    """Makes the table in the engine, under its name, and returns the counts of each of its files, in their order.
 
     Raises DataError when a file cannot be read or has no rows, or a value breaks the contract.
     """
@@ -77,53 +84,55 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
             _check_column(con, reading, source, name, of_file)
     _put_together(con, reading)
     for name, column in reading.contract.items():
-        # Equal ids have equal hashes: where no hash is there twice, which is cheap to see, no id is.
+        # Equal ids have equal hashes: where no hash occurs twice, which is cheap to see, no id does.
         if column.key and _any_twice([of_file.pop(f"hashes_{name}") for of_file in counts]):
             _check_key(con, reading, name)
     return counts
 
 
-def _part(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, closely: Set[str]) -> Counts:
-    """Makes the rows of a file a part of the table, and counts what is in them.
+def _part(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, to_convert: Set[str]) -> Counts:
+    """Makes a part of the table of one file's rows, and counts what is in them.
 
-    Columns are taken as they stand in the file where that is what the table holds, but for those to be read
-    ``closely``. Whether it is shows when they are counted; if not, the file is read again.
+    A column is taken from the file without conversion where its type allows it, unless it is in ``to_convert``
+    (canonical names). The counts show whether that was right; if not, the part is made again with the columns
+    concerned in ``to_convert``.
     """
     source = reading.sources[number]
-    fields = [_field(reading, source, name, closely) for name in source.names]
+    fields = [_field(reading, source, name, to_convert) for name in source.names]
     kind = "VIEW" if source.stays else "TABLE"
     try:
         con.execute(f"CREATE {kind} {_part_name(reading, number)} AS {_part_rows(reading, source, fields)}")
         counts = _counted(con, reading, number, fields)
-        again = _not_bare(con, reading, number, [one for one in fields if one.bare and not counts[f"bare_{one.name}"]])
+        unsure = [field for field in fields if field.bare and not counts[f"bare_{field.name}"]]
+        again = _not_bare(con, reading, number, unsure)
     except duckdb.Error as error:
-        if source.file.is_csv and closely != source.names.keys():
-            # Times behind the days are the usual reason.
+        if source.file.is_csv and to_convert != source.names.keys():
+            # The usual reason is a time of day behind the dates.
             days = {name for name in source.names if reading.contract[name].kind == "date"}
-            return _part(con, reading, number, source.names.keys() if days <= closely else closely | days)
+            return _part(con, reading, number, source.names.keys() if days <= to_convert else to_convert | days)
         raise broken(source.file.path, error) from None
     if again:
         con.execute(f"DROP {kind} {_part_name(reading, number)}")
-        return _part(con, reading, number, closely | again)
+        return _part(con, reading, number, to_convert | again)
     return counts
 
 
-def _field(reading: Reading, source: Source, name: str, closely: Set[str]) -> Field:
+def _field(reading: Reading, source: Source, name: str, to_convert: Set[str]) -> Field:
     column, replaced = reading.contract[name], reading.replaced.get(name, {})
     kind = source.file.types[source.names[name]]
     alone = [*source.names.values()].count(source.names[name]) == 1
-    if source.file.is_csv and alone and name not in closely and not replaced:
-        # Faster than to read a text and convert it; the dates so read are those of one form.
+    if source.file.is_csv and alone and name not in to_convert and not replaced:
+        # Faster than to read a text and convert it; but dates are then read in one form alone.
         kind = kind if column.kind == "date" and reading.date_format else TYPES[column.kind]
-    may = can_be_bare(column, kind) and not replaced and name not in closely
-    # Lower case is cheap to make, but not in every query anew.
+    may = can_be_bare(column, kind) and not replaced and name not in to_convert
+    # Allowed values are put in lower case: cheap to do once, but not in every query of a file that stays.
     bare = may and (source.stays or not column.allowed)
     return Field(name, column, sql.name(source.names[name]), kind, replaced, reading.date_format, bare)
 
 
 def _part_rows(reading: Reading, source: Source, fields: Sequence[Field]) -> str:
-    """SQL for the typed rows of a file. The close date of an open deal is an expectation, and no close."""
-    types = {source.names[one.name]: one.type for one in fields} if source.file.is_csv else {}
+    """SQL for the typed rows of a file; the close date of an open deal is an expectation and goes to ``due``."""
+    types = {source.names[field.name]: field.type for field in fields} if source.file.is_csv else {}
     rows = typed_rows(fields, source.file.rows(types))
     if reading.table != "opportunities" or "closed" not in source.names:
         return rows
@@ -132,48 +141,52 @@ def _part_rows(reading: Reading, source: Source, fields: Sequence[Field]) -> str
 
 
 def _counted(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, fields: Sequence[Field]) -> Counts:
-    """What there is in a part, in one query, with bare_ where `surely_bare` was asked, and hashes_ of an id."""
-    wanted = {"rows": "count(*)"}
-    for one in fields:
-        for name in _columns_of(reading, one):
-            wanted[f"filled_{name}"] = f"count({sql.name(name)})"
-            if one.column.kind == "date":
-                # Text, as the engine has days that Python does not.
-                wanted[f"first_{name}"] = f"min({sql.name(name)})::VARCHAR"
-                wanted[f"last_{name}"] = f"max({sql.name(name)})::VARCHAR"
-        if one.can_break:
-            wanted[f"bad_{one.name}"] = f"count_if({sql.name(f'bad_{one.name}')})"
-        if one.bare:
-            wanted[f"bare_{one.name}"] = _every(surely_bare, reading, one)
-        if one.column.key:
-            wanted[f"hashes_{one.name}"] = f"list({_hash(sql.name(one.name))})"
-    columns = ", ".join(f"{value} AS {sql.name(name)}" for name, value in wanted.items())
-    found = con.sql(f"SELECT {columns} FROM {_part_name(reading, number)}").to_arrow_table()
-    values = {name: found[name][0] for name in wanted}
-    counts = {name: one.values if name.startswith("hashes_") else one.as_py() for name, one in values.items()}
+    """The `Counts` of a part, in one query; bare_ says what `surely_bare` finds, hashes_ only a key column has."""
+    aggregates = {"rows": "count(*)"}
+    for field in fields:
+        for name in _columns_of(reading, field):
+            aggregates[f"filled_{name}"] = f"count({sql.name(name)})"
+            if field.column.kind == "date":
+                # As text, because the engine has days that Python cannot represent.
+                aggregates[f"first_{name}"] = f"min({sql.name(name)})::VARCHAR"
+                aggregates[f"last_{name}"] = f"max({sql.name(name)})::VARCHAR"
+        if field.can_break:
+            aggregates[f"bad_{field.name}"] = f"count_if({sql.name(f'bad_{field.name}')})"
+        if field.bare:
+            aggregates[f"bare_{field.name}"] = _test_of(surely_bare, reading, field)
+        if field.column.key:
+            aggregates[f"hashes_{field.name}"] = f"list({_hash(sql.name(field.name))})"
+    columns = ", ".join(f"{value} AS {sql.name(name)}" for name, value in aggregates.items())
+    answer = con.sql(f"SELECT {columns} FROM {_part_name(reading, number)}").to_arrow_table()
+    values = {name: answer[name][0] for name in aggregates}
+    counts = {name: value.values if name.startswith("hashes_") else value.as_py() for name, value in values.items()}
     return {f"filled_{name}": 0 for name in reading.columns} | counts
 
 
 def _not_bare(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, fields: Sequence[Field]) -> Set[str]:
-    """Those of the columns whose values are not what the table holds."""
+    """The names of those columns whose values do need a conversion (by `is_bare`)."""
     if not fields:
         return frozenset()
-    columns = ", ".join(_every(is_bare, reading, one) for one in fields)
-    found = con.execute(f"SELECT {columns} FROM {_part_name(reading, number)}").fetchall()[0]
-    return {one.name for one, bare in zip(fields, found, strict=True) if not bare}
+    columns = ", ".join(_test_of(is_bare, reading, field) for field in fields)
+    answers = con.execute(f"SELECT {columns} FROM {_part_name(reading, number)}").fetchall()[0]
+    return {field.name for field, bare in zip(fields, answers, strict=True) if not bare}
 
 
-def _every(test: Callable[[Column, str], str], reading: Reading, one: Field) -> str:
-    return " AND ".join(test(one.column, sql.name(name)) for name in _columns_of(reading, one))
+def _test_of(test: Callable[[Column, str], str], reading: Reading, field: Field) -> str:
+    """SQL for a test of the values of a field, in all columns of the part that they are in."""
+    return " AND ".join(test(field.column, sql.name(name)) for name in _columns_of(reading, field))
 
 
-def _columns_of(reading: Reading, one: Field) -> list[str]:
+def _columns_of(reading: Reading, field: Field) -> list[str]:
     """The columns of a part that the values of a field are in."""
-    return ["closed", "due"] if reading.table == "opportunities" and one.name == "closed" else [one.name]
+    return ["closed", "due"] if reading.table == "opportunities" and field.name == "closed" else [field.name]
 
 
 def _put_together(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
-    """Makes one table of the parts. Parts that were copied become one, as a query of hundreds is slow to plan."""
+    """Makes a view of the parts as one table.
+
+    Parts copied into the engine are first merged into one, because a query over hundreds of parts is slow to plan.
+    """
     copied = [number for number, source in enumerate(reading.sources) if not source.stays]
     parts = [_all_columns(reading, number) for number in range(len(reading.sources)) if number not in copied]
     if len(copied) > 1:
@@ -189,11 +202,11 @@ def _put_together(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
 
 
 def _all_columns(reading: Reading, number: int) -> str:
-    """SQL for the rows of a part with all columns of the table."""
-    there = {*reading.sources[number].names}
-    there |= {"due"} if "closed" in there else set()
+    """SQL for the rows of a part with all columns of the table; null in those that the file does not have."""
+    in_part = {*reading.sources[number].names}
+    in_part |= {"due"} if "closed" in in_part else set()
     columns = ", ".join(
-        f"{sql.name(name) if name in there else f'NULL::{kind}'} AS {sql.name(name)}"
+        f"{sql.name(name) if name in in_part else f'NULL::{kind}'} AS {sql.name(name)}"
         for name, kind in reading.columns.items()
     )
     return f"SELECT {columns} FROM {_part_name(reading, number)}"
@@ -227,9 +240,9 @@ def _check_column(con: duckdb.DuckDBPyConnection, reading: Reading, source: Sour
 def _rows_where(
     con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, name: str, condition: str, most: int | None = 3
 ) -> list[tuple[int, str, str]]:
-    """The first rows of a file that a condition holds for: number, a column as written, and as the table holds it.
+    """The first ``most`` rows of a file for which a condition holds: number from 0, value as written, canonical value.
 
-    Numbers of rows are needed for messages alone, so that they are counted when there is one to write.
+    The file is read again for this: rows are numbered only when a message needs their numbers.
     """
     column = _field(reading, source, name, source.names.keys())
     query = (
@@ -240,29 +253,31 @@ def _rows_where(
 
 
 def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> None:
-    """Raises DataError when an id that must be unique is not."""
+    """Raises DataError when a value of a key column stands in several rows."""
     key = sql.name(name)
     repeated = f"FROM (SELECT {key} FROM {sql.name(reading.table)} GROUP BY {key} HAVING count(*) > 1)"
     if not (count := con.execute(f"SELECT count(*) {repeated}").fetchall()[0][0]):
         return
-    three = [one for (one,) in con.execute(f"SELECT {key} {repeated} ORDER BY {key} LIMIT 3").fetchall()]
-    found: dict[str, list[tuple[Source, int]]] = {one: [] for one in three}
+    examples = [value for (value,) in con.execute(f"SELECT {key} {repeated} ORDER BY {key} LIMIT 3").fetchall()]
+    rows_of: dict[str, list[tuple[Source, int]]] = {value: [] for value in examples}
     for source in reading.sources:
-        condition = f"{key} IN ({', '.join(map(sql.literal, three))})"
-        for row, _, one in _rows_where(con, reading, source, name, condition, most=None):
-            found[one].append((source, row))
-    shown = ", ".join(f"{one!r} ({_where(reading, where[:3])})" for one, where in found.items())
+        condition = f"{key} IN ({', '.join(map(sql.literal, examples))})"
+        for row, _, value in _rows_where(con, reading, source, name, condition, most=None):
+            rows_of[value].append((source, row))
+    shown = ", ".join(f"{value!r} ({_where(reading, rows[:3])})" for value, rows in rows_of.items())
     raise DataError(
-        f"{reading.place(found[three[0]][0][0], name)}: expected every id once, got {count} more than once: {shown}; "
-        "remove the duplicates"
+        f"{reading.place(rows_of[examples[0]][0][0], name)}: expected every id once, "
+        f"got {count} more than once: {shown}; remove the duplicates"
     )
 
 
 def _any_twice(hashes: Iterable[pa.Array]) -> bool:
-    # Out of their memory, as pyarrow imports pandas to make an array.
-    every = np.concatenate([np.frombuffer(one.buffers()[1], np.uint64, len(one), 8 * one.offset) for one in hashes])
-    every.sort()
-    return bool(np.any(every[1:] == every[:-1]))
+    """Whether any hash (uint64) occurs twice in all arrays together."""
+    # The arrays' memory is read directly, because pyarrow's own conversion to NumPy imports pandas.
+    parts = [np.frombuffer(part.buffers()[1], np.uint64, len(part), 8 * part.offset) for part in hashes]
+    merged = np.concatenate(parts)
+    merged.sort()
+    return bool(np.any(merged[1:] == merged[:-1]))
 
 
 def _hash(value: str) -> str:
@@ -270,7 +285,7 @@ def _hash(value: str) -> str:
 
 
 def _where(reading: Reading, rows: Iterable[tuple[Source, int]]) -> str:
-    """Rows by file and number; with the file's name where there are several."""
+    """Where rows stand, for a message; with the file's name where the table has several files."""
     shown = []
     for source, row in rows:
         path = source.file.path

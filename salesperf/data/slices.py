@@ -1,4 +1,4 @@
-"""A region's slice of the tables: its own people's rows, and what was sold in it by others."""
+"""SQL for a region's slice of the tables: the rows of its reps, and what others sold in it."""
 
 from collections.abc import Callable, Collection
 
@@ -8,16 +8,18 @@ Tables = Collection[str]
 
 
 def sliced(table: str, region: str, tables: Tables, schema: str = "") -> str:
-    """The rows of a table that are in a region's slice, in SQL; ``tables``: those that there are, in a schema.
+    """SQL for the rows of a table that are in a region's slice.
 
-    A rep belongs to one region, with all that bears the rep's id; a sale also to the region written on it; an account
-    wherever it was sold to; a target to its region, its team's and its rep's. What belongs to no region is in no slice.
+    ``tables``: the names of all tables of the export; ``schema``: what stands in front of a table's name in SQL.
+    A rep belongs to one region, with all rows that have the rep's id; a sale also to the region written on it; an account
+    to every region in which it was sold to; a split to those of all reps who share the sale; a target to its region, its
+    team's or its rep's. What belongs to no region, such as a company's target, is in no slice.
     """
     return _SLICED.get(table, _of_reps)(table, literal(region), tables, schema)
 
 
 def _of_reps(table: str, region: str, tables: Tables, schema: str) -> str:
-    """Rows that bear a rep's id."""
+    """The rows with the id of a rep of the region."""
     return f"SELECT * FROM {schema}{table} WHERE rep_id IN ({_reps_of('rep_id', region, schema)})"
 
 
@@ -26,7 +28,7 @@ def _reps(table: str, region: str, tables: Tables, schema: str) -> str:
 
 
 def _sales(table: str, region: str, tables: Tables, schema: str) -> str:
-    """Sales and deals, at home and where they are made."""
+    """Deals or orders of the region's reps, and those with the region written on them."""
     return f"{_of_reps(table, region, tables, schema)} OR region = {region}"
 
 
@@ -61,7 +63,7 @@ def _reps_of(column: str, region: str, schema: str) -> str:
 
 
 def _ids(column: str, table: str, region: str, tables: Tables, schema: str) -> str:
-    """The ids in a column of what is sold in a region."""
+    """The values in a column of the sales in a region's slice."""
     return f"SELECT {column} FROM ({_sales(table, region, tables, schema)})"
 
 

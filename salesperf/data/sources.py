@@ -1,4 +1,4 @@
-"""The files that a client's export lies in, before any is opened: on this machine, or anywhere that fsspec reaches."""
+"""The files of a client's export, before any is opened: on this machine, or at a URL that fsspec can read."""
 
 import glob
 import hashlib
@@ -27,7 +27,7 @@ class Input:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a table: as the client file names it, and where it can be read on this machine."""
+    """One file of a table; ``written``: as the client file names it; ``path``: where it can be read on this machine."""
 
     table: str
     written: str
@@ -41,23 +41,25 @@ def fingerprint(path: Path) -> str:
 
 
 def source_files(client: Client) -> list[SourceFile]:
-    """The files of all tables, each once in a table, in the order of the tables. Raises DataError where one is missing.
+    """The files of all tables, by table in the order of `TABLE_NAMES`; a file that a table names twice counts once.
 
-    A file that has a URL is copied to this machine first.
+    A file at a URL is copied to this machine first. Raises DataError where one is missing or cannot be copied.
     """
-    return [one for table in TABLE_NAMES for one in _of_table(client, table)]
+    return [file for table in TABLE_NAMES for file in _of_table(client, table)]
 
 
 def matching(folder: Path, written: str) -> list[str]:
-    """The files that a path of the client file names, as written there; those of a pattern by name.
+    """The files that a path or pattern of the client file names, relative to ``folder``; those of a pattern sorted.
 
-    Empty when there are none. The order does not depend on the file system.
+    Empty when there are none. A path without a pattern may also name a folder, which the caller must refuse.
     """
-    place = folder / written  # os.path takes what no system can have as a path for one that is not there
+    place = (
+        folder / written
+    )  # os.path, other than Path, takes a path that no system can have for one that does not exist
     if os.path.isfile(place) or not glob.has_magic(written):
         return [written] if os.path.exists(place) else []
-    found = glob.glob(written, root_dir=folder, recursive=True)
-    return sorted(Path(one).as_posix() for one in found if (folder / one).is_file())
+    paths = glob.glob(written, root_dir=folder, recursive=True)
+    return sorted(Path(path).as_posix() for path in paths if (folder / path).is_file())
 
 
 def is_url(written: str) -> bool:
@@ -75,7 +77,7 @@ def is_chained(url: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """A text without what URLs in it may hold of names, passwords and signatures.
+    """A text with user names, passwords and queries (signatures) left out of the URLs in it.
 
     >>> masked("sftp://me:secret@host/in/orders.csv"), masked("https://host/orders.csv?signature=secret")
     ('sftp://host/in/orders.csv', 'https://host/orders.csv?...')
@@ -85,40 +87,42 @@ def masked(text: str) -> str:
 
 @contextmanager
 def named_as_written(files: Iterable[SourceFile]) -> Iterator[None]:
-    """Has a DataError name the URL of a file, not the place of its copy."""
+    """Context manager: a DataError raised inside names the URL of a file instead of the path of its copy."""
     try:
         yield
     except DataError as error:
         message = str(error)
-        for one in files:
-            message = message.replace(str(one.path), one.written) if is_url(one.written) else message
+        for file in files:
+            message = message.replace(str(file.path), file.written) if is_url(file.written) else message
         raise DataError(message) from None
 
 
 def _of_table(client: Client, table: str) -> list[SourceFile]:
-    found: dict[Path, SourceFile] = {}
+    files: dict[Path, SourceFile] = {}
     for place, pattern in enumerate(client.settings.source.files(table)):
         paths = _copies(client, table, place) if is_url(pattern) else _local(client, table, place)
         for written, path in paths:
-            found.setdefault(path.resolve(), SourceFile(table, written, path))
-    return list(found.values())
+            files.setdefault(path.resolve(), SourceFile(table, written, path))
+    return list(files.values())
 
 
 def _local(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
+    """The files of a path or pattern: of each its name as written and its path. Raises DataError where there is none."""
     pattern = client.settings.source.files(table)[place]
     paths = {name: client.folder / name for name in matching(client.folder, pattern)}
     for path in paths.values():
         if path.is_dir():
-            raise _not_there(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
+            raise _unusable(client, table, place, "a file", f"a folder; name its files, such as {pattern}/*.csv")
         if not path.is_file():
-            raise _not_there(client, table, place, "a file", "a device; name a file on a disk")
+            raise _unusable(client, table, place, "a file", "a device; name a file on a disk")
     if not paths:
         expected = "files" if glob.has_magic(pattern) else "a file"
-        raise _not_there(client, table, place, expected, "none; check the path")
+        raise _unusable(client, table, place, expected, "none; check the path")
     yield from paths.items()
 
 
-def _not_there(client: Client, table: str, place: int, expected: str, got: str) -> DataError:
+def _unusable(client: Client, table: str, place: int, expected: str, got: str) -> DataError:
+    """The error to raise about a table's file, by its position in the client file's list."""
     line = client.document.line(("source", table, place))
     written = client.settings.source.files(table)[place]
     where = masked(written) if is_url(written) else client.folder / written
@@ -126,19 +130,19 @@ def _not_there(client: Client, table: str, place: int, expected: str, got: str) 
 
 
 def _copies(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
-    """The files of a URL, each copied to this machine once."""
+    """The files of a URL: of each the URL (see `masked`) and its copy. Raises DataError where there is none."""
     url = client.settings.source.files(table)[place]
     if is_chained(url):
-        raise _not_there(client, table, place, "a plain URL", "a chain of them; unpack it, and name the file in it")
+        raise _unusable(client, table, place, "a plain URL", "a chain of them; unpack it, and name the file in it")
     try:
         copies = _copied(url)
     except Exception as error:  # the libraries under fsspec raise what they like
-        told = masked(str(error)) or type(error).__name__
-        raise _not_there(
-            client, table, place, "a readable file", f"{told}; check the URL and who may read it"
+        reason = masked(str(error)) or type(error).__name__
+        raise _unusable(
+            client, table, place, "a readable file", f"{reason}; check the URL and who may read it"
         ) from None
     if not copies:
-        raise _not_there(client, table, place, "a file", "none; check the URL")
+        raise _unusable(client, table, place, "a file", "none; check the URL")
     yield from copies
 
 

@@ -1,4 +1,4 @@
-"""SQL text for the engine: what a client's files say is in it a quoted name or a literal, never SQL."""
+"""Quoting for SQL: text from a client's files gets into a query only as a quoted name or a literal."""
 
 from collections.abc import Mapping
 
@@ -25,5 +25,5 @@ def literal(text: str) -> str:
 
 
 def struct(texts: Mapping[str, str]) -> str:
-    """Names and texts as a struct in SQL."""
+    """A mapping of names to texts as a struct literal in SQL."""
     return "{" + ", ".join(f"{literal(key)}: {literal(value)}" for key, value in texts.items()) + "}"

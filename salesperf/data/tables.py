@@ -1,4 +1,4 @@
-"""The canonical tables of a client, with what is known of each; their rows stay in the engine."""
+"""The canonical tables of a client, with counts and spans of each; the rows stay in the engine."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 ColumnOf = tuple[str, str]  # a table and its column
+# The columns of names, which have few different values: see `Tables.texts`.
 _NAMING: tuple[ColumnOf, ...] = (
     ("reps", "region"),
     ("opportunities", "region"),
@@ -31,10 +32,10 @@ _NAMING: tuple[ColumnOf, ...] = (
 
 
 class Engine(Protocol):
-    """What holds the rows (see `salesperf.data.engine`)."""
+    """What holds the rows and answers queries (see `salesperf.data.engine`)."""
 
     def answer(self, question: str) -> pa.Table:
-        """The answer to a query over the tables."""
+        """The result of an SQL query over the tables, by their names."""
 
     def table(self, name: str) -> ir.Table:
         """A table as an Ibis expression."""
@@ -47,9 +48,12 @@ class Engine(Protocol):
 class Tables:
     """The canonical tables of a client, with what is known of each. Compared by identity.
 
-    ``rows`` counts the rows of every table, ``filled`` the values of every column, ``spans`` has the first and last day
-    of every date column. The close date of an open opportunity is an expectation: it stands in ``due``, not in
-    ``closed``. ``results``: where company-wide results and the engine's answers are kept (see `company_wide`).
+    ``rows``: table → number of rows; ``filled``: (table, column) → number of values; ``spans``: (table, date column) →
+    first and last day, where there is any. ``inputs``: the files that were read. ``results``: where company-wide results
+    and the engine's answers are kept (see `company_wide`), None where they are not.
+
+    The columns are those of `salesperf.data.contracts`, the client's ``group_`` columns of reps, and ``due`` of
+    opportunities: the close date of an open opportunity is an expectation and stands there, not in ``closed``.
     """
 
     engine: Engine
@@ -67,24 +71,27 @@ class Tables:
         return table in self.rows and all(self.filled.get((table, column)) for column in columns)
 
     def ask(self, question: str) -> pa.Table:
-        """The engine's answer to a query over the tables, by their names; nothing is asked of it twice."""
+        """The result of an SQL query over the tables, by their names; the engine runs each query once."""
         if question not in self._answers:
             self._answers[question] = self._kept(question)
         return self._answers[question]
 
     def slice_of(self, region: str) -> Self:
-        """The region's slice of every table (see `sliced`).
+        """The same tables with only a region's slice of the rows (see `sliced`), and nowhere to keep results.
 
         Careful: ``rows``, ``filled`` and ``spans`` stay those of the whole export.
         """
         return replace(self, engine=self.engine.slice_of(region), results=None)
 
     def regions(self) -> list[str]:
-        """The regions of the company, by name: those of its reps and those written on sales."""
+        """The regions of the company, sorted by name: those of its reps and those written on sales."""
         return list(self._regions)
 
     def texts(self, table: str, column: str) -> list[str]:
-        """The different texts in a column that names few things, sorted: a region, kind, criterion or period."""
+        """The distinct texts in a column, sorted; empty where the export does not have it.
+
+        For the columns of regions, kinds of activity, criteria and periods only; raises KeyError for others.
+        """
         return self._texts[table, column]
 
     def check_region(self, region: str) -> str:
@@ -94,11 +101,11 @@ class Tables:
         return region
 
     def staff(self) -> list[dict[str, Any]]:
-        """The reps, by id: rep_id, rep, region, team, manager, start_date, end_date; None for what is not told."""
+        """The reps sorted by id: rep_id, rep, region, team, manager, start_date, end_date; None where empty."""
         return list(self._staff)
 
     def _kept(self, question: str) -> pa.Table:
-        """The answer that is kept of a query, else the engine's, which then is kept."""
+        """The result of a query as ``results`` keep it; else the engine's, which then is kept."""
         name, store = f"{hashlib.sha256(question.encode()).hexdigest()}.arrow", self.results
         if store is None:
             return self.engine.answer(question)
@@ -116,23 +123,26 @@ class Tables:
 
     @cached_property
     def _regions(self) -> tuple[str, ...]:
-        return tuple(sorted({one for place, texts in self._texts.items() if place[1] == "region" for one in texts}))
+        return tuple(
+            sorted({region for (_, column), texts in self._texts.items() if column == "region" for region in texts})
+        )
 
     @cached_property
     def _texts(self) -> dict[ColumnOf, list[str]]:
-        """The different texts in each of the columns that name few things, in one query."""
-        told = [place for place in _NAMING if self.has(*place)]
+        """The distinct texts in each of the `_NAMING` columns, sorted, in one query."""
+        filled = [place for place in _NAMING if self.has(*place)]
         parts = (
             f"SELECT DISTINCT {number} AS place, {column} AS text FROM {table} WHERE {column} IS NOT NULL"
-            for number, (table, column) in enumerate(told)
+            for number, (table, column) in enumerate(filled)
         )
         texts: dict[ColumnOf, list[str]] = {place: [] for place in _NAMING}
         for row in self.ask(" UNION ALL ".join(parts)).to_pylist():
-            texts[told[row["place"]]].append(row["text"])
-        return {place: sorted(found) for place, found in texts.items()}
+            texts[filled[row["place"]]].append(row["text"])
+        return {place: sorted(of_column) for place, of_column in texts.items()}
 
 
 def _serialized(answer: pa.Table) -> bytes:
+    """A table as a compressed Arrow file."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, answer.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as file:
         file.write_table(answer)

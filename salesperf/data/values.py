@@ -1,7 +1,7 @@
-"""Values as an export writes them, brought to their canonical types in SQL, and what a bad one should have been."""
+"""SQL that converts an export's values to the canonical types, and the messages about values that do not fit."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import duckdb
 
@@ -26,50 +26,51 @@ _RULES = {
 }
 _PERIOD = sql.literal(r"^[12]\d{3}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$")
 _DAY = sql.literal(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}$")
-# A time and its zone behind a day never move the day.
+# A time of day and its zone are cut off, so that no zone moves the day.
 _DAY_AND_TIME = sql.literal(r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2})[T ]\d{1,2}:.*$")
-_DAYS = "DATE '1000-01-01' AND DATE '9999-12-31'"  # what pandas and Python can tell
-# What looks empty at either end: spaces of every width, line ends, marks that have no width at all.
+_DAYS = "DATE '1000-01-01' AND DATE '9999-12-31'"  # no wider than what pandas and Python can represent
+# Blanks at either end: spaces of every width, line ends, and characters without width.
 _BLANKS = sql.literal(r"^[\s\pZ\pC]+|[\s\pZ\pC]+$")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Field:
-    """A canonical column as a file has it: the SQL for its values, and the engine's type of them.
+    """A canonical column as it lies in a file.
 
-    ``replaced``: value in the export → canonical value; ``date_format``: the form of dates in text; ``bare``: the
-    values are taken as they are, which `is_bare` checks.
+    ``name``: the canonical name; ``values``: SQL for the values in the file; ``type``: the engine's type of them;
+    ``replaced``: value in the export → canonical value; ``date_format``: the strptime form of dates in text; ``bare``:
+    the values are taken without conversion, and `is_bare` must confirm that they need none.
     """
 
     name: str
     column: Column
     values: str
     type: str
-    replaced: Mapping[str, str] = field(default_factory=dict)
+    replaced: Mapping[str, str] = dataclasses.field(default_factory=dict)
     date_format: str | None = None
     bare: bool = False
 
     @property
     def can_break(self) -> bool:
-        """Whether there may be values that the column cannot hold."""
+        """Whether the file may have values that break the column's rule."""
         return can_break(self.column) and not self.bare
 
 
 def can_be_bare(column: Column, kind: str) -> bool:
-    """Whether values of one of the engine's types may be, every one as it stands, those that a column holds."""
+    """Whether values of an engine's type (``kind``) may already be canonical values of a column, without conversion."""
     return kind == TYPES[column.kind] and column.kind != "period" and not column.between
 
 
 def surely_bare(column: Column, value: str) -> str:
-    """SQL that aggregates the values of a column that can be bare: true only where `is_bare`, and cheap."""
+    """SQL for an aggregate over a column's values, a cheaper `is_bare`: where it is true, `is_bare` is true as well."""
     if column.kind == "text" and not column.allowed:
-        return f"NOT coalesce({' OR '.join(f'bool_or({one})' for one in _signs_of_blanks(value))}, false)"
+        return f"NOT coalesce({' OR '.join(f'bool_or({sign})' for sign in _signs_of_blanks(value))}, false)"
     return is_bare(column, value)
 
 
 def is_bare(column: Column, value: str) -> str:
-    """SQL that aggregates the values of a column that can be bare: whether each is what the column holds."""
+    """SQL for an aggregate over a column's values: whether all are canonical as they stand (see `can_be_bare`)."""
     if column.kind == "date":
         # For 'infinity' and 'epoch' in a CSV, the engine reads 1900-01-01 where it is told the form of dates.
         return f"coalesce(min({value}) > DATE '1900-01-01' AND max({value}) <= DATE '9999-12-31', true)"
@@ -81,27 +82,28 @@ def is_bare(column: Column, value: str) -> str:
 
 
 def typed_rows(fields: Sequence[Field], rows: str, *, numbered: bool = False) -> str:
-    """SQL for rows in their canonical types: each column by name, null where it is empty or breaks its rule.
+    """SQL for the rows of a file in canonical types.
 
-    ``bad_<name>`` says of a column that can break whether its value does. ``rows``: the SQL for the rows of the file.
-    With ``numbered`` also ``row``, counted from 0 in the order of the file, and ``written_<name>``.
+    Columns: each field by its name, null where the value is empty or breaks the column's rule; for a field that
+    `can_break`, ``bad_<name>``, whether the value does so. ``rows``: SQL for the rows of the file. With ``numbered`` also
+    ``row``, counted from 0 in the order of the file, and ``written_<name>``, the value before conversion.
     """
-    # Each step is a query of its own, so that no expression stands twice in a row's calculation.
-    written = ", ".join(f"{_written(one)} AS {_of('written', one)}" for one in fields)
-    converted = ", ".join(f"{_converted(one)} AS {_of('converted', one)}" for one in fields)
-    held = ", ".join(f"{_held(one)} AS {sql.name(one.name)}" for one in fields)
-    bad = "".join(f", {_bad(one)} AS {_of('bad', one)}" for one in fields if one.can_break)
+    # Each step is a subquery, so that no expression is computed twice for a row.
+    written = ", ".join(f"{_written(field)} AS {_step_column('written', field)}" for field in fields)
+    converted = ", ".join(f"{_converted(field)} AS {_step_column('converted', field)}" for field in fields)
+    valid = ", ".join(f"{_valid(field)} AS {sql.name(field.name)}" for field in fields)
+    bad = "".join(f", {_bad(field)} AS {_step_column('bad', field)}" for field in fields if field.can_break)
     number, kept = ("row_number() OVER () - 1 AS row, ", "*, ") if numbered else ("", "")
-    return f"SELECT {kept}{held}{bad} FROM (SELECT *, {converted} FROM (SELECT {number}{written} FROM {rows}))"
+    return f"SELECT {kept}{valid}{bad} FROM (SELECT *, {converted} FROM (SELECT {number}{written} FROM {rows}))"
 
 
 def can_break(column: Column) -> bool:
-    """Whether there are values that the column cannot hold."""
+    """Whether any value could break the column's rule: not in a text column that allows all values."""
     return column.kind != "text" or bool(column.allowed)
 
 
 def rule(column: Column, date_format: str | None) -> str:
-    """What a value of the column should be."""
+    """What the values of the column should be, for a message."""
     if column.allowed:
         return f"one of {quoted(column.allowed)}"
     if column.kind == "date" and date_format:
@@ -111,7 +113,7 @@ def rule(column: Column, date_format: str | None) -> str:
 
 
 def way_out(column: Column, date_format: str | None) -> str:
-    """What to do about values that break the column's rule."""
+    """What a user can do about values that break the column's rule, for a message."""
     if column.allowed:
         return "map them under source.values in the client file"
     correct = "correct them" if column.filled else "correct them or leave them empty"
@@ -124,92 +126,95 @@ def way_out(column: Column, date_format: str | None) -> str:
 
 
 def check_date_format(engine: duckdb.DuckDBPyConnection, client: Client) -> None:
-    """Raises RequestError when the client file's date format does not tell year, month and day."""
+    """Raises RequestError when the client file's date format does not contain year, month and day."""
     form = client.settings.source.date_format
     if form is None:
         return
     there_and_back = "SELECT try_strptime(strftime(day, $1), $1)::DATE = day FROM (SELECT DATE '2001-12-30' AS day)"
     try:
-        told = engine.execute(there_and_back, [form]).fetchall() == [(True,)]
+        tells_day = engine.execute(there_and_back, [form]).fetchall() == [(True,)]
     except duckdb.Error:
-        told = False
-    if not told:
+        tells_day = False
+    if not tells_day:
         raise client.document.error(
             ("source", "date_format"),
             f"date_format: expected year, month and day such as '%d/%m/%Y', got {form!r}; correct it",
         )
 
 
-def _of(step: str, one: Field) -> str:
-    return sql.name(f"{step}_{one.name}")
+def _step_column(step: str, field: Field) -> str:
+    return sql.name(f"{step}_{field.name}")
 
 
-def _written(one: Field) -> str:
-    """The values without blanks around them, null where empty, replaced as the mapping says.
+def _written(field: Field) -> str:
+    """SQL for the values without blanks around them, null where empty, replaced as the mapping says.
 
-    Values that are no text stay in their type, unless values are to be replaced.
+    Values of other types than text keep their type, unless some are to be replaced.
     """
-    if one.bare or (one.type != "VARCHAR" and not one.replaced):
-        return one.values
-    text = _text(one.values, one.type)
-    # Most values have no blanks: the expression is dear, and stands behind a test that is cheap.
-    some = " OR ".join(_signs_of_blanks(text))
-    text = f"CASE WHEN {some} THEN regexp_replace({text}, {_BLANKS}, '', 'g') ELSE {text} END"
-    if one.replaced:
-        cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in one.replaced.items())
+    if field.bare or (field.type != "VARCHAR" and not field.replaced):
+        return field.values
+    text = _text(field.values, field.type)
+    # Few values have blanks: the slow regular expression runs only where a cheap test allows for some.
+    may_have_blanks = " OR ".join(_signs_of_blanks(text))
+    text = f"CASE WHEN {may_have_blanks} THEN regexp_replace({text}, {_BLANKS}, '', 'g') ELSE {text} END"
+    if field.replaced:
+        cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in field.replaced.items())
         text = f"CASE {text} {cases} ELSE {text} END"
     return f"nullif({text}, '')"
 
 
-def _converted(one: Field) -> str:
-    """The written values in the canonical type, null where they cannot be."""
-    value, kind = _of("written", one), "VARCHAR" if one.replaced else one.type
-    if one.bare:
+def _converted(field: Field) -> str:
+    """SQL for the written values in the canonical type, null where they cannot be converted."""
+    value, kind = _step_column("written", field), "VARCHAR" if field.replaced else field.type
+    if field.bare:
         return value
-    if one.column.kind == "date":
-        return _date(value, kind, one.date_format)
-    if one.column.kind in ("money", "number"):
+    if field.column.kind == "date":
+        return _date(value, kind, field.date_format)
+    if field.column.kind in ("money", "number"):
         number = value if kind.removeprefix("U").startswith(_NUMBERS) else _text(value, kind)
-        return f"try_cast({number} AS {TYPES[one.column.kind]})"
+        return f"try_cast({number} AS {TYPES[field.column.kind]})"
     text = _text(value, kind)
-    return f"lower({text})" if one.column.allowed else text
+    return f"lower({text})" if field.column.allowed else text
 
 
-def _held(one: Field) -> str:
-    """The converted values, null where they break the column's rule."""
-    value = _of("converted", one)
-    if one.bare:
+def _valid(field: Field) -> str:
+    """SQL for the converted values, null where they break the column's rule."""
+    value = _step_column("converted", field)
+    if field.bare:
         return value
-    if one.column.kind == "date":
-        rule = f"{value} BETWEEN {_DAYS}"
-    elif one.column.between:
-        rule = "{} BETWEEN {} AND {}".format(value, *one.column.between)
-    elif one.column.kind == "period":
-        rule = f"regexp_matches({value}, {_PERIOD})"
-    elif one.column.allowed:
-        rule = f"{value} IN ({_listed(one.column)})"
+    if field.column.kind == "date":
+        condition = f"{value} BETWEEN {_DAYS}"
+    elif field.column.between:
+        condition = "{} BETWEEN {} AND {}".format(value, *field.column.between)
+    elif field.column.kind == "period":
+        condition = f"regexp_matches({value}, {_PERIOD})"
+    elif field.column.allowed:
+        condition = f"{value} IN ({_listed(field.column)})"
     else:
         return value
-    return f"CASE WHEN {rule} THEN {value} END"
+    return f"CASE WHEN {condition} THEN {value} END"
 
 
-def _bad(one: Field) -> str:
-    return f"{_of('written', one)} IS NOT NULL AND {_held(one)} IS NULL"
+def _bad(field: Field) -> str:
+    return f"{_step_column('written', field)} IS NOT NULL AND {_valid(field)} IS NULL"
 
 
 def _signs_of_blanks(text: str) -> tuple[str, ...]:
-    """Conditions of which one is true where a text is empty or begins or ends with a blank, and for some others."""
-    # A text in ASCII that begins with a byte from "!" to "~" is between those two, but for "~" and more behind it.
+    """SQL conditions of which at least one holds for a text that is empty or begins or ends with a blank.
+
+    They also hold for some texts without blanks, such as all with a character outside ASCII.
+    """
+    # A text that begins with a byte from "!" to "~" lies between those two, except "~" followed by more.
     visible = "BETWEEN '!' AND '~'"
     return f"{text} NOT {visible}", f"reverse({text}) NOT {visible}", f"strlen({text}) <> length({text})"
 
 
 def _listed(column: Column) -> str:
-    return ", ".join(sql.literal(one) for one in column.allowed)
+    return ", ".join(map(sql.literal, column.allowed))
 
 
 def _text(value: str, kind: str) -> str:
-    """A value as text; a whole number stays one where a missing id has made floats of the others."""
+    """SQL for a value as text; a whole number without ".0", as ids are stored as floats where some are missing."""
     if kind == "VARCHAR":
         return value
     if kind.startswith(("FLOAT", "DOUBLE", "DECIMAL")):
