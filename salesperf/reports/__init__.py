@@ -1,8 +1,8 @@
 """Notebooks in, published pages out.
 
-``publishing`` takes an order, finds what is out of date, has it built by ``building`` (on a cluster: ``cluster``) and
-puts it on a store (``stores``); ``verifying`` builds what is published again and compares. The modules beside them are
-what all of these speak of: a report, its names, its key, what came of it, and the notice of a batch.
+``publishing`` takes an order, finds the reports that are not current, has them built by ``building`` (on a cluster:
+``cluster``) and writes them to a store (``stores``). ``verifying`` builds published reports again and compares them.
+The modules in this folder are shared by all of these: report, file names, key, result, and the notice of a batch.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""What a notebook imports besides the package: the user's own modules as files, and what is installed as versions."""
+"""What a notebook imports besides salesperf: the user's own modules as files, installed packages as versions."""
 
 import importlib.metadata
 import importlib.util
@@ -10,53 +10,58 @@ from pathlib import Path
 
 from salesperf.kernels.imports import imported, imports_of
 
-_INSTALLED = {"site-packages", "dist-packages"}  # folders that packages are installed in, the system's own too
+_INSTALLED = {"site-packages", "dist-packages"}  # names of folders for packages; the latter is Debian's
 
 
 @dataclass(frozen=True)
 class Modules:
-    """What is imported: ``own``, file → the path that it goes by; ``installed``, module → version ("" if unknown)."""
+    """What a notebook imports.
 
-    own: Mapping[Path, str]
+    ``user_files``: the files of the user's own modules → their path relative to the folder on Python's path that they
+    are imported from; ``installed``: top-level module → version, "" if unknown.
+    """
+
+    user_files: Mapping[Path, str]
     installed: Mapping[str, str]
 
 
 def modules_behind(notebook: Path, folder: Path) -> Modules:
-    """What a notebook imports in a kernel that runs in ``folder``, also by way of the user's own modules.
+    """What a notebook imports in a kernel that runs in ``folder``, directly or through the user's own modules.
 
-    Own are the modules in the folder, and those elsewhere on Python's path that nobody installed, such as on
-    ``PYTHONPATH``. What code imports under a name that it works out is not seen.
+    The user's own modules are those in the folder, and those elsewhere on Python's path, such as ``PYTHONPATH``, that
+    are not installed packages. Imports under a name that is computed at run time are not seen.
     """
-    own: dict[Path, str] = {}
+    user_files: dict[Path, str] = {}
     installed: dict[str, str] = {}
     waiting, seen = _tops(imported(notebook)), set[str]()
     while waiting:
         top = waiting.pop()
         seen.add(top)
-        if files := _own_files(top, folder):
-            own |= files
+        if files := _user_files(top, folder):
+            user_files |= files
             texts = (path.read_text("utf-8", errors="replace") for path in files)
             waiting |= _tops(name for text in texts for name in imports_of(text)) - seen
         else:
             installed[top] = _version(top)
-    return Modules(dict(sorted(own.items(), key=lambda one: one[1])), dict(sorted(installed.items())))
+    return Modules(dict(sorted(user_files.items(), key=lambda file: file[1])), dict(sorted(installed.items())))
 
 
 def _tops(names: Iterable[str]) -> set[str]:
+    """The top-level modules of dotted names, without salesperf and the standard library."""
     return {name.partition(".")[0] for name in names} - {"salesperf", *sys.stdlib_module_names}
 
 
-def _own_files(top: str, folder: Path) -> dict[Path, str]:
-    """The files of a module of the user's own, with the paths that they have wherever it lies."""
+def _user_files(top: str, folder: Path) -> dict[Path, str]:
+    """The files of a module of the user's own → their paths relative to its home; empty for any other module."""
     for home in (folder, *_elsewhere(top)):
-        files = [home / f"{top}.py", *sorted((home / top).rglob("*.py"))]
-        if found := {path: path.relative_to(home).as_posix() for path in files if path.is_file()}:
-            return found
+        candidates = [home / f"{top}.py", *sorted((home / top).rglob("*.py"))]
+        if files := {path: path.relative_to(home).as_posix() for path in candidates if path.is_file()}:
+            return files
     return {}
 
 
 def _elsewhere(top: str) -> Iterator[Path]:
-    """The folder on Python's path that a module is imported from, unless it is one that packages are installed in."""
+    """The folder on Python's path that a module is imported from; nothing for an installed or an unknown module."""
     try:
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):
@@ -67,10 +72,10 @@ def _elsewhere(top: str) -> Iterator[Path]:
 
 
 def _version(top: str) -> str:
-    """The version of what is installed under a module's name; "" for what nobody installed."""
+    """The version of the distribution that a module belongs to; "" for a module that belongs to none."""
     try:
         return importlib.metadata.version(top)
-    except importlib.metadata.PackageNotFoundError:  # not the name that it was installed under
+    except importlib.metadata.PackageNotFoundError:  # the distribution has another name than the module
         names = sorted(set(_distributions().get(top, ())))
         return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in names)
 

@@ -1,4 +1,4 @@
-"""Safe file names for regions and clients, whatever they are called."""
+"""Safe file names for regions, reps and clients with any name."""
 
 import hashlib
 import re
@@ -6,31 +6,32 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 
-# What the batch itself publishes in the same folder, and names that Windows keeps for devices.
+# Names of what the batch itself publishes in the same folder, and names that Windows reserves for devices.
 _TAKEN = {"index", "manifest", "run-log", "notebooks", "sheets", "failed", "con", "prn", "aux", "nul"} | {
     f"{device}{number}" for device in ("com", "lpt") for number in range(10)
 }
-_LONGEST = 60
-_HASHED = re.compile(r"^$|(^|-)[0-9a-f]{8}$")  # no plain name may look like one with a hash
+_LONGEST = 60  # characters
+_HASHED = re.compile(r"^$|(^|-)[0-9a-f]{8}$")  # "" or a name that ends like one with a hash
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:
-    """Name → file name without an ending; no two are the same, also where case does not count.
+    """Name → file name without an ending; the file names differ by more than case.
 
-    A plain name stays as it is. One that cannot be a file name, or that another one equals but for case, keeps what
-    it can and gets a part of its hash. A name has the same file in every run, unless one that equals it but for case
-    comes or goes.
+    A name that is a safe file name is kept. One that is not, or that differs from another one only in case, is
+    reduced to its safe characters and gets 8 hexadecimal digits of its hash. So a name has the same file in every
+    run, unless a name that differs from it only in case is added or removed.
     """
-    kept = {name: _plain(name) for name in set(names)}
-    stay = {name for name, one in kept.items() if one == name and not _HASHED.search(name)}
-    folded = Counter(name.casefold() for name in stay)
+    safe_names = {name: _safe(name) for name in set(names)}
+    unchanged = {name for name, safe in safe_names.items() if safe == name and not _HASHED.search(name)}
+    folded = Counter(name.casefold() for name in unchanged)
     return {
-        name: name if name in stay and folded[name.casefold()] == 1 else f"{one}-{_hash(name)}".lstrip("-")
-        for name, one in kept.items()
+        name: name if name in unchanged and folded[name.casefold()] == 1 else f"{safe}-{_hash(name)}".lstrip("-")
+        for name, safe in safe_names.items()
     }
 
 
-def _plain(name: str) -> str:
+def _safe(name: str) -> str:
+    """The name without what a file name may not hold; "" where nothing is left."""
     kept = re.sub(r"[^\w .-]+", "-", unicodedata.normalize("NFC", name)).strip(" .-_")
     kept = re.sub(r"\.{2,}", ".", kept)[:_LONGEST].rstrip(" .-")
     return f"{kept}-" if kept.partition(".")[0].casefold() in _TAKEN else kept

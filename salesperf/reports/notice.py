@@ -1,4 +1,4 @@
-"""A notice of how a batch ended, and its way to mail, chat and webhooks."""
+"""Notices of how a batch ended, and their delivery by Apprise to mail, chat and webhooks."""
 
 import re
 from collections import Counter
@@ -13,8 +13,9 @@ from apprise import Apprise, AppriseAsset, NotificationManager, NotifyBase, Noti
 from salesperf.errors import RequestError, SalesperfError, counted, did_you_mean, one_line
 from salesperf.reports.result import Result
 
-LISTED = 20  # failures told one by one
-USUAL = ("mailtos", "jsons", "slack", "msteams", "discord", "tgram", "ntfys", "gotify")  # named first in a message
+LISTED = 20  # failures that a notice names; more are counted
+# The schemes of Apprise that are suggested first for a mistyped one.
+USUAL = ("mailtos", "jsons", "slack", "msteams", "discord", "tgram", "ntfys", "gotify")
 TIMEOUT = 30.0  # seconds that all addresses together may take
 
 _ASSET = AppriseAsset(
@@ -23,7 +24,7 @@ _ASSET = AppriseAsset(
     app_url="",
     language="en",
     interpret_emojis=False,  # a name such as :smile: stays what it is
-    async_mode=False,  # each address has a thread of ours, which a silent server cannot keep the batch from leaving
+    async_mode=False,  # `send` starts a daemon thread per address: a silent server then delays no batch
     service_timeout=0,
     storage_mode="memory",
     pgp_autogen=False,
@@ -33,7 +34,7 @@ _ASSET = AppriseAsset(
 
 @dataclass(frozen=True)
 class Notice:
-    """What to say, as plain text; ``failed`` where something asks for a person."""
+    """A notice as plain text; ``failed``: whether somebody has to look into the batch."""
 
     title: str
     body: str
@@ -41,37 +42,37 @@ class Notice:
 
 
 def notice_of_batch(client: str, period: str, results: Sequence[Result], folder: Path | str) -> Notice:
-    """How a batch ended: the reports by status, what failed and why, where they lie.
+    """The notice of a batch that ended: the number of reports by status, what failed and why, the folder or URL.
 
     >>> notice_of_batch("Demo Instruments", "2025Q4", [], "reports/demo/2025Q4").title
     'Demo Instruments 2025Q4: 0 reports published'
     """
-    seen = Counter[str](one.status for one in results)
-    failures = [_cut(f"{one.report.title}: {one.error}") for one in results if one.status == "failed"]
-    numbers = [f"{status}: {seen[status]}" for status in ("published", "unchanged", "failed")]
+    counts = Counter[str](result.status for result in results)
+    failures = [_cut(f"{result.report.title}: {result.error}") for result in results if result.status == "failed"]
+    numbers = [f"{status}: {counts[status]}" for status in ("published", "unchanged", "failed")]
     rest = [f"and {len(failures) - LISTED} more"] if len(failures) > LISTED else []
-    told = ["", *failures[:LISTED], *rest] if failures else []
-    lines = [one_line(line) for line in (*numbers, f"folder: {folder}", *told)]
-    title = f"{client} {period}: {_headline(seen)}"
+    failure_lines = ["", *failures[:LISTED], *rest] if failures else []
+    lines = [one_line(line) for line in (*numbers, f"folder: {folder}", *failure_lines)]
+    title = f"{client} {period}: {_headline(counts)}"
     return Notice(one_line(title), "\n".join(lines), bool(failures))
 
 
 def notice_of_error(about: Path | str, error: SalesperfError) -> Notice:
-    """That a batch could not start, or ended early; ``about`` is the client file."""
+    """The notice of a batch that could not start or ended early; ``about``: the client file."""
     return Notice(one_line(f"{about}: not finished"), str(error), True)
 
 
 def check_addresses(urls: Iterable[str]) -> None:
-    """Raises RequestError for the first address that Apprise cannot use, without showing what may be secret in it."""
+    """Raises RequestError for the first address that Apprise cannot use; the message shows only its scheme."""
     for url in urls:
         if _service(url) is None:
             raise RequestError(f"--notify {_hidden(url)}: {_what_is_wrong(_scheme(url))}")
 
 
 def send(notice: Notice, urls: Sequence[str], timeout: float = TIMEOUT) -> list[str]:
-    """Sends a notice to every address, all at once; returns those not reached within ``timeout`` seconds, masked.
+    """Sends a notice to all addresses in parallel; returns those not reached within ``timeout`` seconds, masked.
 
-    Never raises: a batch is not worse for a notice that was lost. Addresses are as `check_addresses` passed them.
+    A delivery that fails raises nothing. The addresses must have passed `check_addresses`.
     """
     reached: list[int] = []
 
@@ -96,21 +97,21 @@ def send(notice: Notice, urls: Sequence[str], timeout: float = TIMEOUT) -> list[
     ]
 
 
-def _headline(seen: Mapping[str, int]) -> str:
-    if seen["failed"]:
-        return f"{seen['failed']} of {counted(sum(seen.values()), 'report')} failed"
-    if not seen["unchanged"]:
-        return f"{counted(seen['published'], 'report')} published"
-    new = f", {seen['published']} published" if seen["published"] else ""
-    return f"{counted(seen['unchanged'], 'report')} unchanged{new}"
+def _headline(counts: Mapping[str, int]) -> str:
+    if counts["failed"]:
+        return f"{counts['failed']} of {counted(sum(counts.values()), 'report')} failed"
+    if not counts["unchanged"]:
+        return f"{counted(counts['published'], 'report')} published"
+    new = f", {counts['published']} published" if counts["published"] else ""
+    return f"{counted(counts['unchanged'], 'report')} unchanged{new}"
 
 
 def _delivered(notice: Notice, service: NotifyBase) -> bool:
     kind = NotifyType.FAILURE if notice.failed else NotifyType.SUCCESS
     try:
-        # As text: where the other side reads HTML or Markdown, Apprise escapes it.
+        # Declared as text, so that Apprise escapes it for services that take HTML or Markdown.
         return bool(Apprise(service, _ASSET).notify(notice.body, notice.title, kind, body_format=NotifyFormat.TEXT))
-    except Exception:  # whatever a service stumbles on, the notice was not delivered
+    except Exception:  # services raise many types; in every case the notice was not delivered
         return False
 
 
@@ -122,20 +123,20 @@ def _service(url: str) -> NotifyBase | None:
 
 
 def _masked(service: NotifyBase) -> str:
-    """The scheme and the host. Apprise's own form still shows headers, paths and user names, which may be secret."""
+    """The scheme and host of an address. Apprise's private form also shows headers, paths and users, maybe secret."""
     scheme, rest = service.url(privacy=True).split("://", 1)  # type: ignore[no-untyped-call]
     return f"{scheme}://{re.split('[/?#]', rest)[0].rpartition('@')[2]}/…"
 
 
 def _hidden(url: str) -> str:
-    """What may be shown of an address that is not understood: its scheme."""
+    """What may be shown of an address that Apprise cannot use: its scheme."""
     return f"{_scheme(url)}://…" if _scheme(url) else "…"
 
 
 def _scheme(url: str) -> str:
-    """The scheme of an address; "" where it has none: then all of it may be secret."""
-    found = re.match(r"\s*([a-z][a-z0-9+.-]*)://", url, re.IGNORECASE)
-    return found[1].lower() if found else ""
+    """The scheme of an address in lower case; "" if it has none."""
+    match = re.match(r"\s*([a-z][a-z0-9+.-]*)://", url, re.IGNORECASE)
+    return match[1].lower() if match else ""
 
 
 def _what_is_wrong(scheme: str) -> str:

@@ -14,7 +14,7 @@ def written(folder, **sources):
 
 
 def own(workbench, notebook):
-    return list(modules_behind(notebook, workbench.client_file.parent).own.values())
+    return list(modules_behind(notebook, workbench.client_file.parent).user_files.values())
 
 
 def test_own_modules_are_followed_wherever_they_import_each_other(workbench):

@@ -65,7 +65,7 @@ def order_files(order: Order) -> list[Path]:
     """The files that an order's reports are made from. Raises DataError where one of the export is gone."""
     exported = [one.path for one in source_files(order.client)]
     notebooks = order.notebooks.values()
-    modules = [path for one in notebooks for path in modules_behind(one, order.client.folder).own]
+    modules = [path for one in notebooks for path in modules_behind(one, order.client.folder).user_files]
     return [*exported, *order.client.files(), *notebooks, *modules]
 
 

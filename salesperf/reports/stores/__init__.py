@@ -1,1 +1,1 @@
-"""Where reports lie: a folder on this machine or at a URL, and who may publish there."""
+"""Stores of published reports: a folder on this machine or at a URL, with a lock against a second batch."""

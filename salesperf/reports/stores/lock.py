@@ -1,4 +1,4 @@
-"""Who publishes on a store: said by that one, told to the one who has to wait, and whether that one is still there."""
+"""Claims on a store: the text in which a process says that it publishes there, and whether that process still runs."""
 
 import json
 import os
@@ -10,64 +10,65 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-_LONGEST = timedelta(days=1)  # that a batch may take
-_RUN = secrets.token_hex(8)  # this process, also where a later one gets its number
+_LONGEST = timedelta(days=1)  # that a batch may take; an older claim is void
+_RUN = secrets.token_hex(8)  # identifies this process, as its number may be used again
 
 
 def claim() -> str:
-    """Says that this process publishes on a store from now on; no two of these texts are the same."""
-    own = os.getpid()
-    told = {
-        "process": own,
+    """A claim of this process, as JSON with its number, host, boot and start time; no two claims are equal."""
+    process = os.getpid()
+    fields = {
+        "process": process,
         "host": platform.node(),
         "boot": _boot(),
-        "started": _started(own),
+        "started": _started(process),
         "run": _RUN,
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
         "token": secrets.token_hex(8),
     }
-    return json.dumps(told)
+    return json.dumps(fields)
 
 
 def claimant(text: str) -> str:
-    """Who has written a claim, in words."""
+    """Who wrote a claim, in words; "another batch" where the text is no claim."""
     try:
-        told = json.loads(text)
-        return f"a batch that runs as process {told['process']} on {told['host']} since {told['since']}"
+        fields = json.loads(text)
+        return f"a batch that runs as process {fields['process']} on {fields['host']} since {fields['since']}"
     except (ValueError, KeyError, TypeError):
         return "another batch"
 
 
 def is_gone(text: str, now: datetime | None = None) -> bool:
-    """Whether the one who has written a claim has ended without a word.
+    """Whether the process that wrote a claim has ended and left it behind. False where the text is no claim.
 
-    That is believed after a day. Before, it is known only of this machine since it was started: there the process is
-    gone, or its number is now that of another one.
+    A claim older than a day counts as left behind. A younger one counts so only if it was made on this machine since
+    the machine's last start, and its process is gone or the number is another process's now. ``now``: by default the
+    present.
 
     >>> is_gone(claim()), is_gone("no word of ours")
     (False, False)
     """
     try:
-        told = json.loads(text)
-        if (now or datetime.now(UTC)) - datetime.fromisoformat(told["since"]) > _LONGEST:
+        fields = json.loads(text)
+        if (now or datetime.now(UTC)) - datetime.fromisoformat(fields["since"]) > _LONGEST:
             return True
-        here = (told["host"], told.get("boot")) == (platform.node(), _boot())
-        return here and not _is_there(int(told["process"]), told.get("started"), told.get("run"))
+        here = (fields["host"], fields.get("boot")) == (platform.node(), _boot())
+        return here and not _still_runs(int(fields["process"]), fields.get("started"), fields.get("run"))
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return False
 
 
-def _is_there(process: int, started: str | None, run: str | None) -> bool:
-    """Whether a process of this machine is the one that it was."""
+def _still_runs(process: int, started: str | None, run: str | None) -> bool:
+    """Whether the process of this machine that wrote a claim still runs."""
     if process == os.getpid():
         return run == _RUN
-    return _runs(process) and (started is None or _started(process) in (None, started))
+    return _exists(process) and (started is None or _started(process) in (None, started))
 
 
-def _runs(process: int) -> bool:
-    if os.name == "nt":  # there, asking would end it
+def _exists(process: int) -> bool:
+    if os.name == "nt":  # os.kill would end the process there
         return True
-    with suppress(PermissionError):  # somebody else's, so it runs
+    with suppress(PermissionError):  # the process of another user
         try:
             os.kill(process, 0)
         except ProcessLookupError:
@@ -77,7 +78,7 @@ def _runs(process: int) -> bool:
 
 @cache
 def _boot() -> str:
-    """What this machine is called from its start to its end; where the system has no such name, the machine itself."""
+    """The id of this start of the machine; where the system gives none, an id of the machine."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -85,9 +86,9 @@ def _boot() -> str:
 
 
 def _started(process: int) -> str | None:
-    """When a process began, in ticks since the machine did; None where the system does not tell."""
+    """When a process started, in clock ticks since the machine did; None where /proc does not tell."""
     try:
-        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    return told.rpartition(")")[2].split()[19]  # the 22nd field; the second one may have any sign in it
+    return stat.rpartition(")")[2].split()[19]  # field 22; field 2, the name in brackets, may hold spaces and brackets

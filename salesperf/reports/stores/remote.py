@@ -1,4 +1,4 @@
-"""Where reports lie when that is not this machine: a folder at any URL that fsspec reaches."""
+"""Stores of reports that are not on this machine: a folder at any URL that fsspec reaches."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from salesperf.data.sources import is_chained, masked
 from salesperf.errors import RequestError
 from salesperf.reports.stores.lock import claim, claimant, is_gone
 
-# Where one put shows the old object or the new one, and folders need not be made.
+# Protocols of object stores: one put replaces an object as a whole, and folders need not be made.
 _OBJECT_STORES = {
     "s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "oci", "ocilake", "oss", "cos", "cosn", "obs", "tos",
     "memory",
@@ -23,7 +23,7 @@ _OBJECT_STORES = {
 
 
 def folder_of(url: str) -> str | None:
-    """The folder that a URL such as file:///reports names on this machine; None for one of elsewhere."""
+    """The path of a folder of this machine that is named by a URL such as file:///reports; None for other URLs."""
     if not url.startswith(("file://", "local://")):
         return None
     folder: str = LocalFileSystem._strip_protocol(url)
@@ -32,68 +32,71 @@ def folder_of(url: str) -> str | None:
 
 @dataclass(frozen=True)
 class RemoteStore:
-    """A folder at a URL. Its methods raise RequestError, naming the URL, where the store refuses."""
+    """A store in a folder at a URL. Its methods raise RequestError, naming the URL, where the store refuses."""
 
     url: str
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file, None where there is none."""
-        with _asked(self.place(name)):
+        """The content of a file; None if there is no such file."""
+        with _as_request_error(self.place(name)):
             return self._read(self._path(name))
 
     def write(self, name: str, content: bytes) -> None:
-        """Lays a file down; whoever reads meanwhile finds the old one or the new one, never a part."""
-        with _asked(self.place(name)):
+        """Writes a file; whoever reads meanwhile gets the old content or the new one, never a part."""
+        with _as_request_error(self.place(name)):
             self._write(self._path(name), content)
 
     def write_all(self, files: Mapping[str, bytes]) -> None:
-        """Lays files down that belong together, one after another."""
+        """Writes files that belong together, one after another: where one is refused, those before it stay written."""
         for name, content in files.items():
             self.write(name, content)
 
     def remove(self, name: str) -> None:
-        """Takes a file away, where there is one."""
-        with _asked(self.place(name)):
+        """Removes a file; does nothing if there is no such file."""
+        with _as_request_error(self.place(name)):
             self._remove(self._path(name))
 
     def names(self, folder: str) -> list[str]:
-        """The files in a folder and in those that it has, by name."""
-        with _asked(self.place(folder)):
+        """The paths of all files in a folder and below it, relative to the store, sorted; "" is the whole store."""
+        with _as_request_error(self.place(folder)):
             return self._names(folder)
 
     def is_littered(self) -> bool:
-        """Never: what is being made lies in a temporary folder of the machine that makes it."""
+        """Always False: files being made lie in a temporary folder of the machine that makes them."""
         return False
 
     @property
     def address(self) -> str:
-        """The URL, without what only its owner should know."""
+        """The URL without user, password and query."""
         return masked(self.url).rstrip("/")
 
     def place(self, name: str) -> str:
-        """Where a file lies, for people."""
+        """The URL of a file, as messages show it."""
         return f"{self.address}/{name}"
 
     @contextmanager
     def locked(self) -> Iterator[Path]:
-        """Nobody else publishes here meanwhile: there is an object beside the folder that only one can make."""
-        own = claim().encode()
-        with _asked(self.address):
-            self._seize(self._lock, own)
+        """Locks the folder by an object beside it that holds a claim; yields a temporary folder of this machine.
+
+        Raises RequestError where another batch has the lock.
+        """
+        our_claim = claim().encode()
+        with _as_request_error(self.address):
+            self._seize(self._lock, our_claim)
         try:
             with tempfile.TemporaryDirectory(prefix="salesperf-", ignore_cleanup_errors=True) as scratch:
                 yield Path(scratch).resolve()
         finally:
-            with _asked(self.address):
-                if self._read(self._lock) == own:
+            with _as_request_error(self.address):
+                if self._read(self._lock) == our_claim:
                     self._remove(self._lock)
 
     @cached_property
     def _store(self) -> tuple[Any, str]:
-        """The file system, and the folder's path in it."""
+        """The file system of fsspec, and the folder's path in it."""
         if is_chained(self.url):
             raise RequestError(f"{self.address}: expected a plain URL, got a chain of them; publish at one place")
-        with _asked(self.address):
+        with _as_request_error(self.address):
             system, path = fsspec.url_to_fs(self.url)
             return system, path.rstrip("/")
 
@@ -102,7 +105,7 @@ class RemoteStore:
 
     @property
     def _lock(self) -> str:
-        """Beside the folder, not in it: what lies in it is for the client."""
+        """The path of the lock: beside the folder, which itself holds only what the client gets."""
         return _beside(self._store[1], "lock")
 
     def _read(self, path: str) -> bytes | None:
@@ -116,10 +119,10 @@ class RemoteStore:
         system, root = self._store
         system.invalidate_cache()
         try:
-            found = system.find(self._path(folder))
+            paths = system.find(self._path(folder))
         except (FileNotFoundError, NotADirectoryError):
             return []
-        return sorted(one.removeprefix(f"{root}/") for one in found)
+        return sorted(path.removeprefix(f"{root}/") for path in paths)
 
     def _write(self, path: str, content: bytes) -> None:
         system = self._store[0]
@@ -144,57 +147,64 @@ class RemoteStore:
         protocol = self._store[0].protocol
         return not _OBJECT_STORES.isdisjoint([protocol] if isinstance(protocol, str) else protocol)
 
-    def _seize(self, path: str, own: bytes) -> None:
-        """Makes the lock, or takes over that of a batch that has ended without a word; one at a time does that."""
-        if self._create(path, own):
+    def _seize(self, path: str, our_claim: bytes) -> None:
+        """Makes the lock, or takes over one that an ended batch left. Raises RequestError where a batch still has it.
+
+        Taking over needs a lock of its own, so that one batch at a time does that.
+        """
+        if self._create(path, our_claim):
             return
-        found = self._read(path)
-        if found is None or not is_gone(found.decode("utf-8", "replace")):
-            raise self._refusal(path, found or b"")
+        their_claim = self._read(path)
+        if their_claim is None or not is_gone(their_claim.decode("utf-8", "replace")):
+            raise self._refusal(path, their_claim or b"")
         successor = _beside(path, "next")
-        self._seize(successor, own)
+        self._seize(successor, our_claim)
         try:
-            if self._read(path) != found:  # somebody else was faster
+            if self._read(path) != their_claim:  # another batch took over first
                 raise self._refusal(path, self._read(path) or b"")
-            self._write(path, own)
+            self._write(path, our_claim)
         finally:
             self._remove(successor)
 
     def _create(self, path: str, content: bytes) -> bool:
-        """Makes a file, where there is none; not every store can promise that two cannot, so it is read again."""
+        """Makes a file that did not exist; returns whether it is ours.
+
+        It is read again afterwards, as not every store refuses a second writer.
+        """
         if self._read(path) is not None:
             return False
         self._make_folder(path)
         try:
             self._store[0].pipe_file(path, content, mode="create")
-        except Exception:  # stores say in many ways that there is one now
+        except Exception:  # of a type that depends on the store, also where the file exists by now
             if self._read(path) is None:
                 raise
         return self._read(path) == content
 
-    def _refusal(self, path: str, found: bytes) -> RequestError:
+    def _refusal(self, path: str, their_claim: bytes) -> RequestError:
         lock = _beside(self.address, "lock") + path.removeprefix(self._lock)
         return RequestError(
             f"{self.address}: expected nobody else to publish here, got "
-            f"{claimant(found.decode('utf-8', 'replace'))}; wait for its end, or publish elsewhere with --out "
+            f"{claimant(their_claim.decode('utf-8', 'replace'))}; wait for its end, or publish elsewhere with --out "
             f"(if you know that it has ended, delete {lock})"
         )
 
 
 def _beside(path: str, what: str) -> str:
+    """A hidden path in the same folder, such as reports/.2025Q4.lock for reports/2025Q4."""
     folder, slash, name = path.rpartition("/")
     return f"{folder}{slash}.{name.removeprefix('.')}.{what}"
 
 
 @contextmanager
-def _asked(place: str) -> Iterator[None]:
-    """Says in one line what a store refuses."""
+def _as_request_error(place: str) -> Iterator[None]:
+    """Turns any error of a store into a RequestError of one line that names the place."""
     try:
         yield
     except RequestError:
         raise
-    except Exception as error:  # the libraries under fsspec raise what they like
-        told = masked(str(error)) or type(error).__name__
+    except Exception as error:  # of a type that depends on the library under fsspec
+        reason = masked(str(error)) or type(error).__name__
         raise RequestError(
-            f"{place}: expected a place to publish at, got {told}; check the URL and who may write there"
+            f"{place}: expected a place to publish at, got {reason}; check the URL and who may write there"
         ) from None

@@ -1,1 +1,1 @@
-"""Whether published reports are what their inputs give: built again, compared byte by byte, and the cause told."""
+"""Verifying of published reports: built again, compared byte by byte, with the cause of each difference."""

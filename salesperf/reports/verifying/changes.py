@@ -1,4 +1,4 @@
-"""What a report was made from, against what it would be made from now: what has changed, in words."""
+"""What has changed since a report was built: the parts of its key then and now, compared and put into words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,36 +24,36 @@ Cause = Literal[
     "time",
     "cannot be rebuilt",
 ]
-CAUSES: Mapping[str, Cause] = {
+CAUSES: Mapping[str, Cause] = {  # part of a key → the cause of a difference where that part has changed
     "dataset": "input changed",
     "client": "client file changed",
     "notebook": "notebook changed",
     "code": "code changed",
     "environment": "environment changed",
-    # They follow from which report it is: only an edit of the manifest makes them others.
+    # Region, rep and period follow from which report it is: only an edit of the manifest changes them.
     "parameters": "tampered output",
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """One part of a key that is another one now, and what is known of it."""
+    """A part of a key that has changed: the cause that it stands for, and a line that says what is known of it."""
 
     cause: Cause
     reason: str
 
 
 def changed_parts(entry: ReportEntry, batch: Batch) -> list[str]:
-    """The parts of a report's key that are others now, in the order in which a difference is looked for."""
+    """The parts of a report's key that have changed, in the order of `PARTS`."""
     before, now = entry.key or {}, batch.key(entry.report)
     return [part for part in PARTS if before.get(part) != now[part]]
 
 
 def changes(manifest: Manifest, entry: ReportEntry, batch: Batch) -> list[Change]:
-    """What has changed since a report was built, first what is looked for first; nothing where its key is the same.
+    """What has changed since a report was built, in the order of `PARTS`; empty where its key is the same.
 
-    The manifest names files and packages as they were in the last run. Where that is not the run that built this
-    report, less can be said of it.
+    The manifest names files and packages as they were in the last run. Where an earlier run built this report, the
+    reason may only say that something has changed.
     """
     parts = changed_parts(entry, batch)
     return [Change(CAUSES[part], _reason(part, manifest, entry.report, batch=batch)) for part in parts]
@@ -75,27 +75,29 @@ def _reason(part: str, manifest: Manifest, report: Report, *, batch: Batch) -> s
 
 
 def _inputs(manifest: Manifest, batch: Batch) -> str:
-    before = {one.path: one.sha256 for one in manifest.inputs}
-    now = {one.path: one.sha256 for one in batch.tables.inputs}
-    told = [f"{path} is gone" for path in before if path not in now]
-    told += [f"{path} is new" for path in now if path not in before]
-    told += [_other(path, before[path], now[path]) for path in now if path in before and before[path] != now[path]]
-    return _told(told) or "the export is not the one that this report was built from"
+    before = {file.path: file.sha256 for file in manifest.inputs}
+    now = {file.path: file.sha256 for file in batch.tables.inputs}
+    lines = [f"{path} is gone" for path in before if path not in now]
+    lines += [f"{path} is new" for path in now if path not in before]
+    lines += [_replaced(path, before[path], now[path]) for path in now if path in before and before[path] != now[path]]
+    return _joined(lines) or "the export is not the one that this report was built from"
 
 
 def _client_file(manifest: Manifest, batch: Batch) -> str:
-    own, *parts = batch.order.client.files()
-    before, now = _hash_then(manifest, "client_file"), fingerprint(own)
+    client_file, *parts = batch.order.client.files()
+    before, now = _hash_then(manifest, "client_file"), fingerprint(client_file)
     if before and before != now:
-        return _other(own.name, before, now)
-    named = f", or what it refers to ({', '.join(one.name for one in parts)})," if parts else ""
-    return f"{own.name}{named} is not the one that this report was built from"
+        return _replaced(client_file.name, before, now)
+    named = f", or what it refers to ({', '.join(path.name for path in parts)})," if parts else ""
+    return f"{client_file.name}{named} is not the one that this report was built from"
 
 
 def _notebook(manifest: Manifest, report: Report, batch: Batch) -> str:
     path = batch.order.notebooks[report.kind]
     before, now = _hash_then(manifest, NOTEBOOK_SETTINGS[report.kind]), fingerprint(path)
-    return _other(path.name, before, now) if before != now else f"a module that {path.name} imports is another one now"
+    if before != now:
+        return _replaced(path.name, before, now)
+    return f"a module that {path.name} imports is another one now"
 
 
 def _code(manifest: Manifest) -> str:
@@ -107,18 +109,18 @@ def _code(manifest: Manifest) -> str:
 def _packages(manifest: Manifest) -> str:
     before, now = manifest.environment, environment()
     names = [name for name in sorted({*before, *now}) if before.get(name) != now.get(name)]
-    told = [f"{name} {before.get(name, 'not there')} then, {now.get(name, 'not there')} now" for name in names]
-    return _told(told) or "its packages are not those that built this report"
+    lines = [f"{name} {before.get(name, 'not there')} then, {now.get(name, 'not there')} now" for name in names]
+    return _joined(lines) or "its packages are not those that built this report"
 
 
 def _hash_then(manifest: Manifest, source: str) -> str:
-    """The hash of a source as it was in the last run, "" where the manifest does not name it."""
+    """The hash of a source in the last run; "" where the manifest does not name it."""
     return manifest.sources[source].sha256 if source in manifest.sources else ""
 
 
-def _other(name: str, before: str, now: str) -> str:
+def _replaced(name: str, before: str, now: str) -> str:
     return f"{name} is not as it was (SHA-256 {before[:8]}… then, {now[:8]}… now)" if before else f"{name} is new"
 
 
-def _told(changes: list[str]) -> str:
+def _joined(changes: list[str]) -> str:
     return listed(changes, most=5, separator="; ")

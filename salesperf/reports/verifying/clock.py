@@ -1,4 +1,4 @@
-"""Clocks and dates in a report: what a text says of the moment in which it was written."""
+"""Clock times, dates and durations in a report: the parts of a text that depend on when it was written."""
 
 import re
 from collections.abc import Iterator
@@ -19,26 +19,28 @@ _FORMS = (
     r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?",  # seconds since 1970, or thousandths, and so on
     r"\d+(?:\.\d+)?(?:e-\d+)? ?(?:ns|µs|us|ms|s|sec|secs|seconds?|min|minutes?)\b",  # how long something took
 )
-_BEGIN = r"(?:(?<![0-9A-Za-z_.])|(?<=\\[nt]))"  # not within a word; in JSON \n is what ends a line
+_BEGIN = r"(?:(?<![0-9A-Za-z_.])|(?<=\\[nt]))"  # not within a word; in the JSON of a notebook a line ends with a backslash and n
 _MOMENT = re.compile("|".join(rf"{_BEGIN}{form}(?!\d)" for form in _FORMS))
-_IN_ONE = re.compile(r"(\d{4})(\d{2})(\d{2})T?\d{6}")  # 20251125135115
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})T?\d{6}")  # 20251125135115
 _HOUR = 3600  # seconds
-_HALF_DAY = 720  # minutes: a clock may count to twelve
+_HALF_DAY = 720  # minutes: a clock may show twelve hours
 
 
-def differ_by_moments(one: str, other: str) -> bool:
-    """Whether two texts are different, and the same but for clocks, dates and durations.
+def differ_by_moments(text: str, other: str) -> bool:
+    """Whether two texts differ, and only in clock times, dates or durations.
 
     >>> differ_by_moments("at 13:51:15, 5 deals", "at 13:51:16, 5 deals")
     True
     >>> differ_by_moments("at 13:51:15, 5 deals", "at 13:51:16, 6 deals")
     False
     """
-    return one != other and _MOMENT.sub("", one) == _MOMENT.sub("", other)
+    return text != other and _MOMENT.sub("", text) == _MOMENT.sub("", other)
 
 
 def tells_now(published: str, rebuilt: str, now: datetime) -> bool:
-    """Whether a text that was just rebuilt says, where it differs from the published one, what the clock says now.
+    """Whether two texts differ only in moments, and those of the text rebuilt just now are the present.
+
+    ``now``: the present, with a time zone. A clock time may be up to an hour off, a date must be today's in UTC.
 
     >>> tells_now("as of 2025-11-24", "as of 2025-11-25", datetime(2025, 11, 25, tzinfo=UTC))
     True
@@ -48,20 +50,20 @@ def tells_now(published: str, rebuilt: str, now: datetime) -> bool:
     if not differ_by_moments(published, rebuilt):
         return False
     pairs = zip(_moments(published), _moments(rebuilt), strict=False)
-    return all(_is_now(told, now) for before, told in pairs if before != told)
+    return all(_is_now(after, now) for before, after in pairs if before != after)
 
 
 def _moments(text: str) -> Iterator[str]:
-    yield from (found[0] for found in _MOMENT.finditer(text))
+    yield from (match[0] for match in _MOMENT.finditer(text))
 
 
 def _is_now(moment: str, now: datetime) -> bool:
-    now = now.astimezone(UTC)  # the clock of every kernel
+    now = now.astimezone(UTC)  # the time zone of every kernel
     if re.fullmatch(r"1\d{9,18}(?:\.\d+)?", moment):
         return abs(int(moment[:10]) - now.timestamp()) < _HOUR
-    if day := _IN_ONE.fullmatch(moment):
+    if day := _COMPACT.fullmatch(moment):
         moment = "-".join(day.groups())
-    numbers = [int(one) for one in re.findall(r"\d+", moment)]
+    numbers = [int(digits) for digits in re.findall(r"\d+", moment)]
     if re.fullmatch(_TIME, moment):
         apart = abs(numbers[0] * 60 + numbers[1] - now.hour * 60 - now.minute) % _HALF_DAY
         return min(apart, _HALF_DAY - apart) < _HOUR // 60

@@ -1,4 +1,4 @@
-"""One published report beside what it would be now: which of its files differ, where first, and why."""
+"""A published report compared with its rebuilt one: which files differ, where they first differ, and why."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +15,11 @@ from salesperf.reports.verifying.published import Published
 
 @dataclass(frozen=True)
 class Difference:
-    """One file that is not what it should be: of which report (None for the batch's own), why, and where first.
+    """A file that is not what it should be.
 
-    ``output``: its name in the folder, "" for a report that cannot be built at all; ``location``: None where there is
-    nothing to compare.
+    ``report``: None for a file of the whole batch; ``output``: its path in the folder, "" for a report that cannot be
+    built at all; ``reason``: a line that says more than ``cause``; ``location``: where it first differs, None where
+    there is nothing to compare.
     """
 
     report: Report | None
@@ -30,7 +31,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Reports that were built again: where they lie, and the errors of those that failed."""
+    """Reports that were built again: the store that holds them, and an error line for each report built ("" if well)."""
 
     store: Store
     errors: Mapping[Identity, str] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Rebuilt:
 
 @dataclass(frozen=True)
 class Case:
-    """A published report beside what became of it now: built once, and where in doubt a second time."""
+    """A published report, its entry in the manifest, and the report rebuilt once; ``second``: again, where in doubt."""
 
     published: Published
     entry: ReportEntry
@@ -49,29 +50,29 @@ class Case:
 
     @property
     def error(self) -> str:
-        """Why it could not be built again, "" if it could."""
+        """Why the report could not be built again; "" if it could."""
         return self.first.errors.get(self.report.identity, "")
 
     @property
-    def unlike(self) -> list[str]:
-        """The outputs that are something else than they are now, or than the manifest says."""
+    def differing(self) -> list[str]:
+        """The paths of outputs that differ from the rebuilt ones or from what the manifest says."""
         outputs = dict.fromkeys([*_outputs(self.entry), *self.report.outputs])
-        return [name for name in outputs if self._is_other(name) or _is_altered(self.published, self.entry, name)]
+        return [name for name in outputs if self._differs(name) or _is_altered(self.published, self.entry, name)]
 
-    def _is_other(self, name: str) -> bool:
+    def _differs(self, name: str) -> bool:
         return self.published.store.read(name) != self.first.store.read(name)
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether only a second time can tell what a difference comes from."""
-        intact = [name for name in self.unlike if not _is_altered(self.published, self.entry, name)]
+        """Whether the report must be built a second time to find the cause of a difference: its key is the same."""
+        intact = [name for name in self.differing if not _is_altered(self.published, self.entry, name)]
         return not self.changes and bool(self.error or intact)
 
 
 def altered(published: Published, entries: Iterable[ReportEntry]) -> list[Difference]:
-    """The outputs that are not the files that the manifest names; nothing is built for this."""
+    """The outputs of entries that are missing or have another hash than the manifest says; builds nothing."""
     return [
-        Difference(entry.report, name, "tampered output", _altered(published, name))
+        Difference(entry.report, name, "tampered output", _alteration(published, name))
         for entry in entries
         for name in _outputs(entry)
         if _is_altered(published, entry, name)
@@ -79,18 +80,18 @@ def altered(published: Published, entries: Iterable[ReportEntry]) -> list[Differ
 
 
 def differences(case: Case) -> Iterator[Difference]:
-    """The files of a report that are not what they should be; the report itself where it cannot be built again."""
+    """The files of a report that differ; where it cannot be built again, a difference of the report as a whole."""
     if case.error:
         yield from altered(case.published, [case.entry])
         yield Difference(case.report, "", *_why_it_fails(case))
         return
-    for name in case.unlike:
-        yield Difference(case.report, name, *_why(case, name), _spot(case, name))
+    for name in case.differing:
+        yield Difference(case.report, name, *_why(case, name), _location(case, name))
 
 
 def _why_it_fails(case: Case) -> tuple[Cause, str]:
     if case.changes:
-        cause, reason = _told(case.changes)
+        cause, reason = _cause_of(case.changes)
         return cause, f"{reason}; it fails now: {case.error}"
     if case.second and not case.second.errors.get(case.report.identity):
         return "randomness", f"it failed once and not the second time: {case.error}"
@@ -98,24 +99,25 @@ def _why_it_fails(case: Case) -> tuple[Cause, str]:
 
 
 def _why(case: Case, name: str) -> tuple[Cause, str]:
-    """Why an output is not what it was. What the file itself shows goes before what has changed around it."""
+    """Why an output differs. An edit that the file itself shows comes before what has changed since it was built."""
     published = case.published
     if _is_altered(published, case.entry, name):
-        return "tampered output", _altered(published, name)
+        return "tampered output", _alteration(published, name)
     if _is_edited_page(case, name):
         return "tampered output", "the page is not that of its notebook; the manifest was edited, too"
     if case.changes:
-        return _told(case.changes)
+        return _cause_of(case.changes)
     if name not in _outputs(case.entry):
         return "tampered output", "the manifest does not name the file"
     if name not in case.report.outputs:
         return "tampered output", "the report has no such file"
     assert case.second is not None
     stores = (published.store, case.first.store, case.second.store)
-    return _why_by_building(*(text_of(one.read(name)) for one in stores))
+    return _why_by_building(*(text_of(store.read(name)) for store in stores))
 
 
 def _why_by_building(published: str, once: str, again: str) -> tuple[Cause, str]:
+    """Why a published text differs though nothing has changed, from the texts of two builds."""
     if differ_by_moments(once, again):
         return "time", "built twice, it differs in clocks, dates or durations"
     if once != again:
@@ -126,17 +128,20 @@ def _why_by_building(published: str, once: str, again: str) -> tuple[Cause, str]
     return "tampered output", known
 
 
-def _told(parts: Sequence[Change]) -> tuple[Cause, str]:
-    """What is looked for first, and whatever else has changed."""
+def _cause_of(parts: Sequence[Change]) -> tuple[Cause, str]:
+    """The cause and reason of the first change; the reason names the causes of the others."""
     first, *others = parts
-    rest = f" (also: {', '.join(one.cause for one in others)})" if others else ""
+    rest = f" (also: {', '.join(change.cause for change in others)})" if others else ""
     return first.cause, first.reason + rest
 
 
 def _is_edited_page(case: Case, name: str) -> bool:
-    """Whether a page is not what its own notebook makes, under the same code: then it does not matter what changed."""
+    """Whether an output is a page that its own, unaltered notebook does not give, under the same code and packages.
+
+    Such a page was edited, whatever has changed since.
+    """
     page, notebook = case.report.outputs
-    if name != page or {"code changed", "environment changed"} & {one.cause for one in case.changes}:
+    if name != page or {"code changed", "environment changed"} & {change.cause for change in case.changes}:
         return False
     if _is_altered(case.published, case.entry, notebook):
         return False
@@ -147,7 +152,7 @@ def _is_edited_page(case: Case, name: str) -> bool:
     return agrees(case.first.store) and not agrees(case.published.store)
 
 
-def _spot(case: Case, name: str) -> Location | None:
+def _location(case: Case, name: str) -> Location | None:
     page, notebook = case.report.outputs
     published, rebuilt = case.published.store.read(name), case.first.store.read(name)
     if published is None or rebuilt is None or published == rebuilt:
@@ -155,25 +160,26 @@ def _spot(case: Case, name: str) -> Location | None:
     if name == notebook:
         return in_notebook(published, rebuilt)
     location = in_bytes(published, rebuilt)
-    ours, theirs = case.published.store.read(notebook), case.first.store.read(notebook) or b""
+    published_notebook = case.published.store.read(notebook)
+    rebuilt_notebook = case.first.store.read(notebook) or b""
     if name == page:
-        location = in_page(published, rebuilt, theirs, case.report.title)
-    if location.number is None and ours not in (None, theirs):
-        cell = in_notebook(ours or b"", theirs)
+        location = in_page(published, rebuilt, rebuilt_notebook, case.report.title)
+    if location.number is None and published_notebook not in (None, rebuilt_notebook):
+        cell = in_notebook(published_notebook or b"", rebuilt_notebook)
         return replace(location, cell=cell.cell, number=cell.number)
     return location
 
 
 def _outputs(entry: ReportEntry) -> dict[str, Output]:
-    """The outputs of an entry by their names."""
-    return {one.path: one for one in entry.outputs}
+    """The outputs of an entry by path."""
+    return {output.path: output for output in entry.outputs}
 
 
 def _is_altered(published: Published, entry: ReportEntry, name: str) -> bool:
-    told = _outputs(entry)
-    return name in told and not is_intact(told[name], published.store)
+    outputs = _outputs(entry)
+    return name in outputs and not is_intact(outputs[name], published.store)
 
 
-def _altered(published: Published, name: str) -> str:
+def _alteration(published: Published, name: str) -> str:
     missing = published.store.read(name) is None
     return "the file is missing" if missing else "the file is not the one that the manifest names"

@@ -1,4 +1,4 @@
-"""Where a published report first differs from the rebuilt one: the cell, and what stands there on both sides."""
+"""Where a published report first differs from the rebuilt one: the cell, and an excerpt of both."""
 
 import json
 from bisect import bisect_left, bisect_right
@@ -9,15 +9,16 @@ import nbformat
 
 from salesperf.reports.building.page import page_html
 
-_BEFORE, _AFTER = 24, 40  # letters of an excerpt before and from the first that differs
-_LEFT_OUT = "workbench"  # the tag of cells that a page does not show
+_BEFORE, _AFTER = 24, 40  # characters of an excerpt before the first that differs, and from there on
+_LEFT_OUT = "workbench"  # the tag of cells that are left out of a page
 
 
 @dataclass(frozen=True)
 class Location:
-    """The first difference: the cell's id and its number in the executed notebook (both None where it is in none).
+    """The first difference of two files.
 
-    ``published``, ``rebuilt``: a short excerpt of either side, "" where a side has nothing there.
+    ``cell``, ``number``: the id and the number, from 1, of the cell in the executed notebook; both None where the
+    difference is in no cell. ``published``, ``rebuilt``: short excerpts, "" where a file has nothing there.
     """
 
     cell: str | None
@@ -27,84 +28,86 @@ class Location:
 
 
 def text_of(content: bytes | None) -> str:
-    """The text of a file; "" where there is none. What is no UTF-8 is written as its bytes."""
+    """The text of a file in UTF-8, other bytes as backslash escapes; "" for None."""
     return (content or b"").decode(errors="backslashreplace")
 
 
 def in_notebook(published: bytes, rebuilt: bytes) -> Location:
-    """Where two executed notebooks first differ; in no cell where only what is around the cells does."""
-    one, other = _cells(published), _cells(rebuilt)
-    for place in range(max(len(one), len(other))):
-        ours, theirs = one[place : place + 1], other[place : place + 1]
-        if ours != theirs:
-            cell = (theirs or ours)[0]
-            return Location(_id(cell), place + 1, *_excerpts(*_first_leaves(ours, theirs)))
+    """Where two executed notebooks first differ; in no cell where the difference is outside the cells."""
+    published_cells, rebuilt_cells = _cells(published), _cells(rebuilt)
+    for place in range(max(len(published_cells), len(rebuilt_cells))):
+        before, after = published_cells[place : place + 1], rebuilt_cells[place : place + 1]
+        if before != after:
+            cell = (after or before)[0]
+            return Location(_id(cell), place + 1, *_excerpts(*_first_leaves(before, after)))
     return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
 def in_page(published: bytes, rebuilt: bytes, notebook: bytes, title: str) -> Location:
-    """Where two pages first differ: the cell of the rebuilt ``notebook`` to whose part of the page the place belongs.
+    """Where two pages first differ: the cell of the rebuilt ``notebook`` that makes this part of the page.
 
-    In no cell where it is before all of them, or behind.
+    In no cell where the difference is before the first or behind the last one. ``title``: as for `page_of`.
     """
-    one, other = text_of(published), text_of(rebuilt)
-    offset, cells = _alike(one, other), _cells(notebook)
+    published_text, rebuilt_text = text_of(published), text_of(rebuilt)
+    offset, cells = _common(published_text, rebuilt_text), _cells(notebook)
 
     def reached(number: int) -> int:
-        """How far the page is the same if only the first cells are shown on it."""
-        return _alike(other, text_of(page_of(notebook, title, shown=number)))
+        """The length that the page has in common with one of only the first ``number`` cells."""
+        return _common(rebuilt_text, text_of(page_of(notebook, title, shown=number)))
 
     number = bisect_right(range(len(cells) + 1), offset, key=reached)
     inside = 0 < number <= len(cells)
-    excerpts = _excerpts(one, other)
+    excerpts = _excerpts(published_text, rebuilt_text)
     return Location(_id(cells[number - 1]), number, *excerpts) if inside else Location(None, None, *excerpts)
 
 
 def in_bytes(published: bytes, rebuilt: bytes) -> Location:
-    """Where two other files first differ."""
+    """Where two files that are neither notebook nor page first differ; in no cell."""
     return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
 def page_of(notebook: bytes, title: str, *, shown: int | None = None) -> bytes:
-    """The page of an executed notebook, with the head that belongs to it, and of its cells only the first ``shown``.
+    """The page of an executed notebook, in UTF-8; with ``shown``, only that many of its first cells are on it.
 
-    Empty where none can be made of it.
+    ``title`` names the page where the notebook's cover does not. Empty where no page can be made of the notebook.
     """
     try:
         node = nbformat.reads(notebook.decode(), as_version=4)
         for cell in node.cells[shown:] if shown is not None else []:
             cell.metadata["tags"] = [_LEFT_OUT]
         return page_html(node, title).encode()
-    except Exception:  # it was edited by nobody knows whom, and any of the libraries may stumble over it
+    except Exception:  # an edited notebook may make any of the libraries fail, with an error of any type
         return b""
 
 
 def _cells(notebook: bytes) -> list[Any]:
+    """The cells of a notebook, unchecked; empty where it has none."""
     try:
-        found = json.loads(notebook)["cells"]
+        cells = json.loads(notebook)["cells"]
     except (ValueError, KeyError, TypeError):
         return []
-    return found if isinstance(found, list) else []
+    return cells if isinstance(cells, list) else []
 
 
 def _id(cell: Any) -> str | None:
     return str(cell["id"]) if isinstance(cell, dict) and "id" in cell else None
 
 
-def _alike(one: str, other: str) -> int:
-    """How many letters two texts have in common at their beginning."""
-    return bisect_left(range(1, min(len(one), len(other)) + 1), True, key=lambda end: one[:end] != other[:end])
+def _common(text: str, other: str) -> int:
+    """The number of characters that two texts have in common at their beginning."""
+    return bisect_left(range(1, min(len(text), len(other)) + 1), True, key=lambda end: text[:end] != other[:end])
 
 
-def _first_leaves(one: Any, other: Any) -> tuple[str, str]:
-    """The first texts or numbers that differ in two JSON contents; the lines of a text are one."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        name = next(name for name in sorted({*one, *other}) if one.get(name) != other.get(name))
-        return _first_leaves(one.get(name), other.get(name))
-    if isinstance(one, list) and isinstance(other, list) and not _is_lines([*one, *other]):
-        place = next(place for place in range(len(one) + 1) if one[place : place + 1] != other[place : place + 1])
-        return _first_leaves(*(side[place] if place < len(side) else None for side in (one, other)))
-    return _leaf(one), _leaf(other)
+def _first_leaves(before: Any, after: Any) -> tuple[str, str]:
+    """The first texts or numbers in which two different JSON contents differ; a list of lines is taken as one text."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        name = next(name for name in sorted({*before, *after}) if before.get(name) != after.get(name))
+        return _first_leaves(before.get(name), after.get(name))
+    if isinstance(before, list) and isinstance(after, list) and not _is_lines([*before, *after]):
+        places = range(len(before) + 1)
+        place = next(place for place in places if before[place : place + 1] != after[place : place + 1])
+        return _first_leaves(*(side[place] if place < len(side) else None for side in (before, after)))
+    return _leaf(before), _leaf(after)
 
 
 def _is_lines(content: list[Any]) -> bool:
@@ -119,11 +122,11 @@ def _leaf(content: Any) -> str:
     return "" if content is None else json.dumps(content, ensure_ascii=False)
 
 
-def _excerpts(one: str, other: str) -> tuple[str, str]:
-    """The surroundings of the first letter that differs, in one line each."""
-    offset = _alike(one, other)
+def _excerpts(published: str, rebuilt: str) -> tuple[str, str]:
+    """The surroundings of the first character that differs, in one line each."""
+    offset = _common(published, rebuilt)
     start = max(offset - _BEFORE, 0)
-    return _cut(one, start, offset + _AFTER), _cut(other, start, offset + _AFTER)
+    return _cut(published, start, offset + _AFTER), _cut(rebuilt, start, offset + _AFTER)
 
 
 def _cut(text: str, start: int, end: int) -> str:

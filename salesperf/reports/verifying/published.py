@@ -1,4 +1,4 @@
-"""A folder of published reports, as whoever got it finds it: its manifest, and the client file that it came from."""
+"""A folder of published reports that is to be verified: its manifest, and the client file that it came from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,38 +14,38 @@ from salesperf.reports.stores.store import LocalStore
 
 @dataclass(frozen=True)
 class Published:
-    """Reports in a folder of this machine, and what their manifest says; nothing is ever written there."""
+    """Published reports in a folder of this machine, with their manifest. The folder is only read."""
 
     store: LocalStore
     manifest: Manifest
 
     @property
     def folder(self) -> Path:
-        """Where they lie."""
+        """The folder that holds them."""
         return self.store.folder
 
     @property
     def period(self) -> str:
-        """The label of their period."""
+        """The label of their period, such as 2025Q4."""
         return self.manifest.period
 
     @property
     def reports(self) -> list[ReportEntry]:
-        """The manifest's entries, whether published or not."""
+        """All entries of the manifest, also those of reports that failed or that no run has made."""
         return self.manifest.reports
 
     def chosen(self, only: Sequence[str] = ()) -> list[ReportEntry]:
-        """The entries of some regions, all if there are none. Raises RequestError for one that is not there."""
-        regions = [one.region for one in self.reports]
+        """The entries of the regions ``only``, all entries if that is empty. Raises RequestError for an unknown region."""
+        regions = [entry.region for entry in self.reports]
         for region in only:
             if region not in regions:
                 unknown = f"{region!r} is not in the manifest; {did_you_mean(region, dict.fromkeys(regions))}"
                 raise RequestError(f"{self.folder / NAME}: region: {unknown}")
-        return [one for one in self.reports if not only or one.region in only]
+        return [entry for entry in self.reports if not only or entry.region in only]
 
 
 def read_published(folder: Path) -> Published:
-    """The reports in a folder. Raises RequestError where it has no manifest that reports can be rebuilt from."""
+    """The reports in a folder. Raises RequestError where it has no manifest, or one without the keys of its reports."""
     store, path = LocalStore(folder), folder / NAME
     way_out = "name a folder that salesperf run published, such as reports/demo/2025Q4"
     if not path.is_file():
@@ -59,7 +59,9 @@ def read_published(folder: Path) -> Published:
 
 
 def client_file(published: Published) -> Path:
-    """The client file that reports were published from: as their log has it, else the nearest one of its name.
+    """The client file that reports were published from: the one that their run log names, else the nearest of its name.
+
+    The latter is looked for in the folder and those above, there also in params/.
 
     Raises RequestError where there is none.
     """
