@@ -206,7 +206,7 @@ def _known(tables: Tables) -> dict[str, Any]:
 
 
 def _how_read(client: Client) -> list[str]:
-    """What besides the files determines the results: the client's mapping and definitions, code, and library versions."""
+    """What besides the files determines the results: the client's mapping and definitions, code, library versions."""
     code = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*.*")):
         if path.suffix in (".py", ".yml"):

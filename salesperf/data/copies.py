@@ -34,7 +34,7 @@ def _url(system: Any, url: str, path: str, file: str) -> str:
 
 
 def _named(system: Any, path: str) -> list[str]:
-    """The files that a path names, sorted. It is taken as a pattern only where no file has that very name, as on a disk."""
+    """The files that a path names, sorted. It is a pattern only where no file has that very name, as on a disk."""
     try:
         return [path] if system.info(path)["type"] == "file" else []
     except FileNotFoundError:

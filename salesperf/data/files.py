@@ -69,7 +69,7 @@ def _parquet_rows(here: str) -> str:
 
 
 def broken(path: Path, error: Exception) -> DataError:
-    """The error to raise about a file that could not be read; the file is searched again for the fault and its lines."""
+    """The error to raise about a file that could not be read; the file is searched again for the faulty lines."""
     if isinstance(error, OSError):
         return DataError(f"{path}: expected a readable file, got: {error.strerror}; check its permissions")
     if _is_parquet(path):

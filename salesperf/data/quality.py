@@ -37,8 +37,8 @@ def reps_without_deals(tables: Tables, region: str) -> list[str]:
 
 
 class _Check(NamedTuple):
-    """A fault to look for: its name, the table that its text names, and in SQL the rows to count (what stands behind FROM),
-    an aggregate of examples, and one of the regions of these.
+    """A fault to look for: its name, the table that its text names, and in SQL the rows to count (what stands behind
+    FROM), an aggregate of examples, and one of the regions of these.
     """
 
     name: str

@@ -11,9 +11,9 @@ def sliced(table: str, region: str, tables: Tables, schema: str = "") -> str:
     """SQL for the rows of a table that are in a region's slice.
 
     ``tables``: the names of all tables of the export; ``schema``: what stands in front of a table's name in SQL.
-    A rep belongs to one region, with all rows that have the rep's id; a sale also to the region written on it; an account
-    to every region in which it was sold to; a split to those of all reps who share the sale; a target to its region, its
-    team's or its rep's. What belongs to no region, such as a company's target, is in no slice.
+    A rep belongs to one region, with all rows that have the rep's id; a sale also to the region written on it; an
+    account to every region in which it was sold to; a split to those of all reps who share the sale; a target to its
+    region, its team's or its rep's. What belongs to no region, such as a company's target, is in no slice.
     """
     return _SLICED.get(table, _of_reps)(table, literal(region), tables, schema)
 

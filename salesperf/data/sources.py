@@ -107,7 +107,7 @@ def _of_table(client: Client, table: str) -> list[SourceFile]:
 
 
 def _local(client: Client, table: str, place: int) -> Iterator[tuple[str, Path]]:
-    """The files of a path or pattern: of each its name as written and its path. Raises DataError where there is none."""
+    """The files of a path or pattern: of each its name as written and its path. Raises DataError where none is."""
     pattern = client.settings.source.files(table)[place]
     paths = {name: client.folder / name for name in matching(client.folder, pattern)}
     for path in paths.values():

@@ -48,9 +48,9 @@ class Engine(Protocol):
 class Tables:
     """The canonical tables of a client, with what is known of each. Compared by identity.
 
-    ``rows``: table → number of rows; ``filled``: (table, column) → number of values; ``spans``: (table, date column) →
-    first and last day, where there is any. ``inputs``: the files that were read. ``results``: where company-wide results
-    and the engine's answers are kept (see `company_wide`), None where they are not.
+    ``rows``: table → number of rows; ``filled``: (table, column) → number of values; ``spans``: (table, date column)
+    → first and last day, where there is any. ``inputs``: the files that were read. ``results``: where company-wide
+    results and the engine's answers are kept (see `company_wide`), None where they are not.
 
     The columns are those of `salesperf.data.contracts`, the client's ``group_`` columns of reps, and ``due`` of
     opportunities: the close date of an open opportunity is an expectation and stands there, not in ``closed``.

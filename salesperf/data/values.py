@@ -85,8 +85,8 @@ def typed_rows(fields: Sequence[Field], rows: str, *, numbered: bool = False) ->
     """SQL for the rows of a file in canonical types.
 
     Columns: each field by its name, null where the value is empty or breaks the column's rule; for a field that
-    `can_break`, ``bad_<name>``, whether the value does so. ``rows``: SQL for the rows of the file. With ``numbered`` also
-    ``row``, counted from 0 in the order of the file, and ``written_<name>``, the value before conversion.
+    `can_break`, ``bad_<name>``, whether the value does so. ``rows``: SQL for the rows of the file. With ``numbered``
+    also ``row``, counted from 0 in the order of the file, and ``written_<name>``, the value before conversion.
     """
     # Each step is a subquery, so that no expression is computed twice for a row.
     written = ", ".join(f"{_written(field)} AS {_step_column('written', field)}" for field in fields)

@@ -79,7 +79,7 @@ def _plane(rows: Array) -> Array:
 
 
 def _clearest(plane: Array) -> tuple[float, Labels, int]:
-    """The highest silhouette over k, its grouping, and k; of equals the fewest groups. k is 1 where none can be made."""
+    """The highest silhouette over k, its grouping, and k; of equals the fewest groups. k is 1 where there is none."""
     tried = [(-1.0, -1, np.zeros(len(plane), dtype=np.int64))]
     distinct = len(np.unique(plane.round(9), axis=0))
     for k in range(2, min(MOST_GROUPS, distinct - 1) + 1):

@@ -19,8 +19,8 @@ class Potential:
     (0 the one with the highest potential, -1 without groups); chance (probability of belonging to group 0, NaN without
     groups); named (bool: in group 0 with a chance over ½); reasons (tuple of features, strongest first). ``z``: the
     features as robust z within ±3, index rep_id. ``groups``: the number of groups, 0 for none; ``silhouette``: see
-    `Groups`; ``why_none``: "few" people, "unclear" groups, "untold" (nobody's potential is available), or "" where there
-    are groups. ``features``: what all this is computed from. ``scored``: whether performance is the one given to
+    `Groups`; ``why_none``: "few" people, "unclear" groups, "untold" (nobody's potential is available), or "" where
+    there are groups. ``features``: what all this is computed from. ``scored``: whether performance is the one given to
     `potential`, such as the score, else the level of results.
     """
 

@@ -70,7 +70,9 @@ def _settled(tree: Tree, row: int, whole: Segment, below: dict[int, list[Segment
 
     ``below``: part → its given segments; under scale_parts these are scaled in place.
     """
-    given = [(part, segment) for part, segments in below.items() for segment in segments if segment.months & whole.months]
+    given = [
+        (part, segment) for part, segments in below.items() for segment in segments if segment.months & whole.months
+    ]
     assigned, original = sum(segment.amount for _, segment in given), sum(segment.original for _, segment in given)
     free = {part: whole.months & tree.present[part] & ~_months(segments) for part, segments in below.items()}
     free = {part: months for part, months in free.items() if months}
@@ -110,7 +112,9 @@ def _with_sums(tree: Tree, given: Mapping[int, Sequence[Segment]]) -> dict[int, 
         sums = []
         for months in _runs([segment.months for _, segments in fixed_parts for segment in segments]):
             if not months & taken and _is_complete(tree, row, months, fixed):
-                amount = sum(segment.amount for _, segments in fixed_parts for segment in segments if segment.months & months)
+                amount = sum(
+                    segment.amount for _, segments in fixed_parts for segment in segments if segment.months & months
+                )
                 sums.append(Segment(months, amount, amount))
         if row_segments or sums:
             fixed[row] = row_segments + sums
@@ -118,7 +122,7 @@ def _with_sums(tree: Tree, given: Mapping[int, Sequence[Segment]]) -> dict[int, 
 
 
 def _following(tree: Tree, row: int, whole: Segment, fixed: Mapping[int, Sequence[Segment]]) -> Segment:
-    """The whole, under follow_parts with the sum of its parts: where that is larger, or where no part lacks a target."""
+    """The whole, under follow_parts the sum of its parts where that is larger or where no part lacks a target."""
     if tree.differences != "follow_parts":
         return whole
     parts = [segment for part in tree.parts[row] for segment in fixed.get(part, []) if segment.months & whole.months]
@@ -145,7 +149,7 @@ def _is_complete(tree: Tree, row: int, months: int, fixed: Mapping[int, Sequence
 def _nested(
     tree: Tree, row: int, wholes: Sequence[Segment], fixed: Mapping[int, Sequence[Segment]]
 ) -> dict[int, list[Segment]]:
-    """Part → its given segments, each cut so that it lies within one of the row's segments ``wholes`` or outside of all.
+    """Part → its given segments, each cut so that it lies in one of the row's segments ``wholes`` or outside of all.
 
     What meets none of them, or lies within one, stays whole; several cuts are rounded together.
     """
@@ -187,7 +191,8 @@ def _shape_over(tree: Tree, row: int, part: int, segment: Segment, wholes: Seque
         return shares
     # Where nobody is employed, months weigh the same.
     return [
-        float((segment.months & months).bit_count()) for months in (*(whole.months for whole in wholes), ~_months(wholes))
+        float((segment.months & months).bit_count())
+        for months in (*(whole.months for whole in wholes), ~_months(wholes))
     ]
 
 

@@ -35,7 +35,7 @@ def share_out(tree: Tree, rests: Sequence[Rest], whole_rows: Ints, shares: Ints,
         takes[list(one.free)] |= flags_of(list(one.free.values()), months)
     below = np.flatnonzero(np.isin(tree.wholes, whole_rows)) if len(whole_rows) else np.array([], dtype=np.int64)
     below = below[below > 0]
-    takes[below] |= tree.there[below] & shared[tree.wholes[below]]
+    takes[below] |= tree.present[below] & shared[tree.wholes[below]]
     parts = np.flatnonzero(takes.any(axis=1))
     if not len(parts):
         return

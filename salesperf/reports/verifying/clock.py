@@ -19,7 +19,7 @@ _FORMS = (
     r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?",  # seconds since 1970, or thousandths, and so on
     r"\d+(?:\.\d+)?(?:e-\d+)? ?(?:ns|µs|us|ms|s|sec|secs|seconds?|min|minutes?)\b",  # how long something took
 )
-_BEGIN = r"(?:(?<![0-9A-Za-z_.])|(?<=\\[nt]))"  # not within a word; in the JSON of a notebook a line ends with a backslash and n
+_BEGIN = r"(?:(?<![0-9A-Za-z_.])|(?<=\\[nt]))"  # not within a word; in JSON a line ends with \n
 _MOMENT = re.compile("|".join(rf"{_BEGIN}{form}(?!\d)" for form in _FORMS))
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})T?\d{6}")  # 20251125135115
 _HOUR = 3600  # seconds

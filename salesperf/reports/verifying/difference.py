@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """Reports that were built again: the store that holds them, and an error line for each report built ("" if well)."""
+    """Reports that were built again: the store that holds them, and an error line for each ("" if well)."""
 
     store: Store
     errors: Mapping[Identity, str] = field(default_factory=dict)

@@ -35,7 +35,7 @@ class Published:
         return self.manifest.reports
 
     def chosen(self, only: Sequence[str] = ()) -> list[ReportEntry]:
-        """The entries of the regions ``only``, all entries if that is empty. Raises RequestError for an unknown region."""
+        """The entries of the regions ``only``, all if that is empty. Raises RequestError for an unknown region."""
         regions = [entry.region for entry in self.reports]
         for region in only:
             if region not in regions:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path, PurePath
@@ -103,7 +103,7 @@ def _gone(entry: ReportEntry, batch: Batch) -> Difference:
 
 
 def _left_out(published: Published, batch: Batch) -> Iterator[Difference]:
-    """Regions of the export without an entry in the manifest, and reports with more than one; none for another export."""
+    """Regions of the export without an entry in the manifest, reports with more than one; none for another export."""
     if any("dataset" in changed_parts(entry, batch) for entry in published.reports if entry.key):
         return
     named = Counter(entry.report.identity for entry in published.reports)
@@ -123,7 +123,7 @@ def _unnamed(published: Published) -> Iterator[Difference]:
 
 
 def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator[Difference]:
-    """Wrong statements of the manifest on the whole batch; compared only where every report is published and unchanged."""
+    """Wrong statements of the manifest on the batch; compared only where every report is published and unchanged."""
     if not all(_is_unchanged(entry, batch) for entry in published.reports):
         return
     before, now = published.manifest.parts(), Manifest.model_validate(raw_manifest(first.store)).parts()
@@ -172,7 +172,7 @@ def _index(published: Published, batch: Batch, shared: SharedKey) -> bytes:
 
 
 def _shared_keys(published: Published, batch: Batch) -> Iterator[SharedKey]:
-    """The shared keys that the run that wrote the index may have had; the index marks reports with another key as older.
+    """The shared keys that the run that wrote the index may have had; the index marks others as older.
 
     First what there is now, then every combination of what the manifest's reports were built from.
     """
@@ -180,7 +180,8 @@ def _shared_keys(published: Published, batch: Batch) -> Iterator[SharedKey]:
     keys = [(entry.kind, entry.key) for entry in published.reports if entry.key]
     wholes = dict.fromkeys((key["dataset"], key["client"], key["code"], key["environment"]) for _, key in keys)
     notebooks = {
-        kind: dict.fromkeys(key["notebook"] for key_kind, key in keys if key_kind == kind) for kind in ("region", "sheet")
+        kind: dict.fromkeys(key["notebook"] for key_kind, key in keys if key_kind == kind)
+        for kind in ("region", "sheet")
     }
     for whole, region, sheet in product(wholes, notebooks["region"], [*notebooks["sheet"], ""]):
         dataset, client, code, environment = whole
