@@ -188,11 +188,11 @@ def _call(*command: object) -> str:
 def _print(costs: list[Cost]) -> None:
     frame = pd.DataFrame(
         {
-            "": [one.name for one in costs],
-            "reports": [one.reports for one in costs],
-            "s per report": [round(one.wall / one.reports, 2) for one in costs],
-            "CPU s per report": [round(one.cpu / one.reports, 2) for one in costs],
-            "peak MB": [round(one.memory) for one in costs],
+            "": [cost.name for cost in costs],
+            "reports": [cost.reports for cost in costs],
+            "s per report": [round(cost.wall / cost.reports, 2) for cost in costs],
+            "CPU s per report": [round(cost.cpu / cost.reports, 2) for cost in costs],
+            "peak MB": [round(cost.memory) for cost in costs],
         }
     )
     print(frame.to_string(index=False))

@@ -44,8 +44,8 @@ def _reps(reps: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **names,
-            "region": [f"Region {one % REGIONS:02d}" for one in team],
-            "team": [f"Team {one:03d}" for one in team],
+            "region": [f"Region {number % REGIONS:02d}" for number in team],
+            "team": [f"Team {number:03d}" for number in team],
         }
     )
 

@@ -55,10 +55,10 @@ def main() -> None:
         card = timed("scores", lambda: scorecard(kpis, model))
         plan = read_incentives(company)
         assert plan is not None
-        settled = [one for month in months for one in _settled(company, plan, month)]
+        settled = [settlement for month in months for settlement in _settled(company, plan, month)]
         paid = timed("payouts", lambda: opened_accounts(company, plan, settled).settlements)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
-    counted = int(card.summary["score"].notna().sum()), sum(len(one) for one in paid.values())
+    counted = int(card.summary["score"].notna().sum()), sum(len(settlements) for settlements in paid.values())
     print(f"{counted[0]:,} scores and {counted[1]:,} payouts of {REPS:,} reps from {DEALS:,} deals")
     for name, seconds in took.items():
         print(f"{name:8} {seconds:6.1f} s")

@@ -43,7 +43,7 @@ def main() -> None:
         side, path, result = sys.argv[1:]
         SIDES[side](Path(path)).sort_values(["region", "period"]).to_csv(result, index=False)
         return
-    millions = [float(one) for one in sys.argv[1:]] or [20, 5]
+    millions = [float(text) for text in sys.argv[1:]] or [20, 5]
     for kind, million in zip(("parquet", "csv"), millions, strict=False):
         with tempfile.TemporaryDirectory() as folder:
             _measure(_written_company(Path(folder), kind, round(million * 1e6)))
@@ -212,7 +212,7 @@ def with_duckdb(path: Path) -> pd.DataFrame:
     kind = "TABLE" if path.suffix == ".csv" else "VIEW"  # a CSV is parsed once
     con.execute(f"CREATE {kind} deals AS SELECT {', '.join(COLUMNS)} FROM '{path}'")
     periods = pd.DataFrame({"period": PERIODS.astype(str), "last": PERIODS.end_time.normalize()})
-    con.register("quarters", periods.assign(first=[(one - 3).start_time for one in PERIODS]))
+    con.register("quarters", periods.assign(first=[(period - 3).start_time for period in PERIODS]))
     return con.execute(
         f"""
         WITH days AS (SELECT min(closed) AS first_close, greatest(max(created), max(closed)) AS last_day FROM deals),

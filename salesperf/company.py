@@ -156,7 +156,7 @@ def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
     if not every:
         raise RequestError("period: expected at least one, such as 2025Q4, got none")
     start = client.settings.fiscal_year_start
-    parts = [[one] if isinstance(one, Period) else parse_periods(str(one), start) for one in every]
+    parts = [[period] if isinstance(period, Period) else parse_periods(str(period), start) for period in every]
     return list(dict.fromkeys(period for part in parts for period in part))
 
 

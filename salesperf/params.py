@@ -151,7 +151,7 @@ class Client:
     @property
     def fingerprint(self) -> str:
         """A hash of all that it says, in files of their own too, and of the period: the same for equals alone."""
-        parts = [one.read_bytes() for one in self.files()[1:]]
+        parts = [file.read_bytes() for file in self.files()[1:]]
         said = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
         return sha256(b"".join(sha256(one).digest() for one in said)).hexdigest()
 

@@ -21,6 +21,6 @@ def cache(
     if clear:
         forget(client_file)
         return
-    for one in remembered_clients():
-        if client_file is None or one.path == str(client_file.resolve()):
-            print(f"{one.path}: {counted(one.exports, 'export')}, {one.size / 1e6:.1f} MB")
+    for client in remembered_clients():
+        if client_file is None or client.path == str(client_file.resolve()):
+            print(f"{client.path}: {counted(client.exports, 'export')}, {client.size / 1e6:.1f} MB")

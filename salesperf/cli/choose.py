@@ -62,20 +62,20 @@ def choose(
         raise DataError(f"{client.path}: {verdict(Voice(), found)}")
 
 
-def _allowed(client: Client, found: Choice, model: str) -> str:
+def _allowed(client: Client, advice: Choice, model: str) -> str:
     """The model asked for. Raises RequestError where there is none, DataError where its data are missing."""
     from salesperf.errors import DataError, RequestError, did_you_mean
     from salesperf.language import Voice
     from salesperf.present.choice.readiness import refusal
 
-    if model not in found.points:
-        raise RequestError(f"model: {model!r} is not a model type; {did_you_mean(model, found.points)}")
-    if model in found.readiness and found.readiness[model].refused:
-        raise DataError(f"{client.path}: {refusal(Voice(), found.readiness[model])}")
+    if model not in advice.points:
+        raise RequestError(f"model: {model!r} is not a model type; {did_you_mean(model, advice.points)}")
+    if model in advice.readiness and advice.readiness[model].refused:
+        raise DataError(f"{client.path}: {refusal(Voice(), advice.readiness[model])}")
     return model
 
 
-def _print_words(client: Client, known: Profile, found: Choice, chosen: str | None) -> None:
+def _print_words(client: Client, known: Profile, advice: Choice, chosen: str | None) -> None:
     """Everything that made the recommendation, for people."""
     from salesperf.cli.output import print_frame
     from salesperf.present.choice import recommendation as words
@@ -83,15 +83,15 @@ def _print_words(client: Client, known: Profile, found: Choice, chosen: str | No
 
     voice = client.voice
     if chosen:
-        print(words.verdict(voice, found))
-    if chosen and found.readiness and chosen != found.recommended:
+        print(words.verdict(voice, advice))
+    if chosen and advice.readiness and chosen != advice.recommended:
         print(voice("choice_may", model=words.model_name(voice, chosen)))
-    frames = [words.answers_frame(voice, known, found), words.models_frame(voice, found)]
-    frames.append(words.points_frame(voice, found))
-    frames.append(data_frame(voice, found) if found.readiness else needs_frame(voice, found))
+    frames = [words.answers_frame(voice, known, advice), words.models_frame(voice, advice)]
+    frames.append(words.points_frame(voice, advice))
+    frames.append(data_frame(voice, advice) if advice.readiness else needs_frame(voice, advice))
     for frame in frames:
         print_frame(frame, {}, "table", client)
-    for said in [*(refusal(voice, one) for one in found.refused), *words.changes(voice, found)]:
+    for said in [*(refusal(voice, one) for one in advice.refused), *words.changes(voice, advice)]:
         print(f"- {said}")
 
 
@@ -122,21 +122,21 @@ def _print_rules(client: Client, form: str) -> None:
     print_frame(rules_frame(client.voice, rules) if form == "table" else pd.DataFrame(rows), {}, form, client)
 
 
-def _records(found: Choice) -> pd.DataFrame:
+def _records(advice: Choice) -> pd.DataFrame:
     """One row per model, best first, for programs."""
     import pandas as pd
 
-    ready = found.readiness
+    ready = advice.readiness
     rows = [
         {
             "model": name,
             "points": points,
             "measured": ready[name].measured if ready else float("nan"),
-            "recommended": name == found.recommended,
-            "refused": name in [one.name for one in found.refused],
+            "recommended": name == advice.recommended,
+            "refused": name in [one.name for one in advice.refused],
             "collect": "; ".join(dict.fromkeys(gap.table for gap in ready[name].collect)) if ready else "",
-            "rules": "; ".join(f"{rule.answer} +{rule.points[name]}" for rule in found.fired if name in rule.points),
+            "rules": "; ".join(f"{rule.answer} +{rule.points[name]}" for rule in advice.fired if name in rule.points),
         }
-        for name, points in found.points.items()
+        for name, points in advice.points.items()
     ]
     return pd.DataFrame(rows)

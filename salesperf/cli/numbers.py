@@ -41,7 +41,7 @@ def kpis(
         frame = frame[frame["region"] == company.tables.check_region(region)]
     several = ("period",) if len(companies) > 1 else ()
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
-    behind = [name for one in wanted for name in (one, f"{one}_n") if name in frame]
+    behind = [name for report in wanted for name in (report, f"{report}_n") if name in frame]
     print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, company.client)
 
 
@@ -131,7 +131,7 @@ def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns
     from salesperf.scoring.change import printed_change, score_change
     from salesperf.scoring.scorecard import scorecard
 
-    before, now = (scorecard(frame[frame["period"] == one.label], model) for one in periods)
+    before, now = (scorecard(frame[frame["period"] == period.label], model) for period in periods)
     change = printed_change(score_change(before, now))
     parts = change.parts.rename(columns=lambda name: f"{name.replace(' ', '_')}_change")
     found = change.scores.join(parts)
@@ -147,10 +147,10 @@ def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voic
     found = period_scores(frame, periods, model)
     scores = found.scores.apply(half_up)
     shown, units = scores.iloc[:, :0], {"change": "points"}
-    for label in (one.label for one in periods):
+    for label in (period.label for period in periods):
         columns = {label: scores[label], f"{label}_measured": found.measured[label], f"{label}_n": found.cases[label]}
         shown = shown.assign(**({label: period_scores_cells(voice, found, label)} if for_people else columns))
-    before, now = (one.label for one in periods[-2:])
+    before, now = (period.label for period in periods[-2:])
     return shown.assign(change=(scores[now] - scores[before]).round(1)), units
 
 

@@ -97,7 +97,7 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
     from salesperf.people.incentives.traces import trace
     from salesperf.present.incentives.payouts import rates_of
 
-    reps = [one["rep_id"] for one in export.tables.staff()]
+    reps = [person["rep_id"] for person in export.tables.staff()]
     if rep not in reps:
         raise RequestError(f"trace: {rep!r} is not in the list of reps; {did_you_mean(rep, reps)}")
     found = settled_payouts(export, plan, check_settlement(export, plan))

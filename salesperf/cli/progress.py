@@ -138,5 +138,5 @@ class JsonLog:
 
 def counts(results: Sequence[Result]) -> dict[str, int]:
     """How many reports ended in each status, those of none included."""
-    seen = Counter(one.status for one in results)
+    seen = Counter(result.status for result in results)
     return {status: seen[status] for status in STATUSES}

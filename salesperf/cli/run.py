@@ -83,7 +83,7 @@ def run(
         folder = order.store.address
         log.finished(results, folder)
         tell(order, results)
-        if failed := [one.report.title for one in results if one.status == "failed"]:
+        if failed := [result.report.title for result in results if result.status == "failed"]:
             raise ReportsFailed(
                 f"{folder}: expected {counted(len(results), 'report')}, {len(failed)} failed ({listed(failed)}); "
                 "failed/ there has the notebooks as far as they came, run-log.json the tracebacks"
@@ -101,10 +101,10 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
         current = all_current(order)
     if current is None:
         return None
-    results = [Result(one, "unchanged") for one in current]
+    results = [Result(report, "unchanged") for report in current]
     log.started(BatchStart(order.client.name, order.period, len(results)))
-    for one in results:
-        log.done(one)
+    for result in results:
+        log.done(result)
     return results
 
 

@@ -60,8 +60,8 @@ def for_terminal(frame: DataFrame) -> DataFrame:
     """The plan as a tree, as wide as a terminal: parts indented under their whole, no column that says nothing."""
     depth = {"company": 0, "region": 1, "team": 2, "rep": 3}
     names = [
-        "  " * depth[one["level"]] + str(one[one["level"]] if one["level"] != "company" else "company")
-        for one in frame.to_dict("records")
+        "  " * depth[row["level"]] + str(row[row["level"]] if row["level"] != "company" else "company")
+        for row in frame.to_dict("records")
     ]
     shown = ["target", "unassigned", "last_year", "change", "result", "attainment", "pacing", "year_pacing", "coverage"]
     if not frame["unassigned"].fillna(0).any():
@@ -74,13 +74,13 @@ def for_terminal(frame: DataFrame) -> DataFrame:
 def messages(plan: Plan, kpi: str, year: str) -> list[str]:
     """What a reader of a KPI's plan must know: differences, and where equal shares stand in for history in a year."""
     said = [] if plan.has(kpi) else [f"nobody has a target of {kpi}"]
-    for one in plan.differences:
-        if one.kpi == kpi:
-            whose = "/".join(filter(None, one.entity)) or "the company"
-            parts = "its parts have" if one.by == "parts" else "its shorter periods have"
+    for difference in plan.differences:
+        if difference.kpi == kpi:
+            whose = "/".join(filter(None, difference.entity)) or "the company"
+            parts = "its parts have" if difference.by == "parts" else "its shorter periods have"
             said.append(
-                f"{whose}, {one.period}: {one.whole.normalize():f} given, {parts} {one.parts.normalize():f}, "
-                f"difference {(one.parts - one.whole).normalize():+f} ({plan.rules.differences})"
+                f"{whose}, {difference.period}: {difference.whole.normalize():f} given, {parts} {difference.parts.normalize():f}, "
+                f"difference {(difference.parts - difference.whole).normalize():+f} ({plan.rules.differences})"
             )
     for fallback in plan.fallbacks:
         if (fallback.kpi, fallback.period) == (kpi, year):

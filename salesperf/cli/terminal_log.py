@@ -47,7 +47,7 @@ class TerminalLog:
     def finished(self, results: Sequence[Result], folder: Path | str) -> None:
         """Prints the table, the numbers, and on standard output the path of the index."""
         self._bar.stop()
-        listed = [one for one in results if len(results) <= FEW or one.status != "unchanged"]
+        listed = [result for result in results if len(results) <= FEW or result.status != "unchanged"]
         if listed:
             self._console.print(results_table(listed))
         self._say(", ".join(f"{number} {status}" for status, number in counts(results).items() if number))
@@ -68,9 +68,12 @@ class TerminalLog:
 def results_table(results: Sequence[Result]) -> Table:
     """What happened to each report."""
     table = Table("report", "state", "seconds", "error")
-    for one in results:
-        seconds = Text(f"{one.seconds:.1f}", justify="right")
+    for result in results:
+        seconds = Text(f"{result.seconds:.1f}", justify="right")
         table.add_row(
-            Text(one_line(one.report.title)), Text(one.status, STATUSES[one.status]), seconds, Text(one_line(one.error))
+            Text(one_line(result.report.title)),
+            Text(result.status, STATUSES[result.status]),
+            seconds,
+            Text(one_line(result.error)),
         )
     return table

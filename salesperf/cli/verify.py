@@ -68,7 +68,7 @@ def _findings(
     from salesperf.reports.verifying.verify import Findings, verify
 
     entries = published.chosen(only)
-    there = [one for one in entries if one.status == "published"]
+    there = [entry for entry in entries if entry.status == "published"]
     if not there:
         raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
     try:
@@ -93,8 +93,8 @@ def _print(published: Published, findings: Findings, form: str) -> None:
     elif sys.stdout.isatty():
         _print_table(findings)
     else:
-        for one in findings.differences:
-            print(_line(one))
+        for difference in findings.differences:
+            print(_line(difference))
 
 
 def _all_well(findings: Findings) -> str:
@@ -104,7 +104,7 @@ def _all_well(findings: Findings) -> str:
     if findings.changed:
         told.append(f"the same bytes, though made from another {' and '.join(findings.changed)} now")
     if findings.left_out:
-        statuses = sorted({one.status for one in findings.left_out})
+        statuses = sorted({difference.status for difference in findings.left_out})
         told.append(f"{len(findings.left_out)} not verified: {' or '.join(statuses)} in the last run")
     return "; ".join(told)
 
@@ -115,19 +115,25 @@ def _print_table(findings: Findings) -> None:
     from rich.text import Text
 
     table = Table("report", "file", "cell", "what", "published", "built again", show_lines=True)
-    for one in findings.differences:
-        said = [_title(one), one.output, _cell(one), f"{one.cause}: {one.reason}", *_sides(one)]
+    for difference in findings.differences:
+        said = [
+            _title(difference),
+            difference.output,
+            _cell(difference),
+            f"{difference.cause}: {difference.reason}",
+            *_sides(difference),
+        ]
         table.add_row(*(Text(one_line(text)) for text in said))
     Console().print(table)
 
 
-def _line(one: Difference) -> str:
+def _line(difference: Difference) -> str:
     """A difference in one line, for whoever reads a log."""
-    where = ": ".join(part for part in (_title(one), one.output) if part)
-    cell = f" in cell {_cell(one)}" if _cell(one) else ""
-    published, rebuilt = _sides(one)
-    sides = f": published {published!r}, built again {rebuilt!r}" if one.location else ""
-    return one_line(f"{where}: {one.cause}{cell}{sides} ({one.reason})")
+    where = ": ".join(part for part in (_title(difference), difference.output) if part)
+    cell = f" in cell {_cell(difference)}" if _cell(difference) else ""
+    published, rebuilt = _sides(difference)
+    sides = f": published {published!r}, built again {rebuilt!r}" if difference.location else ""
+    return one_line(f"{where}: {difference.cause}{cell}{sides} ({difference.reason})")
 
 
 def _record(published: Published, findings: Findings) -> dict[str, object]:
@@ -138,19 +144,22 @@ def _record(published: Published, findings: Findings) -> dict[str, object]:
         "period": published.period,
         "same": len(findings.same),
         "changed": list(findings.changed),
-        "not_verified": [{"region": one.region, "rep": one.rep, "status": one.status} for one in findings.left_out],
-        "differences": [_of_difference(one) for one in findings.differences],
+        "not_verified": [
+            {"region": difference.region, "rep": difference.rep, "status": difference.status}
+            for difference in findings.left_out
+        ],
+        "differences": [_of_difference(difference) for difference in findings.differences],
     }
 
 
-def _of_difference(one: Difference) -> dict[str, object]:
-    report, location = one.report, one.location
+def _of_difference(difference: Difference) -> dict[str, object]:
+    report, location = difference.report, difference.location
     return {
         "region": report.region if report else None,
         "rep": report.rep if report else None,
-        "output": one.output,
-        "cause": one.cause,
-        "reason": one.reason,
+        "output": difference.output,
+        "cause": difference.cause,
+        "reason": difference.reason,
         "cell": location.cell if location else None,
         "number": location.number if location else None,
         "published": location.published if location else None,
@@ -158,22 +167,26 @@ def _of_difference(one: Difference) -> dict[str, object]:
     }
 
 
-def _title(one: Difference) -> str:
-    return one.report.title if one.report else ""
+def _title(difference: Difference) -> str:
+    return difference.report.title if difference.report else ""
 
 
-def _cell(one: Difference) -> str:
-    if not one.location or one.location.number is None:
+def _cell(difference: Difference) -> str:
+    if not difference.location or difference.location.number is None:
         return ""
-    return f"{one.location.number} ({one.location.cell})" if one.location.cell else str(one.location.number)
+    return (
+        f"{difference.location.number} ({difference.location.cell})"
+        if difference.location.cell
+        else str(difference.location.number)
+    )
 
 
-def _sides(one: Difference) -> tuple[str, str]:
-    return (one.location.published, one.location.rebuilt) if one.location else ("", "")
+def _sides(difference: Difference) -> tuple[str, str]:
+    return (difference.location.published, difference.location.rebuilt) if difference.location else ("", "")
 
 
-def _causes(found: tuple[Difference, ...]) -> str:
-    return ", ".join(dict.fromkeys(one.cause for one in found))
+def _causes(differences: tuple[Difference, ...]) -> str:
+    return ", ".join(dict.fromkeys(one.cause for one in differences))
 
 
 @contextmanager

@@ -209,10 +209,10 @@ def _ends() -> Iterator[tuple[int, int]]:
             yield ended
 
 
-def _end_all(found: Callable[[], list[int]]) -> None:
+def _end_all(running: Callable[[], list[int]]) -> None:
     """Ends children of this process until there are none: those of the ended ones become its own."""
     before: list[int] = []
-    while (pids := found()) and pids != before:
+    while (pids := running()) and pids != before:
         for pid in pids:
             with contextlib.suppress(OSError):  # it has just ended by itself, or is another user's now
                 os.kill(pid, signal.SIGKILL)

@@ -26,7 +26,7 @@ def assessed(export: Export, periods: Sequence[Period], by: By) -> Counts:
     with ``<id>_n``, the number of ratings.
     """
     borne = own_periods(export, "assessments")
-    return grouped([_of_reps(export, tuple(counting_for(one, borne))) for one in periods], export, by)
+    return grouped([_of_reps(export, tuple(counting_for(period, borne))) for period in periods], export, by)
 
 
 def fair_ratings(export: Export, period: Period) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def _fair_of(export: Export, counting: tuple[Period, ...]) -> pd.DataFrame:
 def _raters(export: Export, counting: tuple[Period, ...]) -> Raters:
     """From everything rated up to the end of what counts, and nothing later: a report of the past stays as it was."""
     rows, last = _ratings(export), max((one.end for one in counting), default=None)
-    known = [one.label for one in own_periods(export, "assessments") if last and one.end <= last]
+    known = [period.label for period in own_periods(export, "assessments") if last and period.end <= last]
     return severities(rows[rows["period"].isin(known)])
 
 

@@ -84,7 +84,7 @@ def calculated(
             terms[term] = np.full(there.shape, _nothing(term))
             terms[term][:, codes] = values
     if targets:
-        terms |= {one: targets(one.kpi, keys) for one in wanted if isinstance(one, Target)}
+        terms |= {term: targets(term.kpi, keys) for term in wanted if isinstance(term, Target)}
     return Calculated(keys, there, terms)
 
 
@@ -99,26 +99,31 @@ def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], b
     Who has a row by a day in the period belongs to the period. What looks further counts for a region, but brings back
     no team or rep of whom nothing else tells.
     """
-    measures = [one for one in terms if isinstance(one, Measure)]
-    adding = [one for one in measures if one.how != "distinct"]
-    for table, before in dict.fromkeys((one.table, one.months_before) for one in adding):
-        of_table = [one for one in adding if one.table == table]
-        asked = [one for one in of_table if one.months_before == before]
-        facts = table_facts(export, table, by, [replace(one, months_before=0) for one in of_table])
+    measures = [measure for measure in terms if isinstance(measure, Measure)]
+    adding = [measure for measure in measures if measure.how != "distinct"]
+    for table, before in dict.fromkeys((measure.table, measure.months_before) for measure in adding):
+        of_table = [measure for measure in adding if measure.table == table]
+        asked = [measure for measure in of_table if measure.months_before == before]
+        facts = table_facts(export, table, by, [replace(measure, months_before=0) for measure in of_table])
         for part in _added(export, facts, asked, periods, by):
             yield part if not before else _without_presence(part)
-    for one in measures:
-        if one.how == "distinct":
-            values = distinct_values(export, one, by)
-            counts = values.over(_windows(export, one, periods))
-            yield Counts(values.keys, {one: counts}, counts > 0)
+    for measure in measures:
+        if measure.how == "distinct":
+            values = distinct_values(export, measure, by)
+            counts = values.over(_windows(export, measure, periods))
+            yield Counts(values.keys, {measure: counts}, counts > 0)
     of_counters: dict[str, list[Statistic]] = {}
     for term in terms:
         if isinstance(term, Statistic):
             of_counters.setdefault(term.counter, []).append(term)
     for counter, statistics in of_counters.items():
         found = COUNTERS[counter](export, periods, by)
-        part = replace(found, values={one: found.values[one.name] for one in statistics if one.name in found.values})
+        part = replace(
+            found,
+            values={
+                statistic: found.values[statistic.name] for statistic in statistics if statistic.name in found.values
+            },
+        )
         yield part if by in ("company", "region") else _without_presence(part)
 
 
@@ -127,9 +132,9 @@ def _added(
 ) -> Iterator[Counts]:
     """Measures over one table that add up, so many months earlier, a part for each day; ``facts``: the table's."""
     staff = staff_of(export.tables)
-    plain = {replace(one, months_before=0): one for one in measures}
-    for day in dict.fromkeys(one.day for one in plain):
-        asked = {one: whole for one, whole in plain.items() if one.day == day}
+    plain = {replace(measure, months_before=0): measure for measure in measures}
+    for day in dict.fromkeys(measure.day for measure in plain):
+        asked = {measure: whole for measure, whole in plain.items() if measure.day == day}
         windows = _windows(export, measures[0], periods, day)
         found = facts[day].over(staff, by, windows, asked)
         yield replace(found, values={asked[one]: values for one, values in found.values.items()})

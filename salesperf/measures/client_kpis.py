@@ -70,7 +70,9 @@ def client_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tu
     kpis = [_own_kpi(client.document, name, taken, ends) for name in client.settings.kpis]
     missing = _missing(tables, kpis)
     return {
-        kpi.id: replace(kpi, lacks=next((missing[one] for one in _filters_of(kpi) if one in missing), ""))
+        kpi.id: replace(
+            kpi, lacks=next((missing[condition] for condition in _filters_of(kpi) if condition in missing), "")
+        )
         for kpi in kpis
     }
 
@@ -107,7 +109,7 @@ def _kpi(
     name: str, written: OwnKpiSettings, said: str, *, unit: Unit, terms: tuple[Measure, Measure | None, Measure | None]
 ) -> Kpi:
     numerator, denominator, cases = terms
-    needs = [need for one in terms if one for column in _columns_of(one) for need in _needs(one.table, column)]
+    needs = [need for term in terms if term for column in _columns_of(term) for need in _needs(term.table, column)]
     return Kpi(
         name,
         written.name or name,
@@ -187,7 +189,7 @@ def columns(table: str) -> dict[str, Kind]:
     """The columns that a KPI over a table can name, with what they hold; an account's segment is among them."""
     contract = CONTRACTS["orders" if table == "sales" else table]
     known: dict[str, Kind] = {
-        name: one.kind for name, one in contract.items() if name not in _NOT_ASKED and one.kind != "period"
+        name: column.kind for name, column in contract.items() if name not in _NOT_ASKED and column.kind != "period"
     }
     return known | dict.fromkeys(OF_ACCOUNTS, "text") if "account_id" in known else known
 
@@ -207,7 +209,7 @@ def _unit(measure: Measure) -> Unit:
 
 
 def _columns_of(measure: Measure) -> list[str]:
-    return [*([measure.column] if measure.column else []), *(one.column for one in measure.where)]
+    return [*([measure.column] if measure.column else []), *(condition.column for condition in measure.where)]
 
 
 def _needs(table: str, column: str) -> tuple[str, ...]:
@@ -217,37 +219,41 @@ def _needs(table: str, column: str) -> tuple[str, ...]:
 
 
 def _filters_of(kpi: Kpi) -> list[Filter]:
-    return [one for term in kpi.terms if isinstance(term, Measure) for one in term.where]
+    return [condition for term in kpi.terms if isinstance(term, Measure) for condition in term.where]
 
 
 def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
     """What filters ask for and the export has nowhere: a misspelt value must not read as nothing sold."""
     of_table: dict[str, list[tuple[Filter, Filter, str]]] = {}
     for kpi in kpis:
-        for one in _filters_of(kpi):
+        for condition in _filters_of(kpi):
             place = (
-                f"accounts.{one.column}" if one.column in OF_ACCOUNTS else f"{kpi.day.partition('.')[0]}.{one.column}"
+                f"accounts.{condition.column}"
+                if condition.column in OF_ACCOUNTS
+                else f"{kpi.day.partition('.')[0]}.{condition.column}"
             )
             table, column = column_behind(place, tables)
             if tables.has(table, column):
-                told = f"{table}.{column} {_or(one)}"
-                of_table.setdefault(table, []).append((one, replace(one, column=column), told))
+                told = f"{table}.{column} {_or(condition)}"
+                of_table.setdefault(table, []).append((condition, replace(condition, column=column), told))
     missing: dict[Filter, str] = {}
     for table, filters in of_table.items():
         asked = ", ".join(
             f"coalesce(bool_or({holds(there)}), FALSE) AS f{place}" for place, (_, there, _) in enumerate(filters)
         )
         answer = tables.ask(f"SELECT {asked} FROM {table}")
-        missing |= {one: told for place, (one, _, told) in enumerate(filters) if not answer[f"f{place}"][0].as_py()}
+        missing |= {
+            condition: told for place, (condition, _, told) in enumerate(filters) if not answer[f"f{place}"][0].as_py()
+        }
     return missing
 
 
 def _said(measure: Measure) -> str:
     """A measure in words."""
     begin = {"sum": "sum of {}", "count": "number of rows", "distinct": "distinct {}", "mean": "mean {}"}[measure.how]
-    where = " and ".join(f"{one.column} is {_or(one)}" for one in measure.where)
+    where = " and ".join(f"{condition.column} is {_or(condition)}" for condition in measure.where)
     return f"{begin.format(measure.column)} in {measure.table}" + (f" where {where}" if where else "")
 
 
 def _or(part: Filter) -> str:
-    return " or ".join(f"{one.normalize():f}" if isinstance(one, Decimal) else one for one in part.values)
+    return " or ".join(f"{value.normalize():f}" if isinstance(value, Decimal) else value for value in part.values)

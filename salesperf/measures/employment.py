@@ -60,12 +60,12 @@ def _last_activity(export: Export) -> np.datetime64:
 def _entities(export: Export, by: By) -> tuple[list[Entity], Ints]:
     """The entities of a level that reps belong to, and the number of each rep's."""
     staff = staff_of(export.tables)
-    return numbered([staff.entity(by, one["region"], one["rep_id"]) for one in export.tables.staff()])
+    return numbered([staff.entity(by, person["region"], person["rep_id"]) for person in export.tables.staff()])
 
 
 @once
 def _employment(export: Export) -> tuple[Days, Days]:
     """The first and last day of employment of each rep in the list."""
     staff = export.tables.staff()
-    start = np.array([one["start_date"] or date.min for one in staff], dtype="datetime64[D]")
-    return start, np.array([one["end_date"] or date.max for one in staff], dtype="datetime64[D]")
+    start = np.array([person["start_date"] or date.min for person in staff], dtype="datetime64[D]")
+    return start, np.array([person["end_date"] or date.max for person in staff], dtype="datetime64[D]")

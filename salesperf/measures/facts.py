@@ -72,7 +72,7 @@ class Staff:
 
 def staff_of(tables: Tables) -> Staff:
     """The list of reps of an export."""
-    return Staff({one["rep_id"]: (one["region"], one["team"] or NOBODY) for one in tables.staff()})
+    return Staff({person["rep_id"]: (person["region"], person["team"] or NOBODY) for person in tables.staff()})
 
 
 @dataclass(frozen=True)
@@ -105,18 +105,20 @@ class Cells:
     def over(self, staff: Staff, by: By, windows: Sequence[Window], measures: Iterable[Measure]) -> Counts:
         """The sums of some measures over windows of time, for the entities of a level."""
         level = self._level(staff, by)
-        wanted = [one for one in measures if one in self.sums]
+        wanted = [measure for measure in measures if measure in self.sums]
         shape = (len(windows), len(level.keys))
         there = np.zeros(shape, dtype=bool)
-        totals = {one: np.zeros(shape, dtype=self.sums[one].dtype) for one in wanted}
+        totals = {measure: np.zeros(shape, dtype=self.sums[measure].dtype) for measure in wanted}
         for row, window in enumerate(windows):
             for first, last in window:
                 low, high = level.rows(first, last)
                 there[row] |= high > low
-                for one in wanted:
-                    running = level.running(one, self.sums[one])
-                    totals[one][row] += running[high] - running[low]
-        return Counts(level.keys, {one: _scaled(total, self.scale[one]) for one, total in totals.items()}, there)
+                for measure in wanted:
+                    running = level.running(measure, self.sums[measure])
+                    totals[measure][row] += running[high] - running[low]
+        return Counts(
+            level.keys, {measure: _scaled(total, self.scale[measure]) for measure, total in totals.items()}, there
+        )
 
     def only(self, chosen: Sequence[bool]) -> "Cells":
         """The cells of some of the places."""
@@ -189,7 +191,7 @@ def numbered(entities: Sequence[Entity]) -> tuple[list[Entity], Ints]:
 
 def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
     """Periods as windows of months, so many months earlier."""
-    return [[(one.first - before, one.first + one.length - 1 - before)] for one in periods]
+    return [[(period.first - before, period.first + period.length - 1 - before)] for period in periods]
 
 
 def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]]) -> dict[str, Cells]:
@@ -198,12 +200,12 @@ def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[
     ``days``: column → measures by it. Cells are months; of a table whose rows bear a period, its place among those that
     it has (see `Tables.texts`).
     """
-    every = list(dict.fromkeys(one for measures in days.values() for one in measures))
+    every = list(dict.fromkeys(measure for measures in days.values() for measure in measures))
     answer = tables.ask(_cells_sql(tables, table, grain, days, every))
     found = {}
     for number, (day, measures) in enumerate(days.items()):
         rows = answer.filter(pc.equal(answer["day"], number)) if len(days) > 1 else answer
-        found[day] = _cells(rows, {one: f"m{every.index(one)}" for one in measures})
+        found[day] = _cells(rows, {measure: f"m{every.index(measure)}" for measure in measures})
     return found
 
 
@@ -245,7 +247,7 @@ def _cells_sql(
     rep = "rep_id" if grain == "rep" else "''"
     parts = []
     for number, (day, measures) in enumerate(days.items()):
-        rows = rows_of(tables, table, [day, *(name for one in measures for name in columns_of(one))])
+        rows = rows_of(tables, table, [day, *(name for measure in measures for name in columns_of(measure))])
         told = [f"{aggregate(one) if one in measures else 'NULL'} AS m{place}" for place, one in enumerate(every)]
         parts.append(
             f"SELECT {number} AS day, region, {rep} AS rep_id, {_cell_sql(tables, table, day)} AS cell,"

@@ -41,7 +41,7 @@ def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
     Values: key_results, key_results_n (key results with a score).
     """
     borne = own_periods(export, "key_results")
-    return grouped([_of_reps(export, tuple(counting_for(one, borne))) for one in periods], export, by)
+    return grouped([_of_reps(export, tuple(counting_for(period, borne))) for period in periods], export, by)
 
 
 @once
@@ -96,8 +96,8 @@ def _check_ways(odd: pd.DataFrame) -> None:
     if odd.empty:
         return
     shown = ", ".join(
-        f"{one['key_result']!r} of {one['rep_id']} ({one['period']}, {one['objective']}: {one['target']:g})"
-        for one in odd.head(3).to_dict("records")
+        f"{row['key_result']!r} of {row['rep_id']} ({row['period']}, {row['objective']}: {row['target']:g})"
+        for row in odd.head(3).to_dict("records")
     )
     raise DataError(
         "key_results: column 'target': expected a target other than the start (0 where it is empty), "

@@ -173,16 +173,16 @@ def _variances(pairs: _Pairs, rest: float) -> Variances:
     return Variances(float(of_person), float(of_rater), of_pair, rest or 0.0)
 
 
-def _severity(pairs: _Pairs, found: Variances) -> Array:
+def _severity(pairs: _Pairs, variances: Variances) -> Array:
     """The severity of each rater, the ratings of every group adding up to none.
 
     Henderson's equations, solved by conjugate gradients (Hestenes & Stiefel 1952).
     """
-    weight = 1 / np.maximum(found.pairs + found.rest / pairs.count, _NONE)
+    weight = 1 / np.maximum(variances.pairs + variances.rest / pairs.count, _NONE)
     blocks = (
         _Effect(pairs.group, weight, 0.0),
-        _Effect(pairs.rep, weight, 1 / max(found.people, _NONE)),
-        _Effect(pairs.rater, weight, 1 / max(found.raters, _NONE)),
+        _Effect(pairs.rep, weight, 1 / max(variances.people, _NONE)),
+        _Effect(pairs.rater, weight, 1 / max(variances.raters, _NONE)),
     )
     _, _, severity = _solved(blocks, pairs.mean)
     sums = np.bincount(pairs.group, pairs.count * severity[pairs.rater]) / np.bincount(pairs.group, pairs.count)
@@ -207,8 +207,8 @@ def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
     def together(effects: Sequence[Array]) -> Array:
         return np.asarray(sum(one[block.codes] for block, one in zip(blocks, effects, strict=True)))
 
-    def product(one: Sequence[Array], other: Sequence[Array]) -> float:
-        return sum(float(left @ right) for left, right in zip(one, other, strict=True))
+    def product(effects: Sequence[Array], other: Sequence[Array]) -> float:
+        return sum(float(left @ right) for left, right in zip(effects, other, strict=True))
 
     effects = [np.zeros(len(block.room)) for block in blocks]
     left = [block.summed(values) for block in blocks]

@@ -19,7 +19,7 @@ def own_periods(export: Export, table: str) -> list[Period]:
     return sorted(parse_period(label, start, error=DataError) for label in export.tables.texts(table, "period"))
 
 
-def counting_for(period: Period, told: list[Period]) -> list[Period]:
+def counting_for(period: Period, periods: list[Period]) -> list[Period]:
     """Of the periods told, those that count for the one asked for.
 
     Those that lie inside it; where none does, the shortest that it lies in, as a month lies in an assessed quarter.
@@ -30,8 +30,8 @@ def counting_for(period: Period, told: list[Period]) -> list[Period]:
     >>> [str(one) for one in counting_for(parse_period("2025-11"), year)]
     ['2025Q4']
     """
-    inside = [one for one in told if period.contains(one)]
-    around = [one for one in told if one.contains(period)]
+    inside = [one for one in periods if period.contains(one)]
+    around = [one for one in periods if one.contains(period)]
     return inside or sorted(around, key=lambda one: one.length)[:1]
 
 
@@ -50,17 +50,17 @@ def grouped(of_periods: Sequence[OfReps], export: Export, by: By) -> Counts:
     names that end with ``_n`` are what is behind others.
     """
     staff = staff_of(export.tables)
-    reps = sorted({rep for one in of_periods for rep in one.reps})
+    reps = sorted({rep for period in of_periods for rep in period.reps})
     keys, place = numbered([staff.entity(by, staff.home_of(rep), rep) for rep in reps])
     entity = dict(zip(reps, place.tolist(), strict=True))
-    names = list(dict.fromkeys(name for one in of_periods for name in one.values))
+    names = list(dict.fromkeys(name for period in of_periods for name in period.values))
     shape = (len(of_periods), len(keys))
     values = {name: np.full(shape, 0.0 if name.endswith("_n") else np.nan) for name in names}
     there = np.zeros(shape, dtype=bool)
-    for row, one in enumerate(of_periods):
-        code = np.array([entity[rep] for rep in one.reps], dtype=np.int64)
+    for row, period in enumerate(of_periods):
+        code = np.array([entity[rep] for rep in period.reps], dtype=np.int64)
         there[row, code] = True
-        for name, numbers in one.values.items():
+        for name, numbers in period.values.items():
             told = ~np.isnan(numbers)
             sums = np.bincount(code[told], numbers[told], len(keys))
             cases = np.bincount(code[told], minlength=len(keys)).astype(np.float64)

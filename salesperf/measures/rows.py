@@ -81,14 +81,14 @@ def aggregate(measure: Measure) -> str:
 
 def cases(measure: Measure) -> str:
     """The condition of the rows that count for a measure."""
-    held = [holds(one) for one in measure.where] + (["is_order"] if measure.orders_only else [])
+    held = [holds(condition) for condition in measure.where] + (["is_order"] if measure.orders_only else [])
     return " AND ".join(held) or "TRUE"
 
 
 def columns_of(measure: Measure) -> list[str]:
     """The columns of the rows that a measure looks at."""
     named = [measure.column] if measure.column else []
-    return [*named, *(one.column for one in measure.where), *(["is_order"] if measure.orders_only else [])]
+    return [*named, *(condition.column for condition in measure.where), *(["is_order"] if measure.orders_only else [])]
 
 
 def _region(tables: Tables, table: str) -> str:
@@ -134,11 +134,11 @@ def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
     }
 
 
-def holds(one: Filter) -> str:
+def holds(condition: Filter) -> str:
     """A filter's condition: texts whatever their case, numbers by their size."""
-    if one.at_least is not None:
-        return f'"{one.column}" >= {one.at_least:f}'
-    values = [literal(value) if isinstance(value, str) else f"{value:f}" for value in one.values]
-    if one.exact or not isinstance(one.values[0], str):
-        return f'"{one.column}" IN ({", ".join(values)})'
-    return f'lower("{one.column}") IN ({", ".join(f"lower({value})" for value in values)})'
+    if condition.at_least is not None:
+        return f'"{condition.column}" >= {condition.at_least:f}'
+    values = [literal(value) if isinstance(value, str) else f"{value:f}" for value in condition.values]
+    if condition.exact or not isinstance(condition.values[0], str):
+        return f'"{condition.column}" IN ({", ".join(values)})'
+    return f'lower("{condition.column}") IN ({", ".join(f"lower({value})" for value in values)})'

@@ -84,7 +84,7 @@ def _columns(export: Export, found: Calculated, shown: Known, periods: Sequence[
 def blanked(export: Export, periods: Sequence[Period], values: Mapping[str, tuple[Array, Kpi]]) -> dict[str, Array]:
     """Values by column, NaN in the periods for which the KPI that they belong to is not available."""
     missing = periods_not_available([kpi for _, kpi in values.values()], export, periods)
-    return {name: np.where(np.array(missing[kpi.id])[:, None], np.nan, one) for name, (one, kpi) in values.items()}
+    return {name: np.where(np.array(missing[kpi.id])[:, None], np.nan, value) for name, (value, kpi) in values.items()}
 
 
 def _above_0(targets: Array) -> Array:
@@ -104,7 +104,7 @@ def rows_of_table(
         names = np.array([one[place] for one in found.keys], dtype=object)
         frame[key] = names[entity]
     if by == "rep":
-        called = {one["rep_id"]: one["rep"] for one in export.tables.staff()}
+        called = {person["rep_id"]: person["rep"] for person in export.tables.staff()}
         frame["rep"] = np.array([called.get(one, one) for one in frame["rep_id"]], dtype=object)
     keys = pd.DataFrame(frame).astype("str")
     return pd.concat([keys, pd.DataFrame({name: values[row, entity] for name, values in columns.items()})], axis=1)

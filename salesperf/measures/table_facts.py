@@ -43,15 +43,15 @@ def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
     kpis = [one for kpi in registry(export).values() for one in (kpi, *kpi.beside) if tells(export.tables, one)]
     terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
     every = [part for term in terms for part in (term, counted(term), squares(term)) if isinstance(part, Measure)]
-    measures = [replace(one, months_before=0) for one in every]
-    return tuple(dict.fromkeys(one for one in measures if one.table == table and one.how != "distinct"))
+    measures = [replace(measure, months_before=0) for measure in every]
+    return tuple(dict.fromkeys(measure for measure in measures if measure.table == table and measure.how != "distinct"))
 
 
 @once
 def _cells(export: Export, table: str, grain: Grain, measures: Iterable[Measure]) -> dict[str, Cells]:
     days: dict[str, list[Measure]] = {}
-    for one in measures:
-        days.setdefault(one.day, []).append(one)
+    for measure in measures:
+        days.setdefault(measure.day, []).append(measure)
     return cells(export.tables, table, grain, days)
 
 

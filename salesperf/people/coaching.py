@@ -116,12 +116,12 @@ def _advice(rule: Rule, readings: Mapping[str, Reading]) -> Advice:
     signs = [sign for sign in (*rule.any, *rule.all) if _is_there(sign, readings)]
     size = max([rule.weight, *(_size(sign, readings[sign.kpi]) for sign in signs)])
     evidence = [readings[name] for name in rule.evidence if name in readings]
-    return Advice(rule.id, rule.topic, size, tuple(one for one in evidence if not isnan(one.now)))
+    return Advice(rule.id, rule.topic, size, tuple(reading for reading in evidence if not isnan(reading.now)))
 
 
-def _size(sign: Sign, one: Reading) -> float:
+def _size(sign: Sign, reading: Reading) -> float:
     """How far from the usual the KPI is in what the sign looks for, in standard errors; a limit alone has no size."""
-    distances = ((one.position, one.among), (one.course, one.off))
+    distances = ((reading.position, reading.among), (reading.course, reading.off))
     return max((abs(distance) for shown, distance in distances if shown in sign.shows), default=0.0)
 
 

@@ -66,7 +66,7 @@ class Standing:
 def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> pd.DataFrame:
     """KPI rows of reps with a column ``whole``: employed, and covered by the export, from first to last day."""
     covered = {one.label: one for one in periods if is_whole(export, one)}
-    staff = {one["rep_id"]: (one["start_date"], one["end_date"]) for one in export.tables.staff()}
+    staff = {person["rep_id"]: (person["start_date"], person["end_date"]) for person in export.tables.staff()}
 
     def whole(rep: str, label: str) -> bool:
         start, end = staff.get(rep, (None, None))

@@ -14,8 +14,8 @@ from salesperf.measures.rows import rows_of
 from salesperf.periods import Period
 
 WORKLOAD: Mapping[str, Kpi] = {
-    one.id: one
-    for one in (
+    kpi.id: kpi
+    for kpi in (
         Kpi(
             "open_deals", "Open deals", "Deals open at the period's end", "count", (), "", Statistic("workload", "open")
         ),

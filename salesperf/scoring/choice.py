@@ -142,7 +142,11 @@ def profile(
 def employed(export: Export) -> list[dict[str, object]]:
     """The reps who are there on the last day of the client's period."""
     day = export.period.end
-    return [one for one in export.tables.staff() if (one["start_date"] or day) <= day <= (one["end_date"] or day)]
+    return [
+        person
+        for person in export.tables.staff()
+        if (person["start_date"] or day) <= day <= (person["end_date"] or day)
+    ]
 
 
 def answers(known: Profile, table: RuleTable) -> dict[Factor, Answer]:

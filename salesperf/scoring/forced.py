@@ -37,7 +37,7 @@ def forced_places(scores: Array, model: Model) -> NDArray[np.int64]:
     scored = ~np.isnan(scores)
     ranked = np.sort(scores[scored])
     better = len(ranked) - np.searchsorted(ranked, scores, side="right")
-    shares = [model.forced[one.grade] for one in model.grades]
+    shares = [model.forced[grade.grade] for grade in model.grades]
     filled = np.cumsum(apportioned(len(ranked), shares))
     return np.where(scored, np.searchsorted(filled, better, side="right"), -1)
 
@@ -45,7 +45,7 @@ def forced_places(scores: Array, model: Model) -> NDArray[np.int64]:
 def consequences(summary: pd.DataFrame, model: Model) -> Consequences:
     """What the forced distribution of a model does; ``summary``: that of a scorecard of everybody."""
     scored = summary[summary["forced_grade"] != ""]
-    place = {one.grade: place for place, one in enumerate(model.grades)}
+    place = {grade.grade: place for place, grade in enumerate(model.grades)}
     earned, forced = (scored[name].map(place).astype(float) for name in ("pay_grade", "forced_grade"))
     return Consequences(
         people=len(scored),

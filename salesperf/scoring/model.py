@@ -83,7 +83,7 @@ class Perspective(Settings):
     @classmethod
     def weights_sum_to_one(cls, kpis: list[WeightedKpi]) -> list[WeightedKpi]:
         """A perspective shares out its whole weight."""
-        _check_sum("weights", [one.weight for one in kpis])
+        _check_sum("weights", [kpi.weight for kpi in kpis])
         return kpis
 
 
@@ -116,10 +116,10 @@ class Model(Settings):
     @classmethod
     def weights_sum_to_one(cls, perspectives: list[Perspective]) -> list[Perspective]:
         """Over the perspectives; no KPI and no name counts twice, and something counts for pay."""
-        _check_sum("weights", [one.weight for one in perspectives])
-        _check_once("KPI", [kpi.kpi for one in perspectives for kpi in one.kpis])
-        _check_once("perspective", [one.name for one in perspectives])
-        if not any(one.pays for one in perspectives):
+        _check_sum("weights", [perspective.weight for perspective in perspectives])
+        _check_once("KPI", [kpi.kpi for perspective in perspectives for kpi in perspective.kpis])
+        _check_once("perspective", [perspective.name for perspective in perspectives])
+        if not any(perspective.pays for perspective in perspectives):
             raise ValueError("expected a pay_weight over 0, got 0 for all; raise one or leave one out")
         return perspectives
 
@@ -130,7 +130,7 @@ class Model(Settings):
         _check_once("grade", [grade.grade for grade in grades])
         limits = [grade.at_least for grade in grades]
         if limits != sorted(set(limits), reverse=True) or limits[-1] != 0:
-            raise ValueError(f"expected limits falling to 0, got {', '.join(f'{one:g}' for one in limits)}")
+            raise ValueError(f"expected limits falling to 0, got {', '.join(f'{limit:g}' for limit in limits)}")
         return grades
 
     @field_validator("forced")
@@ -150,7 +150,7 @@ class Model(Settings):
     @property
     def pays_otherwise(self) -> bool:
         """Whether pay follows another score than the one that is shown."""
-        return any(one.pays != one.weight for one in self.perspectives)
+        return any(perspective.pays != perspective.weight for perspective in self.perspectives)
 
     def as_earned(self) -> "Model":
         """The same model without a forced distribution."""

@@ -146,9 +146,9 @@ def matched(units: Sequence[Unit]) -> list[Pair]:
     return pairs
 
 
-def _distance(one: Unit, other: Unit) -> float:
-    people = abs(log(one.people / other.people))
-    return people + abs(log((one.revenue / one.people) / (other.revenue / other.people)))
+def _distance(unit: Unit, other: Unit) -> float:
+    people = abs(log(unit.people / other.people))
+    return people + abs(log((unit.revenue / unit.people) / (other.revenue / other.people)))
 
 
 def _units(export: Export, base: list[Period], level: Level) -> list[Unit]:

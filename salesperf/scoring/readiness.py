@@ -75,20 +75,20 @@ def readiness(export: Export) -> dict[str, Readiness]:
     reps = kpi_table(export, [export.period], "rep")
     reps = reps[reps["rep_id"] != NOBODY]
     models = {name: preset(name) for name in preset_names(MODELS)}
-    wanted = {one.kpi for model in models.values() for _, one in model.kpis()}
+    wanted = {kpi.kpi for model in models.values() for _, kpi in model.kpis()}
     gaps = {name: _gaps(known[name], export, reps) for name in sorted(wanted)}
     return {name: judged(name, model, gaps) for name, model in models.items()}
 
 
 def judged(name: str, model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> Readiness:
     """The readiness of a model, given what is missing of each KPI."""
-    own = {one.kpi: gaps[one.kpi] for _, one in model.kpis()}
+    own = {kpi.kpi: gaps[kpi.kpi] for _, kpi in model.kpis()}
     return Readiness(name, model, own, _measured(model, own, frozenset()), _least(model, own))
 
 
 def weights(model: Model) -> dict[str, float]:
     """The share of each KPI in the whole score, by its id."""
-    return {one.kpi: perspective.weight * one.weight for perspective, one in model.kpis()}
+    return {kpi.kpi: perspective.weight * kpi.weight for perspective, kpi in model.kpis()}
 
 
 def needs(model: Model) -> dict[str, tuple[str, ...]]:
@@ -148,7 +148,7 @@ def _measured(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozens
 def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> bool:
     """Whether the model can be used once these gaps are closed: a score, and part of each perspective shown apart."""
     perspectives = [perspective for perspective in model.perspectives if perspective.apart]
-    whole = all(any(closed.issuperset(gaps[one.kpi]) for one in perspective.kpis) for perspective in perspectives)
+    whole = all(any(closed.issuperset(gaps[kpi.kpi]) for kpi in perspective.kpis) for perspective in perspectives)
     measured = _measured(model, gaps, closed)
     return whole and measured > 0 and measured >= model.measured_at_least - _ROUNDING
 

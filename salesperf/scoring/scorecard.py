@@ -60,7 +60,7 @@ def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool =
     perspectives in proportion. Rows sum to 1, or to 0 where nothing is available.
     """
     perspective_of_kpi = _perspective_of_kpi(model)
-    inner = np.array([one.weight for _, one in model.kpis()])
+    inner = np.array([kpi.weight for _, kpi in model.kpis()])
     outer = np.array([perspective.pays if pay else perspective.weight for perspective in model.perspectives])
     kept = available * inner
     of_perspective = _per_perspective(kept, perspective_of_kpi)
@@ -80,7 +80,7 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     """
     names = model.kpi_ids
     earned = np.column_stack(
-        [points(kpis[one.kpi].to_numpy(np.float64), one.anchors, model.points) for _, one in model.kpis()]
+        [points(kpis[kpi.kpi].to_numpy(np.float64), kpi.anchors, model.points) for _, kpi in model.kpis()]
     )
     weights, measured = effective_weights(~np.isnan(earned), model)
     contributions = earned * weights * np.where(_enough(measured, model), 1.0, np.nan)[:, None]
@@ -148,15 +148,15 @@ def _places(scores: Array, model: Model) -> NDArray[np.int64]:
 
 def _graded(places: NDArray[np.int64], model: Model) -> tuple[NDArray[np.object_], Array]:
     """The grades and coefficients at their places; "" and NaN at −1, which is the last."""
-    names = np.array([*(one.grade for one in model.grades), ""], dtype=object)
-    coefficients = np.array([*(one.coefficient for one in model.grades), np.nan])
+    names = np.array([*(grade.grade for grade in model.grades), ""], dtype=object)
+    coefficients = np.array([*(grade.coefficient for grade in model.grades), np.nan])
     return names[places], coefficients[places]
 
 
 def _sides(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
     """The score within each perspective; NaN where nothing of it was measured."""
     perspective_of_kpi = _perspective_of_kpi(model)
-    kept = ~np.isnan(earned) * np.array([one.weight for _, one in model.kpis()])
+    kept = ~np.isnan(earned) * np.array([kpi.weight for _, kpi in model.kpis()])
     of_perspective = _per_perspective(kept, perspective_of_kpi)
     scores = _per_perspective(np.nan_to_num(earned) * kept, perspective_of_kpi) / np.where(
         of_perspective > 0, of_perspective, np.nan

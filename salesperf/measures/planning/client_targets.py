@@ -35,8 +35,8 @@ def client_targets(targets: Mapping[Period, int], first: int, present: int, foll
     differing: list[tuple[Period, int, int]] = []
     for period in sorted(targets, key=lambda one: (one.length, one.first)):
         whole = mask_of(period.first - first, period.length)
-        inside = [one for one in segments if one.months & whole]
-        told = sum(one.amount for one in inside)
+        inside = [segment for segment in segments if segment.months & whole]
+        told = sum(segment.amount for segment in inside)
         rest = targets[period] - told
         free = (whole & present or whole) & ~_taken(inside)
         if inside and (rest < 0 or (rest and not free)):
@@ -45,9 +45,9 @@ def client_targets(targets: Mapping[Period, int], first: int, present: int, foll
                 return Own(segments, kept, differing, (period, targets[period], told))
             kept |= {period: targets[period]} if follow == "keep" else {}
             if follow == "scale_parts":
-                scaled = divided(targets[period], [one.amount for one in inside], unit)
+                scaled = divided(targets[period], [segment.amount for segment in inside], unit)
                 follows = [Segment(one.months, size, size) for one, size in zip(inside, scaled, strict=True)]
-                segments = [one for one in segments if one not in inside] + follows
+                segments = [segment for segment in segments if segment not in inside] + follows
             rest = 0
         if free:
             segments.append(Segment(free, rest, rest))
@@ -56,6 +56,6 @@ def client_targets(targets: Mapping[Period, int], first: int, present: int, foll
 
 def _taken(segments: list[Segment]) -> int:
     taken = 0
-    for one in segments:
-        taken |= one.months
+    for segment in segments:
+        taken |= segment.months
     return taken

@@ -27,7 +27,7 @@ def monthly(tree: Tree, plan: Cascade, present: Flags) -> Months:
     amounts, covered = plan.shares.copy(), plan.shared.copy()
     for row, segments in plan.segments.items():
         if segments:
-            covered[row] |= flags_of([one.months for one in segments], present.shape[1]).any(axis=0)
+            covered[row] |= flags_of([segment.months for segment in segments], present.shape[1]).any(axis=0)
     _add_segments(tree, plan, amounts)
     told, missing = covered.copy(), present & ~covered
     for row in reversed(tree.groups):
@@ -38,15 +38,15 @@ def monthly(tree: Tree, plan: Cascade, present: Flags) -> Months:
             told[row] |= told[parts].any(axis=0) & ~lacking
             missing[row] = (lacking | present[row]) & ~told[row]
         missing[row] |= covered[row].any() & ~told[row]
-        for one in plan.segments.get(row, []):
-            _add_left(tree, amounts, row, one)
+        for segment in plan.segments.get(row, []):
+            _add_left(tree, amounts, row, segment)
     return Months(amounts, told, missing)
 
 
 def _add_segments(tree: Tree, plan: Cascade, amounts: Ints) -> None:
     """The given amounts of reps over their months, those of one team together."""
     groups = set(tree.groups)
-    given = [(row, one) for row, segments in plan.segments.items() if row not in groups for one in segments]
+    given = [(row, segment) for row, segments in plan.segments.items() if row not in groups for segment in segments]
     if given:
         rows = [row for row, _ in given]
         inside = flags_of([one.months for _, one in given], amounts.shape[1])

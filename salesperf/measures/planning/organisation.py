@@ -82,14 +82,14 @@ class Organisation:
 
 def organisation(export: Export) -> Organisation:
     """The company of an export: regions of reps and of sales, teams (nameless where there is none) and reps."""
-    staff = {(one["region"], one["team"] or NOBODY, one["rep_id"]): one for one in export.tables.staff()}
+    staff = {(person["region"], person["team"] or NOBODY, person["rep_id"]): person for person in export.tables.staff()}
     regions = {(region,) for region in export.tables.regions()} | {entity[:1] for entity in staff}
     entities: list[Entity] = [(), *sorted(regions), *sorted({entity[:2] for entity in staff}), *sorted(staff)]
     rows = {entity: row for row, entity in enumerate(entities)}
     parts: list[list[int]] = [[] for _ in entities]
     for row, entity in enumerate(entities[1:], 1):
         parts[rows[entity[:-1]]].append(row)
-    employed = {rows[entity]: _employment(one["start_date"], one["end_date"]) for entity, one in staff.items()}
+    employed = {rows[entity]: _employment(person["start_date"], person["end_date"]) for entity, person in staff.items()}
     names = [staff[entity]["rep"] if len(entity) == 3 else entity[-1] if entity else "" for entity in entities]
     return Organisation(tuple(entities), tuple(map(tuple, parts)), employed, tuple(names))
 

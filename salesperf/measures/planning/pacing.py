@@ -59,7 +59,7 @@ def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.Dat
     says why where there is none. NaN is not available; a target of 0 is none.
     """
     period, year = export.period, fiscal_year(export.period)
-    months = [one for one in year.months() if one.first < period.first + period.length]
+    months = [month for month in year.months() if month.first < period.first + period.length]
     past = period.year_before.months()
     rows = [row for row in range(len(plan.company.entities)) if plan.company.level(row) == by]
     results = results_by_month(export, plan, by=by, kpi=kpi, months=[*past, *months])[rows]
@@ -113,7 +113,7 @@ def results_by_month(export: Export, plan: Plan, *, by: By, kpi: str, months: li
     """Entities × months: results, 0 for whoever has none, NaN where the export does not tell the month."""
     found = np.full((len(plan.company.entities), len(months)), np.nan)
     frame = kpi_table(export, months, by, only=[kpi])
-    place = frame["period"].map({one.label: number for number, one in enumerate(months)}).to_numpy()
+    place = frame["period"].map({month.label: number for number, month in enumerate(months)}).to_numpy()
     known = frame[kpi].notna().to_numpy()
     found[:, np.unique(place[known])] = 0.0
     rows = plan.company.rows_of(frame, by)

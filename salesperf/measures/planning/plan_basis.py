@@ -72,7 +72,9 @@ def _ramped(company: Organisation, rules: TargetRules, plan: tuple[int, int]) ->
 
 def _potential(client: Client, rules: TargetRules, company: Organisation) -> dict[int, float]:
     """The weights of potential by row. Raises RequestError for unknown names, and where one is needed and missing."""
-    names = {name for row, name in enumerate(company.names) if row} | {one[-1] for one in company.entities if one}
+    names = {name for row, name in enumerate(company.names) if row} | {
+        entity[-1] for entity in company.entities if entity
+    }
     for name in rules.potential:
         if name not in names:
             message = f"{name!r} is no region, team or rep; {did_you_mean(name, sorted(names))}"

@@ -31,8 +31,8 @@ def share_out(tree: Tree, rests: Sequence[Rest], whole_rows: Ints, shares: Ints,
     """Gives the parts without a target their shares, of what is left for them or of a whole row's months."""
     months = shared.shape[1]
     takes = np.zeros(shared.shape, dtype=bool)
-    for one in rests:
-        takes[list(one.free)] |= flags_of(list(one.free.values()), months)
+    for rest in rests:
+        takes[list(rest.free)] |= flags_of(list(rest.free.values()), months)
     below = np.flatnonzero(np.isin(tree.wholes, whole_rows)) if len(whole_rows) else np.array([], dtype=np.int64)
     below = below[below > 0]
     takes[below] |= tree.present[below] & shared[tree.wholes[below]]
@@ -60,9 +60,9 @@ def _to_share(tree: Tree, rests: Sequence[Rest], parts: Ints, takes: Flags, weig
     np.logical_or.at(taken, tree.wholes[parts], takes[parts])
     np.logical_or.at(weighed, tree.wholes[parts], weights > 0)
     if rests:
-        rows = np.array([one.row for one in rests], dtype=np.int64)
-        inside = flags_of([one.months for one in rests], takes.shape[1]) & taken[rows]
-        amounts = np.array([one.amount for one in rests], dtype=np.int64)
+        rows = np.array([rest.row for rest in rests], dtype=np.int64)
+        inside = flags_of([rest.months for rest in rests], takes.shape[1]) & taken[rows]
+        amounts = np.array([rest.amount for rest in rests], dtype=np.int64)
         shape = np.where(weighed[rows], tree.shape[rows], 0.0)
         np.add.at(totals, rows, over_months(amounts, inside, shape, tree.unit, np.unique(rows, return_inverse=True)[1]))
     return totals

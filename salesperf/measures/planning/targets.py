@@ -35,19 +35,19 @@ def read_plan(export: Export) -> Plan:
     the client file: unknown names and KPIs, a target twice, an override beyond what its siblings have.
     """
     company, rules = organisation(export), target_rules(export.client)
-    told = agreed(export, rules, company)
-    years = _years(told, export.client.settings.fiscal_year_start)
-    plans = [_of_kpi(export, rules, company, kpi=kpi, told=told, years=years) for kpi in TARGETED if told.has(kpi)]
+    given = agreed(export, rules, company)
+    years = _years(given, export.client.settings.fiscal_year_start)
+    plans = [_of_kpi(export, rules, company, kpi=kpi, given=given, years=years) for kpi in TARGETED if given.has(kpi)]
     return Plan(
         company,
         rules,
         years[0],
-        {one.kpi: one.months for one in plans},
-        {(one.kpi, *place): amount for one in plans for place, amount in one.kept.items()},
+        {plan.kpi: plan.months for plan in plans},
+        {(plan.kpi, *place): amount for plan in plans for place, amount in plan.kept.items()},
         told.scale,
-        {(one.kpi, year): season for one in plans for year, season in one.seasons.items()},
-        tuple(difference for one in plans for difference in one.differences),
-        tuple(fallback for one in plans for fallback in one.fallbacks),
+        {(plan.kpi, year): season for plan in plans for year, season in plan.seasons.items()},
+        tuple(difference for plan in plans for difference in plan.differences),
+        tuple(fallback for plan in plans for fallback in plan.fallbacks),
     )
 
 
@@ -67,21 +67,21 @@ def _of_kpi(
     company: Organisation,
     *,
     kpi: str,
-    told: Agreed,
+    given: Agreed,
     years: tuple[int, int],
 ) -> _OfKpi:
     """The plan of one KPI."""
-    under = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=told.units[kpi])
+    under = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=given.units[kpi])
     owns = {
-        row: client_targets(targets, years[0], under.tree.present[row], rules.differences, told.units[kpi])
-        for row, targets in sorted(told.targets[kpi].items())
+        row: client_targets(targets, years[0], under.tree.present[row], rules.differences, given.units[kpi])
+        for row, targets in sorted(given.targets[kpi].items())
     }
     for row, own in owns.items():
         if own.beyond:
-            raise _too_small(company, row, kpi, own.beyond, told.scale)
+            raise _too_small(company, row, kpi, own.beyond, given.scale)
     plan = cascaded(under.tree, {row: own.segments for row, own in owns.items()})
     months = monthly(under.tree, plan, company.present(*years))
-    _set_by_hand(export.client, company, under, months, told=told, kpi=kpi, years=years)
+    _set_by_hand(export.client, company, under, months, given=given, kpi=kpi, years=years)
     start = export.client.settings.fiscal_year_start
     by_period: list[tuple[int, str, ComparedBy, int, int]] = [
         (row, period.label, "periods", whole, parts)
@@ -89,10 +89,11 @@ def _of_kpi(
         for period, whole, parts in own.differing
     ]
     by_part: list[tuple[int, str, ComparedBy, int, int]] = [
-        (one.row, span_of(one.months, years[0], start), "parts", one.whole, one.parts) for one in plan.differences
+        (difference.row, span_of(difference.months, years[0], start), "parts", difference.whole, difference.parts)
+        for difference in plan.differences
     ]
     differences = [
-        Difference(company.entities[row], kpi, label, by, Decimal(whole) / told.scale, Decimal(parts) / told.scale)
+        Difference(company.entities[row], kpi, label, by, Decimal(whole) / given.scale, Decimal(parts) / given.scale)
         for row, label, by, whole, parts in by_period + by_part
     ]
     kept = {(row, period): amount for row, own in owns.items() for period, amount in own.kept.items()}
@@ -105,27 +106,27 @@ def _set_by_hand(
     under: PlanBasis,
     months: Months,
     *,
-    told: Agreed,
+    given: Agreed,
     kpi: str,
     years: tuple[int, int],
 ) -> None:
     """The overrides of a KPI, larger wholes first."""
     present = company.present(*years)
     fixed = np.zeros_like(present)
-    for row, period, amount, place in told.overrides[kpi]:
+    for row, period, amount, place in given.overrides[kpi]:
         inside = range(period.first - years[0], period.first - years[0] + period.length)
         try:
             override(under.tree, months, present, fixed, row=row, months=inside, amount=amount)
         except CannotBe as fault:
-            expected = fault.expected.format(limit=shown(Decimal(fault.limit or 0) / told.scale))
-            got = f"{shown(Decimal(amount) / told.scale)} ({company.names[row]}, {period} {kpi})"
+            expected = fault.expected.format(limit=shown(Decimal(fault.limit or 0) / given.scale))
+            got = f"{shown(Decimal(amount) / given.scale)} ({company.names[row]}, {period} {kpi})"
             place_in_file = ("targets", "overrides", place, "target")
             raise client.document.error(place_in_file, f"target: expected {expected}, got {got}") from None
 
 
-def _years(told: Agreed, fiscal_year_start: int) -> tuple[int, int]:
+def _years(given: Agreed, fiscal_year_start: int) -> tuple[int, int]:
     """The first month and the number of months of the whole fiscal years in which something was agreed."""
-    starts = [one.first - (one.first - fiscal_year_start + 1) % 12 for one in told.periods]
+    starts = [period.first - (period.first - fiscal_year_start + 1) % 12 for period in given.periods]
     return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
 
 

@@ -58,7 +58,7 @@ class Accounts:
     def uncredited(self) -> Decimal:
         """Sales less refunds of nobody in the list of reps, from the plan's first settlement period on."""
         strangers = self.entries.keys() - self.conditions.keys()
-        return sum((one.amount for rep in strangers for one in self.entries[rep]), ZERO)
+        return sum((entry.amount for rep in strangers for entry in self.entries[rep]), ZERO)
 
     @cached_property
     def settlements(self) -> dict[str, dict[Period, Settlement]]:
@@ -165,12 +165,15 @@ def _conditions(
     periods: Sequence[Period],
     coefficients: Mapping[str, Sequence[Decimal | None]],
 ) -> dict[str, list[Conditions]]:
-    entities = {one["rep_id"]: (one["region"], one["team"] or NOBODY, one["rep_id"]) for one in export.tables.staff()}
+    entities = {
+        person["rep_id"]: (person["region"], person["team"] or NOBODY, person["rep_id"])
+        for person in export.tables.staff()
+    }
     aims = _targets(read_plan(export), list(entities.values()), periods)
     found = {}
-    for one in export.tables.staff():
-        rep = one["rep_id"]
-        shares = _employed(one["start_date"], one["end_date"], periods)
+    for person in export.tables.staff():
+        rep = person["rep_id"]
+        shares = _employed(person["start_date"], person["end_date"], periods)
         grades = coefficients.get(rep) or [None] * len(periods)
         incentive = plan.incentive_of(rep)
         told = zip(shares, aims[entities[rep]], grades, strict=True)
@@ -195,7 +198,8 @@ def _employed(start: date | None, end: date | None, periods: Sequence[Period]) -
     """The share of every period's months in which somebody is employed, whole months, as targets count them."""
     first = start.year * 12 + start.month - 1 if start else 0
     last = end.year * 12 + end.month - 1 if end else 12 * 10_000
-    counts = (max(0, min(last, one.first + one.length - 1) - max(first, one.first) + 1) for one in periods)
+    counts = (max(0, min(last, period.first + period.length - 1) - max(first, period.first) + 1) for period in periods)
     return [
-        ONE if count == one.length else Decimal(count) / one.length for count, one in zip(counts, periods, strict=True)
+        ONE if count == period.length else Decimal(count) / period.length
+        for count, period in zip(counts, periods, strict=True)
     ]

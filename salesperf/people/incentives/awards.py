@@ -117,7 +117,7 @@ def _results(award: Award, period: Period, people: pd.DataFrame, kpi: Kpi | None
     keys = areas[award.within]
     groups = [((), people)] if not keys else [(area, group) for area, group in people.groupby(keys, sort=True)]
     for area, group in groups:
-        yield _result(award, period, tuple(str(one) for one in area), group, kpi)
+        yield _result(award, period, tuple(str(part) for part in area), group, kpi)
 
 
 def _result(award: Award, period: Period, area: tuple[str, ...], people: pd.DataFrame, kpi: Kpi | None) -> AwardResult:

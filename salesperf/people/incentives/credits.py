@@ -166,8 +166,8 @@ def _place(day: str, first: Period) -> str:
 def _events(tables: Tables, links: tuple[Link, ...]) -> str:
     """Sales as events of their own, and refunds as events of their sales, known by the later day of both."""
     rows = ", ".join(
-        f"({literal(one.refund_id)}, {literal(one.sale_id)}, {'NULL' if one.margin is None else f'{one.margin:f}'})"
-        for one in links
+        f"({literal(link.refund_id)}, {literal(link.sale_id)}, {'NULL' if link.margin is None else f'{link.margin:f}'})"
+        for link in links
     )
     linked = f"VALUES {rows}" if rows else "SELECT NULL, NULL, NULL WHERE FALSE"
     margin = "CAST({} AS DECIMAL(38, 4)) AS margin"

@@ -104,7 +104,7 @@ class IncentivePlan(Settings):
     @classmethod
     def people_once(cls, people: list[Person]) -> list[Person]:
         """Nobody has two agreements."""
-        names = [one.rep for one in people]
+        names = [person.rep for person in people]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"expected every rep once, got {twice[0]!r} twice")
         return people
@@ -115,7 +115,7 @@ class IncentivePlan(Settings):
         if not (self.bonus or self.curve or self.commission or self.awards):
             raise ValueError("expected a bonus, curve, commission or award, got none; add one")
         of_target = {"bonus": self.bonus and self.bonus.share, "curve": self.curve, "cap": self.cap and self.cap.times}
-        if not self.target_incentive and not any(one.target_incentive for one in self.people):
+        if not self.target_incentive and not any(person.target_incentive for person in self.people):
             for name, part in of_target.items():
                 if part:
                     raise ValueError(f"{name}: expected a target_incentive to take a share of, got none; add it")
@@ -134,7 +134,7 @@ class IncentivePlan(Settings):
     @cached_property
     def own_terms(self) -> Mapping[str, Person]:
         """Rep id → what that rep has of their own."""
-        return {one.rep: one for one in self.people}
+        return {person.rep: person for person in self.people}
 
     def incentive_of(self, rep: str) -> Decimal:
         """The target incentive of a rep for a whole settlement period."""
@@ -173,7 +173,7 @@ def plan_at(path: str, export: Export) -> IncentivePlan:
 def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
     known = registry(export)
     plan = checked(document, IncentivePlan, at)
-    reps = {one["rep_id"] for one in export.tables.staff()}
+    reps = {person["rep_id"] for person in export.tables.staff()}
     for place, one in enumerate(plan.people):
         if one.rep not in reps:
             message = f"rep: {one.rep!r} is not in the list of reps; {did_you_mean(one.rep, sorted(reps))}"

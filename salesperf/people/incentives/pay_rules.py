@@ -111,7 +111,7 @@ class Commission(Settings):
     @classmethod
     def accelerators_in_order(cls, accelerators: list[Accelerator]) -> list[Accelerator]:
         """Each one goes on from where the one before ended."""
-        starts = [one.start for one in accelerators]
+        starts = [step.start for step in accelerators]
         if starts != sorted(set(starts)):
             raise ValueError(f"expected accelerators that rise, got {', '.join(map(str, starts))}; put them in order")
         return accelerators
@@ -119,14 +119,14 @@ class Commission(Settings):
     @cached_property
     def rates(self) -> tuple[tuple[Decimal, Decimal], ...]:
         """(from, rate) of every slice, the accelerators multiplied in; the last one is open."""
-        starts = sorted({one.start for one in self.tiers} | {one.start for one in self.accelerators})
+        starts = sorted({step.start for step in self.tiers} | {step.start for step in self.accelerators})
         return tuple((start, self._rate(start) * self._times(start)) for start in starts)
 
     def _rate(self, start: Decimal) -> Decimal:
         return [tier.rate for tier in self.tiers if tier.start <= start][-1]
 
     def _times(self, start: Decimal) -> Decimal:
-        return [Decimal(1), *(one.times for one in self.accelerators if one.start <= start)][-1]
+        return [Decimal(1), *(step.times for step in self.accelerators if step.start <= start)][-1]
 
 
 class Cap(Settings):
@@ -150,6 +150,6 @@ class Draw(Settings):
 
 
 def _check_one(**options: Decimal | None) -> None:
-    if sum(one is not None for one in options.values()) != 1:
-        given = [name for name, one in options.items() if one is not None]
+    if sum(option is not None for option in options.values()) != 1:
+        given = [name for name, option in options.items() if option is not None]
         raise ValueError(f"expected either {' or '.join(options)}, got {' and '.join(given) or 'none'}")

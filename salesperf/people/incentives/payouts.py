@@ -99,20 +99,26 @@ def _sum(group: pd.DataFrame) -> dict[str, object]:
 
 def _people(accounts: Accounts, won: Mapping[str, Decimal]) -> pd.DataFrame:
     rows = {}
-    for one in accounts.staff:
-        rep = one["rep_id"]
+    for person in accounts.staff:
+        rep = person["rep_id"]
         own = list(accounts.settlements[rep].values())
         award = won.get(rep, ZERO)
         if award or any(_is_there(settlement) for settlement in own):
-            who = {"region": one["region"], "team": one["team"] or "", "rep": one["rep"]}
+            who = {"region": person["region"], "team": person["team"] or "", "rep": person["rep"]}
             rows[rep] = who | _added(own, award)
     columns = ["region", "team", "rep", "revenue", "credited", "target", "attainment", *PARTS, "payout", "reason"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
     return frame.rename_axis("rep_id")
 
 
-def _is_there(one: Settlement) -> bool:
-    return bool(one.held.employed or one.revenue or one.credited or one.clawback or one.payout)
+def _is_there(settlement: Settlement) -> bool:
+    return bool(
+        settlement.held.employed
+        or settlement.revenue
+        or settlement.credited
+        or settlement.clawback
+        or settlement.payout
+    )
 
 
 def _added(own: Sequence[Settlement], award: Decimal) -> dict[str, object]:
@@ -130,6 +136,6 @@ def _added(own: Sequence[Settlement], award: Decimal) -> dict[str, object]:
     return row | parts | {"payout": payout, "reason": next((one.reason for one in own if one.reason), "")}
 
 
-def _part(one: Settlement, name: str) -> Decimal:
-    found: Decimal = getattr(one if name in ("draw", "recovered", "clawback") else one.earned, name)
+def _part(settlement: Settlement, name: str) -> Decimal:
+    found: Decimal = getattr(settlement if name in ("draw", "recovered", "clawback") else settlement.earned, name)
     return found

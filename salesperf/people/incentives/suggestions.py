@@ -59,7 +59,7 @@ def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
 
 
 def suggestions(
-    rules: Suggestions, scores: RepScores, periods: Sequence[Period], found: Potential | None
+    rules: Suggestions, scores: RepScores, periods: Sequence[Period], potential: Potential | None
 ) -> list[Suggestion]:
     """The suggestions of some rules, by kind and name; a plan of support has its training in it.
 
@@ -67,7 +67,7 @@ def suggestions(
     """
     label = periods[-1].label
     people, card = scores.kpis[label], scores.cards[label]
-    promotions = list(_promotions(rules.promotion, scores, periods, found)) if rules.promotion else []
+    promotions = list(_promotions(rules.promotion, scores, periods, potential)) if rules.promotion else []
     support = list(_support(rules.support, rules.training, people, card)) if rules.support else []
     helped = [one.rep_id for one in support]
     trainings = _trainings(rules.training, people[~people.index.isin(helped)], card) if rules.training else ()
@@ -95,14 +95,14 @@ def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0) -> pd.D
 
 
 def _promotions(
-    rule: Promotion, scores: RepScores, periods: Sequence[Period], found: Potential | None
+    rule: Promotion, scores: RepScores, periods: Sequence[Period], potential: Potential | None
 ) -> Iterator[Suggestion]:
     """Who has scored enough in every period of the rule, with the potential that it asks for."""
-    labels = [one.label for one in periods[-rule.periods :]]
+    labels = [period.label for period in periods[-rule.periods :]]
     people = scores.kpis[labels[-1]]
     seen = pd.DataFrame({one: _printed(scores.cards[one]) for one in labels}).reindex(people.index)
-    third = found.people["potential_third"].reindex(people.index) if found else pd.Series(np.nan, people.index)
-    z = found.people["potential"].reindex(people.index) if found else pd.Series(np.nan, people.index)
+    third = potential.people["potential_third"].reindex(people.index) if potential else pd.Series(np.nan, people.index)
+    z = potential.people["potential"].reindex(people.index) if potential else pd.Series(np.nan, people.index)
     ready = (seen >= rule.score).all(axis=1)
     if rule.potential != "any":
         ready &= third >= _THIRDS[rule.potential]

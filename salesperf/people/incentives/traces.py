@@ -34,20 +34,20 @@ class Line(NamedTuple):
     name: str = ""
 
 
-def trace(export: Export, found: Payouts, rep: str) -> list[Line]:
+def trace(export: Export, payouts: Payouts, rep: str) -> list[Line]:
     """The lines that sum to a rep's payout; only the deals, without amounts, where the payout is not available."""
-    accounts = found.accounts
+    accounts = payouts.accounts
     sales = credited_sales(export, accounts.credited, rep, accounts.first)
     lines = [
-        line for period in found.settled for line in _settled(accounts, rep, accounts.settlements[rep][period], sales)
+        line for period in payouts.settled for line in _settled(accounts, rep, accounts.settlements[rep][period], sales)
     ]
-    won = [(one, winner) for one in found.awards for winner in one.winners if winner.rep_id == rep]
+    won = [(award, winner) for award in payouts.awards for winner in award.winners if winner.rep_id == rep]
     return lines + [Line(one.period, "award", winner.prize, name=one.award.name) for one, winner in won]
 
 
 def _settled(accounts: Accounts, rep: str, own: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
     place, period = own.place, accounts.periods[own.place]
-    yield from _deals(accounts, own, period, [one for one in sales if one.made == place and one.known == place])
+    yield from _deals(accounts, own, period, [sale for sale in sales if sale.made == place and sale.known == place])
     if own.payout is None:
         return
     parts: list[tuple[Part, Decimal]] = [
@@ -65,20 +65,20 @@ def _deals(accounts: Accounts, own: Settlement, period: Period, sales: Sequence[
     """Deals and same-period refunds in order of day and id, each with the commission that it adds."""
     plan, target = accounts.plan.commission, own.held.target
     reached, exact, rates = ZERO, [], []
-    for one in sales:
-        before, reached = reached, reached + one.credited
+    for sale in sales:
+        before, reached = reached, reached + sale.credited
         told = plan is not None and own.payout is not None
-        exact.append(_commission(plan, one, own.credited, before, target) if told and plan else ZERO)
+        exact.append(_commission(plan, sale, own.credited, before, target) if told and plan else ZERO)
         rates.append(rates_between(plan, before, reached, own) if told and plan else ())
     amounts = to_the_cent(exact, own.earned.commission) if exact else []
     reached = ZERO
-    for one, amount, lies_in in zip(sales, amounts, rates, strict=True):
-        reached += one.credited
-        yield Line(period, "deal", amount, one, reached, lies_in)
+    for sale, amount, lies_in in zip(sales, amounts, rates, strict=True):
+        reached += sale.credited
+        yield Line(period, "deal", amount, sale, reached, lies_in)
 
 
 def _commission(
-    plan: Commission, one: CreditedSale, whole: Decimal, before: Decimal, target: Decimal | None
+    plan: Commission, sale: CreditedSale, whole: Decimal, before: Decimal, target: Decimal | None
 ) -> Decimal:
     """What a deal adds to the commission, exact.
 
@@ -86,10 +86,10 @@ def _commission(
     """
     if plan.of == "margin":
         rate = tiered(plan, whole, target) / whole if whole else plan.rates[0][1]
-        return rate * (one.margin or ZERO)
+        return rate * (sale.margin or ZERO)
     if plan.mode == "retroactive":
-        return tiered(plan, whole, target) / whole * one.credited if whole else ZERO
-    return tiered(plan, before + one.credited, target) - tiered(plan, before, target)
+        return tiered(plan, whole, target) / whole * sale.credited if whole else ZERO
+    return tiered(plan, before + sale.credited, target) - tiered(plan, before, target)
 
 
 def rates_between(plan: Commission, before: Decimal, after: Decimal, own: Settlement) -> tuple[Decimal, ...]:
@@ -107,9 +107,9 @@ def rates_between(plan: Commission, before: Decimal, after: Decimal, own: Settle
 def _clawbacks(accounts: Accounts, rep: str, settled: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
     """What refunds that became known since the last payout take back, by the period of their sale."""
     place, paid = settled.place, settled.paid_before
-    late = [one for one in sales if paid < one.known <= place and one.made < one.known and one.made < place]
-    for made in sorted({one.made for one in late}):
-        own = [one for one in late if one.made == made]
+    late = [sale for sale in sales if paid < sale.known <= place and sale.made < sale.known and sale.made < place]
+    for made in sorted({sale.made for sale in late}):
+        own = [sale for sale in late if sale.made == made]
         change = ZERO if made == BEFORE else _worked_out(accounts, rep, made, place).total
         change -= ZERO if made == BEFORE else _worked_out(accounts, rep, made, max(paid, made)).total
         whole = sum((one.credited for one in own), ZERO)
@@ -123,8 +123,8 @@ def _clawbacks(accounts: Accounts, rep: str, settled: Settlement, sales: Sequenc
 
 def _worked_out(accounts: Accounts, rep: str, made: int, known: int) -> Earned:
     """What a period earns by what is known at the end of another."""
-    sums = [one for one in accounts.entries.get(rep, ()) if one.made == made and one.known <= known]
-    margins = [one.margin for one in sums if one.margin is not None]
+    sums = [entry for entry in accounts.entries.get(rep, ()) if entry.made == made and entry.known <= known]
+    margins = [entry.margin for entry in sums if entry.margin is not None]
     margin = sum(margins, ZERO) if len(margins) == len(sums) else None
-    sold = sum((one.amount for one in sums), ZERO)
+    sold = sum((entry.amount for entry in sums), ZERO)
     return earned(accounts.plan, sold, margin, accounts.conditions[rep][made])

@@ -39,17 +39,17 @@ class WhatIf:
     @property
     def gainers(self) -> int:
         """How many would have been paid more."""
-        return sum(one is not None and one > 0 for one in self.people["difference"])
+        return sum(value is not None and value > 0 for value in self.people["difference"])
 
     @property
     def losers(self) -> int:
         """How many would have been paid less."""
-        return sum(one is not None and one < 0 for one in self.people["difference"])
+        return sum(value is not None and value < 0 for value in self.people["difference"])
 
     @property
     def unavailable(self) -> int:
         """How many cannot be compared."""
-        return sum(one is None for one in self.people["difference"])
+        return sum(value is None for value in self.people["difference"])
 
 
 class Segment(NamedTuple):
@@ -98,14 +98,14 @@ def common_periods(
     end -= (end - (year - 1)) % longer
     steps = -(-count * present.length // longer)
     spans = Period(end - longer, longer, year).trailing(steps)
-    kept = [one for one in spans if all(_is_settled(export, plan, one) for plan in (present, other))]
+    kept = [period for period in spans if all(_is_settled(export, plan, period) for plan in (present, other))]
     if not kept:
         raise RequestError(
             f"period: expected past settlements of both plans up to {export.period}, got none; choose a later period"
         )
     return (
-        [one for span in kept for one in periods_of(present.length, span)],
-        [one for span in kept for one in periods_of(other.length, span)],
+        [period for span in kept for period in periods_of(present.length, span)],
+        [period for span in kept for period in periods_of(other.length, span)],
     )
 
 
@@ -115,20 +115,20 @@ def _is_settled(export: Export, plan: IncentivePlan, span: Period) -> bool:
     return isinstance(found, list) and len(found) * plan.length == span.length
 
 
-def segments(found: Payouts, kind: Literal["commission", "curve"]) -> list[Segment]:
+def segments(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Segment]:
     """How many settlements lie on each stretch of the plan's curve, or in each of its tiers.
 
     Settlements that are not available are left out; none where the plan has no such part.
     """
-    plan, starts = found.plan, [ZERO]
+    plan, starts = payouts.plan, [ZERO]
     if kind == "curve" and plan.curve is not None:
         starts += [point for point, _ in plan.curve.points if point > 0]
     elif kind == "commission" and plan.commission is not None:
         starts = [start for start, _ in plan.commission.rates]
     else:
         return []
-    values = standing(found, kind)
-    counts = [sum(start <= one for one in values) for start in starts]
+    values = standing(payouts, kind)
+    counts = [sum(start <= value for value in values) for start in starts]
     counts[0] = len(values)  # a debt lies on the first one
     inside = [count - above for count, above in pairwise([*counts, 0])]
     ends = [*starts[1:], None]
@@ -138,9 +138,9 @@ def segments(found: Payouts, kind: Literal["commission", "curve"]) -> list[Segme
     ]
 
 
-def cliffs(found: Payouts) -> list[Cliff]:
+def cliffs(payouts: Payouts) -> list[Cliff]:
     """Where the plan's payout jumps: at every tier of a retroactive commission, and where a curve begins to pay."""
-    plan, there = found.plan, list(_available(found))
+    plan, there = payouts.plan, list(_available(payouts))
     result = []
     if plan.commission is not None and plan.commission.mode == "retroactive":
         by_amount = plan.commission.by == "amount"
@@ -164,26 +164,28 @@ def payout_line(plan: IncentivePlan, kind: Literal["commission", "curve"], place
     return [tiered(plan.commission, place, ONE) for place in places] if plan.commission else []
 
 
-def standing(found: Payouts, kind: Literal["commission", "curve"]) -> list[Decimal]:
+def standing(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Decimal]:
     """Where the settlements stand on the scale of a part of the plan: attainments, or amounts sold."""
-    by_amount = kind == "commission" and found.plan.commission is not None and found.plan.commission.by == "amount"
-    return [_value(one, by_amount=by_amount) for one in _available(found)]
+    by_amount = kind == "commission" and payouts.plan.commission is not None and payouts.plan.commission.by == "amount"
+    return [_value(one, by_amount=by_amount) for one in _available(payouts)]
 
 
-def _available(found: Payouts) -> Iterable[Settlement]:
+def _available(payouts: Payouts) -> Iterable[Settlement]:
     """The settlements of whoever was employed and can be paid."""
-    for own in found.accounts.settlements.values():
-        yield from (one for one in own.values() if one.payout is not None and one.held.employed)
+    for own in payouts.accounts.settlements.values():
+        yield from (
+            settlement for settlement in own.values() if settlement.payout is not None and settlement.held.employed
+        )
 
 
-def _value(one: Settlement, *, by_amount: bool) -> Decimal:
-    return one.credited if by_amount else one.attainment or ZERO
+def _value(settlement: Settlement, *, by_amount: bool) -> Decimal:
+    return settlement.credited if by_amount else settlement.attainment or ZERO
 
 
 def _near(there: Sequence[Settlement], at: Decimal, *, by_amount: bool) -> tuple[int, int]:
     values = [_value(one, by_amount=by_amount) for one in there]
-    below = sum(at * (1 - NEAR) <= one < at for one in values)
-    return below, sum(at <= one < at * (1 + NEAR) for one in values)
+    below = sum(at * (1 - NEAR) <= value < at for value in values)
+    return below, sum(at <= value < at * (1 + NEAR) for value in values)
 
 
 def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
@@ -196,12 +198,12 @@ def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "revenue", "present", "other"], dtype=object)
 
 
-def _cost(found: Payouts, period: Period) -> tuple[Decimal, Decimal]:
+def _cost(payouts: Payouts, period: Period) -> tuple[Decimal, Decimal]:
     """Revenue and payouts, awards included, of the settlements in a period."""
-    told = found.accounts.settlements.values()
-    own = [one for settlements in told for at, one in settlements.items() if period.contains(at)]
+    told = payouts.accounts.settlements.values()
+    own = [settlement for settlements in told for at, settlement in settlements.items() if period.contains(at)]
     paid = sum((one.payout for one in own if one.payout is not None), ZERO)
-    won = (winner.prize for one in found.awards if _ends_in(one.period, period) for winner in one.winners)
+    won = (winner.prize for award in payouts.awards if _ends_in(award.period, period) for winner in award.winners)
     return sum((one.revenue for one in own), ZERO), paid + sum(won, ZERO)
 
 

@@ -99,7 +99,7 @@ def _written(notebook: NotebookNode) -> bytes:
 def _failing_cell(notebook: NotebookNode, error: Exception) -> Any:
     """The cell that raised the error, or in which the kernel died."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    raised = [cell for cell in cells if any(one.output_type == "error" for one in cell.outputs)]
+    raised = [cell for cell in cells if any(output.output_type == "error" for output in cell.outputs)]
     if raised or not isinstance(error, DeadKernelError | CellExecutionError):
         return raised[-1] if raised else None
     begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]

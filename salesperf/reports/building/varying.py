@@ -39,8 +39,8 @@ def _warnings(notebook: NotebookNode) -> list[str]:
     """Takes the warnings out."""
     told = []
     for cell in _code_cells(notebook):
-        told += [one.text for one in cell.outputs if _is_warning(one)]
-        cell.outputs = [one for one in cell.outputs if not _is_warning(one)]
+        told += [output.text for output in cell.outputs if _is_warning(output)]
+        cell.outputs = [output for output in cell.outputs if not _is_warning(output)]
     return told
 
 
@@ -62,11 +62,11 @@ def _name_cells(notebook: NotebookNode, source: Mapping[str, Any]) -> None:
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """What a cell printed, in one piece: where the kernel cuts it is a matter of time."""
     joined: list[NotebookNode] = []
-    for one in outputs:
-        if joined and one.output_type == "stream" == joined[-1].output_type and one.name == joined[-1].name:
-            joined[-1].text += one.text
+    for output in outputs:
+        if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
+            joined[-1].text += output.text
         else:
-            joined.append(one)
+            joined.append(output)
     return joined
 
 
@@ -75,8 +75,8 @@ def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
     told: list[str] = []
 
     def keep(instead: str) -> Callable[[re.Match[str]], str]:
-        def replaced(found: re.Match[str]) -> str:
-            told.append(f"{found[0]}\n")
+        def replaced(match: re.Match[str]) -> str:
+            told.append(f"{match[0]}\n")
             return instead
 
         return replaced

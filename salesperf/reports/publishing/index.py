@@ -48,11 +48,13 @@ def index_page(client: Client, store: Store, reports: list[ReportEntry], *, curr
     ``current``: what each report would be made from now.
     """
     voice = client.voice
-    regions = [one for one in reports if one.kind == "region"]
-    covers = {one.region: _cover(store, one) for one in regions}
-    known = [value for one in covers.values() for _, value in one.get("trend", []) if value is not None]
+    regions = [report for report in reports if report.kind == "region"]
+    covers = {report.region: _cover(store, report) for report in regions}
+    known = [value for content in covers.values() for _, value in content.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0
-    cards = [_card(voice, one, covers[one.region], top=top, reports=reports, current=current) for one in regions]
+    cards = [
+        _card(voice, report, covers[report.region], top=top, reports=reports, current=current) for report in regions
+    ]
     environment = Environment(
         loader=PackageLoader("salesperf.reports.building", "templates/salesperf"),
         autoescape=select_autoescape(default=True),
@@ -93,7 +95,7 @@ def _card(
 
 
 def _sheets(voice: Voice, region: str, reports: list[ReportEntry], *, current: Current) -> tuple[Sheet, ...]:
-    own = [one for one in reports if one.kind == "sheet" and one.region == region]
+    own = [report for report in reports if report.kind == "sheet" and report.region == region]
     return tuple(Sheet(one.name, _page(one), _remarks(voice, one, current)) for one in own)
 
 

@@ -181,7 +181,7 @@ def earlier_runs(store: Store) -> EarlierRuns:
         sheets=sheets,
         index=_sound(Output, found.get("index")) if all(entries) else None,
         leaving=tuple(name for name in leaving if lies_inside(name)) if isinstance(leaving, list) else (),
-        reports=tuple(one for one in entries if one),
+        reports=tuple(entry for entry in entries if entry),
     )
 
 

@@ -63,9 +63,9 @@ def shared_key_now(order: Order) -> SharedKey:
 
 def order_files(order: Order) -> list[Path]:
     """The files that an order's reports are made from. Raises DataError where one of the export is gone."""
-    exported = [one.path for one in source_files(order.client)]
+    exported = [file.path for file in source_files(order.client)]
     notebooks = order.notebooks.values()
-    modules = [path for one in notebooks for path in modules_behind(one, order.client.folder).user_files]
+    modules = [path for notebook in notebooks for path in modules_behind(notebook, order.client.folder).user_files]
     return [*exported, *order.client.files(), *notebooks, *modules]
 
 
@@ -77,7 +77,7 @@ def all_current(order: Order) -> list[Report] | None:
     The export is not read for this: a manifest from the same export knows its regions and reps.
     """
     earlier = earlier_runs(order.store)
-    known = [one for one in earlier.reports if one.kind in order.kinds]
+    known = [report for report in earlier.reports if report.kind in order.kinds]
     sheets = sum(one.kind == "sheet" for one in known)
     regions = [one.region for one in known if one.kind == "region"]
     if not regions or len(regions) != earlier.regions or set(order.only) - set(regions):
@@ -85,10 +85,10 @@ def all_current(order: Order) -> list[Report] | None:
     if "sheet" in order.kinds and sheets != earlier.sheets:
         return None
     wanted = [one for one in known if one.region in (order.only or regions)]
-    keys = [order.shared_key.key(one.report, order.period) for one in wanted]
+    keys = [order.shared_key.key(entry.report, order.period) for entry in wanted]
     there = all(is_current(one, key, order.store) for one, key in zip(wanted, keys, strict=True))
     ended = not order.store.is_littered() and is_finished(earlier, order.store)
-    return [one.report for one in wanted] if there and ended else None
+    return [entry.report for entry in wanted] if there and ended else None
 
 
 def _shared_key(client: Client, notebooks: Mapping[Kind, Path]) -> SharedKey:

@@ -45,14 +45,14 @@ class Publication:
         runs = earlier_runs(self._store)
         _check_client(batch.order, runs)
         self._sources = dict(sorted({**runs.sources, **_sources(batch.order)}.items()))
-        earlier = {one.report.identity: one for one in runs.reports}
+        earlier = {report.report.identity: report for report in runs.reports}
         # A sheet that no run has made has no entry, as nobody asked for it.
         self._entries = {
-            one.identity: earlier.get(one.identity) or missing_entry(one)
-            for one in batch.reports
-            if one.kind == "region" or one.identity in earlier
+            report.identity: earlier.get(report.identity) or missing_entry(report)
+            for report in batch.reports
+            if report.kind == "region" or report.identity in earlier
         }
-        failures = {name for one in batch.reports for name in one.failure_files}
+        failures = {name for report in batch.reports for name in report.failure_files}
         self._earlier_files = {name for one in earlier.values() for name in one.files} | set(runs.leaving)
         self._earlier_files |= failures & set(self._store.names(FAILED))
         self.is_finished = is_finished(runs, self._store) and not self._leaving()
@@ -93,18 +93,18 @@ class Publication:
     def _finish(self, results: Mapping[Identity, Result]) -> None:
         """The manifest names the index last of all: until then, the next run knows that there is something to do."""
         self._store.write(NAME, self._manifest())
-        reports, current = self._listed(), {one.identity: self._batch.key(one) for one in self._batch.reports}
+        reports, current = self._listed(), {report.identity: self._batch.key(report) for report in self._batch.reports}
         index = index_page(self._batch.order.client, self._store, reports, current=current).encode()
         self._store.write(INDEX, index)
         for name in self._leaving():
             self._remove(name)
-        ended = [results[one.identity] for one in self._batch.wanted if one.identity in results]
+        ended = [results[report.identity] for report in self._batch.wanted if report.identity in results]
         self._store.write(LOG, as_json(_log(self._batch.order, ended, self._started)))
         self._store.write(NAME, self._manifest(index))
 
     def _leaving(self) -> set[str]:
         """The files of earlier runs that no report has any more: of a region renamed, a rep who left, a failure."""
-        own = {name.casefold() for one in self._entries.values() for name in one.files} | {NAME, INDEX, LOG}
+        own = {name.casefold() for entry in self._entries.values() for name in entry.files} | {NAME, INDEX, LOG}
         # Where case does not count, the file of a region that is written otherwise now is that of the region.
         return {name for name in self._earlier_files if name.casefold() not in own}
 
@@ -117,7 +117,7 @@ class Publication:
         return entry if entry and entry.outputs else None
 
     def _listed(self) -> list[ReportEntry]:
-        return [self._entries[one.identity] for one in self._batch.reports if one.identity in self._entries]
+        return [self._entries[report.identity] for report in self._batch.reports if report.identity in self._entries]
 
     def _manifest(self, index: bytes | None = None) -> bytes:
         batch = self._batch
@@ -125,10 +125,12 @@ class Publication:
             client=batch.order.client.name,
             period=batch.order.period,
             sources=self._sources,
-            inputs=[InputFile(path=one.path, sha256=one.sha256, rows=one.rows) for one in batch.tables.inputs],
+            inputs=[
+                InputFile(path=source.path, sha256=source.sha256, rows=source.rows) for source in batch.tables.inputs
+            ],
             environment=environment(),
-            regions=sum(one.kind == "region" for one in batch.reports),
-            sheets=sum(one.kind == "sheet" for one in batch.reports),
+            regions=sum(report.kind == "region" for report in batch.reports),
+            sheets=sum(report.kind == "sheet" for report in batch.reports),
             index=None if index is None else output(INDEX, index),
             leaving=sorted(self._leaving()),
             reports=self._listed(),
@@ -161,11 +163,16 @@ def _log(order: Order, results: Iterable[Result], started: float) -> dict[str, o
         "seconds": round(time.time() - started, 3),
         "host": platform.node(),
         "process": os.getpid(),
-        "reports": [_logged(one) for one in results],
+        "reports": [_logged(result) for result in results],
     }
 
 
-def _logged(one: Result) -> dict[str, object]:
-    rep = {"rep": one.report.rep} if one.report.rep else {}
-    told = {"state": one.status, "seconds": round(one.seconds, 3), "error": one.error, "details": one.details}
-    return {"region": one.report.region, **rep, **told}
+def _logged(result: Result) -> dict[str, object]:
+    rep = {"rep": result.report.rep} if result.report.rep else {}
+    told = {
+        "state": result.status,
+        "seconds": round(result.seconds, 3),
+        "error": result.error,
+        "details": result.details,
+    }
+    return {"region": result.report.region, **rep, **told}

@@ -45,8 +45,8 @@ def publish(
         littered = store.is_littered()  # before that is cleared away
     with _room(store), store.locked() as scratch:
         publication = Publication(batch)
-        stale = [one for one in batch.wanted if force or not publication.is_current(one)]
-        results = {one.identity: Result(one, "unchanged") for one in batch.wanted if one not in stale}
+        stale = [report for report in batch.wanted if force or not publication.is_current(report)]
+        results = {report.identity: Result(report, "unchanged") for report in batch.wanted if report not in stale}
         for result in results.values():
             done(result)
         with publication.finished(results) if stale or littered or not publication.is_finished else nullcontext():
@@ -54,7 +54,7 @@ def publish(
                 results[built.result.report.identity] = built.result
                 publication.take(built)
                 done(built.result)
-    return [results[one.identity] for one in batch.wanted]
+    return [results[report.identity] for report in batch.wanted]
 
 
 def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Limits, scratch: Path) -> Iterator[Built]:
@@ -65,13 +65,13 @@ def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Lim
     try:
         write_dataset(batch.tables, batch.order.client, dataset)
     except Exception:  # what an engine says of a file that is overwritten while it reads depends on the engine
-        if not all(watch.change(one) for one in stale):
+        if not all(watch.change(report) for report in stale):
             raise
-        yield from (_overtaken(one, watch.change(one)) for one in stale)
+        yield from (_overtaken(report, watch.change(report)) for report in stale)
         return
-    changes = {one.identity: watch.change(one) for one in stale}
-    yield from (_overtaken(one, line) for one in stale if (line := changes[one.identity]))
-    jobs = [_job(batch, one, dataset, limits=limits) for one in stale if not changes[one.identity]]
+    changes = {report.identity: watch.change(report) for report in stale}
+    yield from (_overtaken(report, line) for report in stale if (line := changes[report.identity]))
+    jobs = [_job(batch, report, dataset, limits=limits) for report in stale if not changes[report.identity]]
     for built in executor.run(jobs):
         line = "" if built.result.error else watch.change(built.result.report)
         yield _overtaken(built.result.report, line, built.result.seconds) if line else built

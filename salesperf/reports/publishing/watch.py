@@ -63,7 +63,7 @@ def _is_of(order: Order, inputs: tuple[Input, ...]) -> bool:
         files = source_files(order.client)
     except DataError:
         return False
-    if [one.written for one in files] != [one.path for one in inputs]:
+    if [one.written for one in files] != [source.path for source in inputs]:
         return False
     read = ((file.table, file.written, one.sha256) for file, one in zip(files, inputs, strict=True))
     return dataset_hash(read) == order.shared_key.dataset
