@@ -186,7 +186,7 @@ def _sides(difference: Difference) -> tuple[str, str]:
 
 
 def _causes(differences: tuple[Difference, ...]) -> str:
-    return ", ".join(dict.fromkeys(one.cause for one in differences))
+    return ", ".join(dict.fromkeys(difference.cause for difference in differences))
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def read_plan(export: Export) -> Plan:
         years[0],
         {plan.kpi: plan.months for plan in plans},
         {(plan.kpi, *place): amount for plan in plans for place, amount in plan.kept.items()},
-        told.scale,
+        given.scale,
         {(plan.kpi, year): season for plan in plans for year, season in plan.seasons.items()},
         tuple(difference for plan in plans for difference in plan.differences),
         tuple(fallback for plan in plans for fallback in plan.fallbacks),
