@@ -76,7 +76,7 @@ class Watch:
 
 def _part(process: psutil.Process) -> str:
     """Which part of a batch a process is."""
-    own, above = (" ".join(one.cmdline()) if one else "" for one in (process, process.parent()))
+    own, above = (" ".join(running.cmdline()) if running else "" for running in (process, process.parent()))
     for mark, first, others in (("kernels.parent", "parent", "kernel"), ("forkserver", "forkserver", "worker")):
         if mark in own:
             return others if mark in above else first
@@ -95,9 +95,9 @@ def main() -> None:
             _measured("(b) the same, two at a time", few, lambda: _commands(client, few, folder, 2))[0],
             _measured("(c) ploomber-engine in one process", few, lambda: _embedded(client, few, folder))[0],
         ]
-        one, _ = _measured("(d) salesperf run, 1 worker", regions, lambda: _run(client, folder / "out1", 1))
+        alone, _ = _measured("(d) salesperf run, 1 worker", regions, lambda: _run(client, folder / "out1", 1))
         two, watch = _measured("(d) salesperf run, 2 workers", regions, lambda: _run(client, folder / "out2", 2))
-        costs += [one, two]
+        costs += [alone, two]
         again = [
             _measured("again, nothing changed", regions, lambda: _run(client, folder / "out2", 2))[0].wall
             for _ in range(5)
@@ -149,7 +149,7 @@ def _commands(client: Path, regions: Iterable[str], folder: Path, at_a_time: int
     out = folder / f"commands{at_a_time}"
     out.mkdir()
 
-    def one(region: str) -> None:
+    def publish(region: str) -> None:
         made = out / f"{region}.ipynb"
         given = ["-p", "client", client.name, "-p", "region", region, "-p", "period", PERIOD]
         quiet = ["--no-progress-bar", "--log-level", "ERROR"]
@@ -157,7 +157,7 @@ def _commands(client: Path, regions: Iterable[str], folder: Path, at_a_time: int
         _call(BIN / "jupyter", "nbconvert", "--to", "salesperf", made, "--log-level", "ERROR")
 
     with ThreadPoolExecutor(at_a_time) as pool:
-        list(pool.map(one, regions))
+        list(pool.map(publish, regions))
 
 
 def _embedded(client: Path, regions: Iterable[str], folder: Path) -> None:

@@ -68,8 +68,8 @@ def main() -> None:
 
 
 def _settled(company: Company, plan: IncentivePlan, month: Period) -> list[Period]:
-    found = settled_periods(company, plan, month)
-    return found if isinstance(found, list) else []
+    payouts = settled_periods(company, plan, month)
+    return payouts if isinstance(payouts, list) else []
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def mutants(file: str) -> list[Mutant]:
     """All mutants of a file, by line."""
     source = (ROOT / file).read_text("utf-8")
     tree, lines = ast.parse(source), source.splitlines()
-    found = []
+    changed_sources = []
     for place, node in enumerate(nodes(tree)):
         for number, _ in enumerate(replacements(node)):
             changed = copy.deepcopy(tree)
@@ -102,8 +102,8 @@ def mutants(file: str) -> list[Mutant]:
             Exchange(target, new).visit(changed)
             change = f"{before} → {ast.unparse(new)}"
             text = ast.unparse(ast.fix_missing_locations(changed))
-            found.append(Mutant(file, node.lineno, lines[node.lineno - 1].strip(), change, text))
-    return sorted(found, key=lambda mutant: mutant.line)
+            changed_sources.append(Mutant(file, node.lineno, lines[node.lineno - 1].strip(), change, text))
+    return sorted(changed_sources, key=lambda mutant: mutant.line)
 
 
 def nodes(tree: ast.AST) -> Iterator[ast.expr]:
@@ -265,9 +265,9 @@ def main() -> None:
     noticed = tested(chosen, asked.jobs, asked.timeout, tell)
     gc.unfreeze()
     for file in asked.files:
-        own = {mutant: told for mutant, told in noticed.items() if mutant.file == file}
+        own = {mutant: killed_it for mutant, killed_it in noticed.items() if mutant.file == file}
         killed = sum(own.values())
-        alike = sum(not told and mutant.key in known.get(file, {}) for mutant, told in own.items())
+        alike = sum(not killed_it and mutant.key in known.get(file, {}) for mutant, killed_it in own.items())
         share = killed / max(1, len(own) - alike)
         print(f"{file}: {killed} of {len(own) - alike} killed, {share:.0%}; {alike} equivalent")
 

@@ -145,7 +145,11 @@ class Client:
     @property
     def voice(self) -> Voice:
         """How the client's reports speak."""
-        names = {name: str(one.get("name", name)) for name, one in self.settings.kpis.items() if isinstance(one, dict)}
+        names = {
+            name: str(settings.get("name", name))
+            for name, settings in self.settings.kpis.items()
+            if isinstance(settings, dict)
+        }
         return Voice(self.settings.language, self.settings.currency, names)
 
     @property
@@ -153,13 +157,13 @@ class Client:
         """A hash of all that it says, in files of their own too, and of the period: the same for equals alone."""
         parts = [file.read_bytes() for file in self.files()[1:]]
         said = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
-        return sha256(b"".join(sha256(one).digest() for one in said)).hexdigest()
+        return sha256(b"".join(sha256(part).digest() for part in said)).hexdigest()
 
     def files(self) -> list[Path]:
         """The client file, and those files in which parts of it stand that are there."""
         parts = (self.settings.model, self.settings.incentives)
-        own = [self.folder / one for one in parts if isinstance(one, str) and _is_file(one)]
-        return [self.path, *(one for one in own if one.is_file())]
+        own = [self.folder / name for name in parts if isinstance(name, str) and _is_file(name)]
+        return [self.path, *(path for path in own if path.is_file())]
 
     def written(self, key: str, presets: Path) -> tuple[Document, Place]:
         """Where a part of the client file stands: in a preset that is named, a file of its own, or right there.

@@ -42,7 +42,7 @@ def spread(units: int, weights: Sequence[float]) -> list[int]:
     total, reached = sum(exact), [0]
     for weight in exact:
         reached.append(reached[-1] + weight)
-    ups = [-(-units * one // total) for one in reached]
+    ups = [-(-units * running // total) for running in reached]
     return [after - before for before, after in pairwise(ups)]
 
 

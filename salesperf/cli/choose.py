@@ -47,19 +47,19 @@ def choose(
         _print_rules(client, form)
         return
     known = profile(export, industry=industry, team_size=team_size, stage=stage, culture=culture)
-    found = choice(known, readiness(export) if export else {})
-    chosen = _allowed(client, found, model) if model else found.recommended
+    advice = choice(known, readiness(export) if export else {})
+    chosen = _allowed(client, advice, model) if model else advice.recommended
     if out and chosen:
-        write_starter(out, starter(client.voice, found, chosen, client=client if export else None, folder=out.parent))
+        write_starter(out, starter(client.voice, advice, chosen, client=client if export else None, folder=out.parent))
         print(out, file=sys.stderr)
     if form == "table":
-        _print_words(client, known, found, chosen)
+        _print_words(client, known, advice, chosen)
         if export and chosen:
-            _print_pilot(export, known, found.readiness[chosen])
+            _print_pilot(export, known, advice.readiness[chosen])
     else:
-        print_frame(_records(found), {}, form, client)
+        print_frame(_records(advice), {}, form, client)
     if chosen is None:
-        raise DataError(f"{client.path}: {verdict(Voice(), found)}")
+        raise DataError(f"{client.path}: {verdict(Voice(), advice)}")
 
 
 def _allowed(client: Client, advice: Choice, model: str) -> str:
@@ -91,7 +91,7 @@ def _print_words(client: Client, known: Profile, advice: Choice, chosen: str | N
     frames.append(data_frame(voice, advice) if advice.readiness else needs_frame(voice, advice))
     for frame in frames:
         print_frame(frame, {}, "table", client)
-    for said in [*(refusal(voice, one) for one in advice.refused), *words.changes(voice, advice)]:
+    for said in [*(refusal(voice, model_type) for model_type in advice.refused), *words.changes(voice, advice)]:
         print(f"- {said}")
 
 
@@ -133,7 +133,7 @@ def _records(advice: Choice) -> pd.DataFrame:
             "points": points,
             "measured": ready[name].measured if ready else float("nan"),
             "recommended": name == advice.recommended,
-            "refused": name in [one.name for one in advice.refused],
+            "refused": name in [model_type.name for model_type in advice.refused],
             "collect": "; ".join(dict.fromkeys(gap.table for gap in ready[name].collect)) if ready else "",
             "rules": "; ".join(f"{rule.answer} +{rule.points[name]}" for rule in advice.fired if name in rule.points),
         }

@@ -36,13 +36,13 @@ def kpis(
     companies = opened(params, period, no_cache=no_cache)
     company, known = companies[0], companies[0].registry
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
-    frame = company.kpis(by, [one.period for one in companies], wanted)
+    frame = company.kpis(by, [opened_company.period for opened_company in companies], wanted)
     if region is not None and by != "company":
         frame = frame[frame["region"] == company.tables.check_region(region)]
     several = ("period",) if len(companies) > 1 else ()
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
     behind = [name for report in wanted for name in (report, f"{report}_n") if name in frame]
-    print_frame(frame[keys + behind], {name: one.unit for name, one in known.items()}, form, company.client)
+    print_frame(frame[keys + behind], {name: kpi.unit for name, kpi in known.items()}, form, company.client)
 
 
 def score(
@@ -97,12 +97,12 @@ def _scored(
     if region is not None:
         rows = rows[rows["region"] == company.tables.check_region(region)]
     if shown == "explain":
-        found, units = _explained(frame, periods, model)
+        columns, units = _explained(frame, periods, model)
     elif shown == "months":
-        found, units = _side_by_side(frame, periods, model, voice=company.client.voice, for_people=for_people)
+        columns, units = _side_by_side(frame, periods, model, voice=company.client.voice, for_people=for_people)
     else:
-        found, units = _scores(frame, periods, model, voice=company.client.voice, for_people=for_people)
-    return rows[[name for name in ("region", "team", "rep") if name in rows]].join(found), units
+        columns, units = _scores(frame, periods, model, voice=company.client.voice, for_people=for_people)
+    return rows[[name for name in ("region", "team", "rep") if name in rows]].join(columns), units
 
 
 def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
@@ -119,11 +119,11 @@ def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voi
     summary = card.summary.assign(score=scores, pay_score=pay).drop(columns="earned_coefficient", errors="ignore")
     if for_people and not model.pays_otherwise:
         summary = summary.drop(columns=["pay_score", "pay_grade"])
-    found = summary.join(parts.add_suffix("_points"))
+    rows = summary.join(parts.add_suffix("_points"))
     if not for_people:
-        found = found.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
-    units = {str(name): "points" for name in found.select_dtypes("number") if name != "coefficient"}
-    return found, units | {"measured": "share"}
+        rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
+    units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
+    return rows, units | {"measured": "share"}
 
 
 def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns:
@@ -134,8 +134,8 @@ def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns
     before, now = (scorecard(frame[frame["period"] == period.label], model) for period in periods)
     change = printed_change(score_change(before, now))
     parts = change.parts.rename(columns=lambda name: f"{name.replace(' ', '_')}_change")
-    found = change.scores.join(parts)
-    return found, {str(name): "points" for name in found}
+    rows = change.scores.join(parts)
+    return rows, {str(name): "points" for name in rows}
 
 
 def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
@@ -144,12 +144,16 @@ def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voic
     from salesperf.rounding import half_up
     from salesperf.scoring.period_scores import period_scores
 
-    found = period_scores(frame, periods, model)
-    scores = found.scores.apply(half_up)
+    by_period = period_scores(frame, periods, model)
+    scores = by_period.scores.apply(half_up)
     shown, units = scores.iloc[:, :0], {"change": "points"}
     for label in (period.label for period in periods):
-        columns = {label: scores[label], f"{label}_measured": found.measured[label], f"{label}_n": found.cases[label]}
-        shown = shown.assign(**({label: period_scores_cells(voice, found, label)} if for_people else columns))
+        columns = {
+            label: scores[label],
+            f"{label}_measured": by_period.measured[label],
+            f"{label}_n": by_period.cases[label],
+        }
+        shown = shown.assign(**({label: period_scores_cells(voice, by_period, label)} if for_people else columns))
     before, now = (period.label for period in periods[-2:])
     return shown.assign(change=(scores[now] - scores[before]).round(1)), units
 
@@ -171,11 +175,11 @@ def potential(
 
 def _potential(company: Company, region: str | None) -> DataFrame:
     """The people of a period by their potential; that there are no groups is said on standard error."""
-    found = company.potential()
-    people = found.people.sort_values(["potential", "rep"], ascending=[False, True])
+    potential = company.potential()
+    people = potential.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:
         people = people[people["region"] == company.tables.check_region(region)]
-    if found.why_none:
-        print(f"no groups in this data ({found.why_none}): the ranking stands alone", file=sys.stderr)
-    reasons = people.assign(reasons=[", ".join(one) for one in people["reasons"]])
+    if potential.why_none:
+        print(f"no groups in this data ({potential.why_none}): the ranking stands alone", file=sys.stderr)
+    reasons = people.assign(reasons=[", ".join(codes) for codes in people["reasons"]])
     return reasons[["region", "team", "rep", "potential", "performance", "named", "reasons"]]

@@ -64,8 +64,8 @@ def payout(
         if trace is not None:
             return _trace(company, own, trace)
         if what_if is not None:
-            found = _compared(company, own, what_if, periods)
-            return found[found["region"] == area] if area else found
+            comparison = _compared(company, own, what_if, periods)
+            return comparison[comparison["region"] == area] if area else comparison
         return _payouts(company, own, area)
 
     frame = of_each(companies, paid)
@@ -79,9 +79,9 @@ def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:
     from salesperf.people.incentives.payouts import settled_payouts
     from salesperf.present.incentives.payouts import company_notes, people_notes
 
-    found = settled_payouts(export, plan, check_settlement(export, plan))
-    people = found.people[found.people["region"] == region] if region else found.people
-    for said in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, found)]:
+    payouts = settled_payouts(export, plan, check_settlement(export, plan))
+    people = payouts.people[payouts.people["region"] == region] if region else payouts.people
+    for said in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, payouts)]:
         print(said, file=sys.stderr)
     first = ["region", "team", "rep_id", "rep"]
     listed = people.reset_index().sort_values(["region", "team", "rep"])
@@ -100,7 +100,7 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
     reps = [person["rep_id"] for person in export.tables.staff()]
     if rep not in reps:
         raise RequestError(f"trace: {rep!r} is not in the list of reps; {did_you_mean(rep, reps)}")
-    found = settled_payouts(export, plan, check_settlement(export, plan))
+    payouts = settled_payouts(export, plan, check_settlement(export, plan))
     rows = [
         {
             "part": line.part,
@@ -115,10 +115,10 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
             "rates": rates_of(export.client.voice, line),
             "amount": line.amount,
         }
-        for line in trace(export, found, rep)
+        for line in trace(export, payouts, rep)
     ]
-    told = found.people["payout"].get(rep)
-    print(f"{rep}: {told if told is not None else export.client.voice.missing}", file=sys.stderr)
+    payout = payouts.people["payout"].get(rep)
+    print(f"{rep}: {payout if payout is not None else export.client.voice.missing}", file=sys.stderr)
     names = [
         "part",
         "sale_id",
@@ -141,12 +141,16 @@ def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> 
     from salesperf.present.incentives.payout_figures import cliff_notes
     from salesperf.present.incentives.plans import cost_table, what_if_sentence
 
-    found = compared(export, plan, other, periods)
-    assert found is not None  # both plans are there
+    comparison = compared(export, plan, other, periods)
+    assert comparison is not None  # both plans are there
     voice = export.client.voice
-    for shown in (what_if_sentence(voice, found), cost_table(voice, found), cliff_notes(voice, found.other)):
+    for shown in (
+        what_if_sentence(voice, comparison),
+        cost_table(voice, comparison),
+        cliff_notes(voice, comparison.other),
+    ):
         print(shown.plain, file=sys.stderr)
-    people = found.people.reset_index()
+    people = comparison.people.reset_index()
     return people[["region", "team", "rep_id", "rep", "present", "other", "difference"]].sort_values(
         ["region", "team", "rep"]
     )
@@ -161,9 +165,9 @@ def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     shown = frame.drop(columns=[*empty, "region", "revenue"], errors="ignore").astype(object)
     for name in shown:
         if name in ("attainment", "share"):
-            shown[name] = [exact_share(voice, one) for one in shown[name]]
+            shown[name] = [exact_share(voice, share) for share in shown[name]]
         elif name not in _WORDS:
-            shown[name] = [cents(voice, one) for one in shown[name]]
+            shown[name] = [cents(voice, amount) for amount in shown[name]]
     return shown
 
 

@@ -96,10 +96,10 @@ class JsonLog:
 
     def done(self, result: Result) -> None:
         """Event ``report``."""
-        one = result.report
+        report = result.report
         level = "error" if result.status == "failed" else "info"
         ended = {"state": result.status, "seconds": round(result.seconds, 3), "error": result.error}
-        self._write(level, "report", region=one.region, rep=one.rep, kind=one.kind, **ended)
+        self._write(level, "report", region=report.region, rep=report.rep, kind=report.kind, **ended)
 
     def note(self, text: str) -> None:
         """Event ``note``."""

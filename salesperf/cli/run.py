@@ -151,11 +151,11 @@ def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Calla
         return
     from salesperf.reports.notice import Notice, check_addresses, notice_of_batch, notice_of_error, send
 
-    told = False
+    was_said = False
 
     def deliver(notice: Notice) -> None:
-        nonlocal told
-        told = True
+        nonlocal was_said
+        was_said = True
         for address in send(notice, urls):
             log.warning(f"{address} could not be told; the reports do not depend on it")
 
@@ -165,6 +165,6 @@ def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Calla
             notice_of_batch(order.client.name, order.period, results, order.store.address)
         )
     except SalesperfError as error:
-        if not told:
+        if not was_said:
             deliver(notice_of_error(params, error))
         raise

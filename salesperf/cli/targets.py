@@ -79,7 +79,8 @@ def messages(plan: Plan, kpi: str, year: str) -> list[str]:
             whose = "/".join(filter(None, difference.entity)) or "the company"
             parts = "its parts have" if difference.by == "parts" else "its shorter periods have"
             said.append(
-                f"{whose}, {difference.period}: {difference.whole.normalize():f} given, {parts} {difference.parts.normalize():f}, "
+                f"{whose}, {difference.period}: {difference.whole.normalize():f} given, "
+                f"{parts} {difference.parts.normalize():f}, "
                 f"difference {(difference.parts - difference.whole).normalize():+f} ({plan.rules.differences})"
             )
     for fallback in plan.fallbacks:

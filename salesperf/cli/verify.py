@@ -48,9 +48,10 @@ def verify(
     if read_published(folder).manifest != published.manifest:
         raise RequestError(f"{folder}: expected reports that stay as they are, got new ones meanwhile; verify again")
     _print(published, findings, form)
-    if found := findings.differences:
+    if differences := findings.differences:
         raise Differences(
-            f"{folder}: expected what the manifest says, got {counted(len(found), 'difference')} ({_causes(found)}); "
+            f"{folder}: expected what the manifest says, got {counted(len(differences), 'difference')} "
+            f"({_causes(differences)}); "
             "find out why before anybody relies on these reports"
         )
 
@@ -73,16 +74,16 @@ def _findings(
         raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
     try:
         client = read_client(params or client_file(published), published.period)
-        order = order_for(client, out=str(published.folder), with_sheets=any(one.kind == "sheet" for one in there))
+        order = order_for(client, out=str(published.folder), with_sheets=any(entry.kind == "sheet" for entry in there))
         with LocalExecutor(min(workers, len(there)), order.notebooks.values()) as executor:
             batch = batch_of(order, checked_company(client).tables)
             return verify(published, entries, batch, executor=executor, limits=limits, done=done)
     except SalesperfError as error:
-        found = altered(published, entries)
-        if not found:
+        altered_files = altered(published, entries)
+        if not altered_files:
             raise
         print(f"salesperf: nothing could be built again: {error}", file=sys.stderr)
-        return Findings(tuple(found))
+        return Findings(tuple(altered_files))
 
 
 def _print(published: Published, findings: Findings, form: str) -> None:
@@ -100,13 +101,13 @@ def _print(published: Published, findings: Findings, form: str) -> None:
 def _all_well(findings: Findings) -> str:
     """The one line that says so, with what it does not say of all reports."""
     are = "is" if len(findings.same) == 1 else "are"
-    told = [f"{counted(len(findings.same), 'report')} {are} what the manifest says"]
+    parts = [f"{counted(len(findings.same), 'report')} {are} what the manifest says"]
     if findings.changed:
-        told.append(f"the same bytes, though made from another {' and '.join(findings.changed)} now")
+        parts.append(f"the same bytes, though made from another {' and '.join(findings.changed)} now")
     if findings.left_out:
         statuses = sorted({difference.status for difference in findings.left_out})
-        told.append(f"{len(findings.left_out)} not verified: {' or '.join(statuses)} in the last run")
-    return "; ".join(told)
+        parts.append(f"{len(findings.left_out)} not verified: {' or '.join(statuses)} in the last run")
+    return "; ".join(parts)
 
 
 def _print_table(findings: Findings) -> None:

@@ -22,8 +22,8 @@ def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
     and so are notebooks that cannot be read: their own kernel will say so. What lies beside a notebook is left to its
     kernel.
     """
-    found = (name for notebook in notebooks for name in imported(notebook) if not _lies_beside(notebook, name))
-    return tuple(dict.fromkeys(found))
+    names = (name for notebook in notebooks for name in imported(notebook) if not _lies_beside(notebook, name))
+    return tuple(dict.fromkeys(names))
 
 
 def imported(notebook: Path) -> Iterator[str]:

@@ -105,7 +105,7 @@ def own_parent(environment: Mapping[str, str], instead_of: WarmParent | None = N
     ``instead_of`` names one that is not good any more; it is retired, and its kernels go on.
     """
     with _lock:
-        _forget([one for one in _retired if not one.alive])
+        _forget([parent for parent in _retired if not parent.alive])
         parent = _own.get(os.getpid())
         if parent is not None and not parent.alive:
             parent.close()

@@ -62,8 +62,8 @@ class Parent:
         self.wake.setblocking(False)
         signal.set_wakeup_fd(self.wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for one in (0, self.bell, self.listener):
-            self.selector.register(one, selectors.EVENT_READ)
+        for descriptor in (0, self.bell, self.listener):
+            self.selector.register(descriptor, selectors.EVENT_READ)
         while self.wanted or self.links:
             for key, _ in self.selector.select():
                 if key.fileobj == 0:
@@ -137,8 +137,8 @@ class Parent:
     def _let_go(self) -> None:
         """In the fork: what is the parent's alone."""
         self.selector.close()
-        for one in (self.listener, self.bell, self.wake, *self.links):
-            one.close()
+        for descriptor in (self.listener, self.bell, self.wake, *self.links):
+            descriptor.close()
 
     def _refusal(self, request: Request) -> str:
         """Why a fork of this process would not be what was asked for; empty if it would be."""
@@ -161,7 +161,7 @@ class Parent:
     def _clear_after(self, kernel: int) -> None:
         """Ends what the cells of a kernel that has ended have left running, also outside its group."""
         _kill_group(kernel)
-        _end_all(lambda: [one for one in children() if started_with(one, KERNEL, str(kernel))])
+        _end_all(lambda: [child for child in children() if started_with(child, KERNEL, str(kernel))])
 
     def _hang_up(self, link: socket.socket) -> None:
         del self.links[link]

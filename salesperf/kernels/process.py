@@ -28,7 +28,7 @@ def adopt_orphans() -> None:
 def children() -> list[int]:
     """The process numbers of this process's children; none where the system does not tell."""
     with contextlib.suppress(OSError):
-        return [int(one) for one in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()]
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()]
     return []
 
 

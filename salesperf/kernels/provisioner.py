@@ -145,12 +145,12 @@ def _link_to_parent(environment: dict[str, str]) -> link.Link:
             return link.connect(shared)  # one parent, one state of the code: its owner says when to begin anew
     parent = owner.own_parent(environment)
     try:
-        found = link.connect(parent.socket)
+        connection = link.connect(parent.socket)
     except link.NoParent:  # it died this moment
         return link.connect(owner.own_parent(environment, instead_of=parent).socket)
-    if not found.changed:
-        return found
-    found.close()
+    if not connection.changed:
+        return connection
+    connection.close()
     return link.connect(owner.own_parent(environment, instead_of=parent).socket)
 
 

@@ -60,14 +60,14 @@ def _fair(export: Export, period: Period) -> pd.DataFrame:
 @once
 def _fair_of(export: Export, counting: tuple[Period, ...]) -> pd.DataFrame:
     rows = _ratings(export)
-    mine = rows[rows["period"].isin([one.label for one in counting])]
+    mine = rows[rows["period"].isin([period.label for period in counting])]
     return mine.assign(fair=_raters(export, counting).corrected(mine) if counting else mine["rating"])
 
 
 @once
 def _raters(export: Export, counting: tuple[Period, ...]) -> Raters:
     """From everything rated up to the end of what counts, and nothing later: a report of the past stays as it was."""
-    rows, last = _ratings(export), max((one.end for one in counting), default=None)
+    rows, last = _ratings(export), max((period.end for period in counting), default=None)
     known = [period.label for period in own_periods(export, "assessments") if last and period.end <= last]
     return severities(rows[rows["period"].isin(known)])
 

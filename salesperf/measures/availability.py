@@ -81,7 +81,7 @@ def _span(place: ColumnOf, export: Export, period: Period, spans: Spans) -> tupl
     """The first and last day of a column of days, or of one of periods; those are kept in ``spans``."""
     if place not in spans:
         borne = own_periods(export, place[0])
-        spans[place] = min(one.start for one in borne), max(one.end for one in borne)
+        spans[place] = min(period.start for period in borne), max(period.end for period in borne)
     return spans[place]
 
 

@@ -50,7 +50,7 @@ class Calculated:
         if term in self.terms:
             return self.terms[term]
         if isinstance(term, Measure) and term.how == "mean":
-            return ratio(*(self.term(one) for one in added_up(term)))
+            return ratio(*(self.term(part) for part in added_up(term)))
         return np.full(self.there.shape, _nothing(term))
 
     def value(self, kpi: Kpi, known: Mapping[str, Kpi]) -> Array:
@@ -70,8 +70,8 @@ def calculated(
     ``targets``: periods × entities of a KPI, needed where one of the KPIs is an attainment. Of a KPI for which the
     export has not every column there is nothing.
     """
-    told = [one for kpi in kpis for one in (kpi, *kpi.beside) if tells(export.tables, one)]
-    wanted = dict.fromkeys(part for one in told for term in one.terms for part in added_up(term))
+    covered = [part for kpi in kpis for part in (kpi, *kpi.beside) if tells(export.tables, part)]
+    wanted = dict.fromkeys(part for kpi in covered for term in kpi.terms for part in added_up(term))
     parts = [employed(export, periods, by), *_counted(export, list(wanted), periods, by)]
     keys = sorted({key for part in parts for key in part.keys})
     number = {key: code for code, key in enumerate(keys)}
@@ -117,11 +117,13 @@ def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], b
         if isinstance(term, Statistic):
             of_counters.setdefault(term.counter, []).append(term)
     for counter, statistics in of_counters.items():
-        found = COUNTERS[counter](export, periods, by)
+        counted = COUNTERS[counter](export, periods, by)
         part = replace(
-            found,
+            counted,
             values={
-                statistic: found.values[statistic.name] for statistic in statistics if statistic.name in found.values
+                statistic: counted.values[statistic.name]
+                for statistic in statistics
+                if statistic.name in counted.values
             },
         )
         yield part if by in ("company", "region") else _without_presence(part)
@@ -136,8 +138,8 @@ def _added(
     for day in dict.fromkeys(measure.day for measure in plain):
         asked = {measure: whole for measure, whole in plain.items() if measure.day == day}
         windows = _windows(export, measures[0], periods, day)
-        found = facts[day].over(staff, by, windows, asked)
-        yield replace(found, values={asked[one]: values for one, values in found.values.items()})
+        counts = facts[day].over(staff, by, windows, asked)
+        yield replace(counts, values={asked[measure]: values for measure, values in counts.values.items()})
 
 
 def _windows(export: Export, measure: Measure, periods: Sequence[Period], day: str = "") -> list[Window]:
@@ -146,7 +148,9 @@ def _windows(export: Export, measure: Measure, periods: Sequence[Period], day: s
         return months(periods, measure.months_before)
     place = {label: number for number, label in enumerate(export.tables.texts(measure.table, "period"))}
     borne = own_periods(export, measure.table)
-    return [[(place[one.label], place[one.label]) for one in counting_for(period, borne)] for period in periods]
+    return [
+        [(place[counted.label], place[counted.label]) for counted in counting_for(period, borne)] for period in periods
+    ]
 
 
 def _without_presence(part: Counts) -> Counts:
@@ -155,7 +159,7 @@ def _without_presence(part: Counts) -> Counts:
 
 def _check(kpis: Mapping[str, Kpi]) -> None:
     """Raises TypeError for a KPI that nothing counts, or that names a table, column or KPI that there is not."""
-    for kpi in (part for one in kpis.values() for part in (one, *one.beside)):
+    for kpi in (part for whole in kpis.values() for part in (whole, *whole.beside)):
         for need in (*kpi.needs, kpi.day):
             _check_column(kpi, *need.split("."))
         for term in kpi.terms:

@@ -84,25 +84,25 @@ def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[
         raise document.error(place, f"kpis: {wrong}, got {name!r}; choose another id")
     if name in taken:
         raise document.error(place, f"kpis: {name!r} is a column already; choose another id")
-    one = checked(document, OwnKpiSettings, place)
-    if one.day is not None and one.day not in DAYS[one.table]:
-        way_out = did_you_mean(one.day, DAYS[one.table])
-        raise document.error((*place, "day"), f"day: {one.day!r} is no day of {one.table}; {way_out}")
-    source = _Source(document, one.table, one.day or DAYS[one.table][0])
-    if one.ratio:
-        _check_said_once(document, place, one)
-        around = source.filters((*place, "where"), one.where)
-        of = source.measure((*place, "ratio", "of"), one.ratio.of, around)
-        to = source.measure((*place, "ratio", "to"), one.ratio.to, around)
-        said, unit = f"{_said(of)} ÷ {_said(to)}", one.unit or _usual_unit(of, to)
+    settings = checked(document, OwnKpiSettings, place)
+    if settings.day is not None and settings.day not in DAYS[settings.table]:
+        way_out = did_you_mean(settings.day, DAYS[settings.table])
+        raise document.error((*place, "day"), f"day: {settings.day!r} is no day of {settings.table}; {way_out}")
+    source = _Source(document, settings.table, settings.day or DAYS[settings.table][0])
+    if settings.ratio:
+        _check_said_once(document, place, settings)
+        around = source.filters((*place, "where"), settings.where)
+        of = source.measure((*place, "ratio", "of"), settings.ratio.of, around)
+        to = source.measure((*place, "ratio", "to"), settings.ratio.to, around)
+        said, unit = f"{_said(of)} ÷ {_said(to)}", settings.unit or _usual_unit(of, to)
         cases = replace(to, how="count") if to.how in ("sum", "mean") else to
-        return _kpi(name, one, said, unit=unit, terms=(of, to, cases))
-    of = source.measure(place, one, [])
-    unit = one.unit or _usual_unit(of)
+        return _kpi(name, settings, said, unit=unit, terms=(of, to, cases))
+    of = source.measure(place, settings, [])
+    unit = settings.unit or _usual_unit(of)
     if of.how == "mean":
         count = replace(of, how="count")
-        return _kpi(name, one, _said(of), unit=unit, terms=(replace(of, how="sum"), count, count))
-    return _kpi(name, one, _said(of), unit=unit, terms=(of, None, None))
+        return _kpi(name, settings, _said(of), unit=unit, terms=(replace(of, how="sum"), count, count))
+    return _kpi(name, settings, _said(of), unit=unit, terms=(of, None, None))
 
 
 def _kpi(
@@ -138,21 +138,21 @@ class _Source:
         A refund lowers a sum, but neither it nor a sale refunded in full is a case to count.
         """
         _check_said_once(self.document, place, written)
-        how = next(one for one in _HOWS if getattr(written, one) is not None)
+        how = next(name for name in _HOWS if getattr(written, name) is not None)
         column = "" if how == "count" else str(getattr(written, how))
         if column:
             kind = self._kind((*place, how), column)
             if how in ("sum", "mean") and kind not in ("money", "number"):
-                numbers = [name for name, one in columns(self.table).items() if one in ("money", "number")]
+                numbers = [name for name, kind in columns(self.table).items() if kind in ("money", "number")]
                 wrong = f"{how}: expected a column of numbers, got {column!r} ({kind}); {did_you_mean(column, numbers)}"
                 raise self.document.error((*place, how), wrong)
         own = self.filters((*place, "where"), written.where)
-        where = (*(one for one in around if one.column not in written.where), *own)
+        where = (*(condition for condition in around if condition.column not in written.where), *own)
         return Measure(self.table, self.day, how, column, where, orders_only=self.table == "sales" and how != "sum")
 
     def filters(self, place: Place, where: Mapping[str, object]) -> list[Filter]:
         """The filters of a measure as the client file has them."""
-        found = []
+        filters = []
         for column, value in where.items():
             values = value if isinstance(value, list) else [value]
             kind = self._kind((*place, column), column)
@@ -160,14 +160,14 @@ class _Source:
                 wrong = f"where: expected a column of texts or numbers, got {column!r} (date); the period says the days"
                 raise self.document.error((*place, column), wrong)
             if kind == "text":
-                found.append(Filter(column, tuple(str(one) for one in values)))
+                filters.append(Filter(column, tuple(str(value) for value in values)))
                 continue
             try:
-                found.append(Filter(column, tuple(Decimal(str(one)) for one in values)))
+                filters.append(Filter(column, tuple(Decimal(str(value)) for value in values)))
             except InvalidOperation:
                 wrong = f"{column}: expected numbers, got {value!r}; correct it"
                 raise self.document.error((*place, column), wrong) from None
-        return found
+        return filters
 
     def _kind(self, place: Place, column: str) -> Kind:
         known = columns(self.table)
@@ -196,7 +196,7 @@ def columns(table: str) -> dict[str, Kind]:
 
 def _usual_unit(*measures: Measure) -> Unit:
     """Money for what is summed of money, a share for a ratio of like to like."""
-    units = [_unit(one) for one in measures]
+    units = [_unit(summed) for summed in measures]
     if len(units) == 1:
         return units[0]
     return "share" if units[0] == units[1] else units[0] if units[0] == "money" else "number"
@@ -234,8 +234,8 @@ def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
             )
             table, column = column_behind(place, tables)
             if tables.has(table, column):
-                told = f"{table}.{column} {_or(condition)}"
-                of_table.setdefault(table, []).append((condition, replace(condition, column=column), told))
+                text = f"{table}.{column} {_or(condition)}"
+                of_table.setdefault(table, []).append((condition, replace(condition, column=column), text))
     missing: dict[Filter, str] = {}
     for table, filters in of_table.items():
         asked = ", ".join(
@@ -243,7 +243,7 @@ def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
         )
         answer = tables.ask(f"SELECT {asked} FROM {table}")
         missing |= {
-            condition: told for place, (condition, _, told) in enumerate(filters) if not answer[f"f{place}"][0].as_py()
+            condition: text for place, (condition, _, text) in enumerate(filters) if not answer[f"f{place}"][0].as_py()
         }
     return missing
 

@@ -146,13 +146,13 @@ def _by_entity(entity: Ints, age: Ints, counts: tuple[Ints, Ints, Ints]) -> dict
         return {}
     width = int(age.max()) + 1
     cell = entity * width + age
-    summed = [np.bincount(cell, one).astype(np.int64) for one in counts]
+    summed = [np.bincount(cell, numbers).astype(np.int64) for numbers in counts]
     some = np.flatnonzero(summed[0])
-    summed = [one[some] for one in summed]
+    summed = [numbers[some] for numbers in summed]
     owner, ages = np.divmod(some, width)
     owners, starts = np.unique(owner, return_index=True)
-    parts = [np.split(one, starts[1:]) for one in (ages, *summed)]
-    return {int(one): Ages(*of_one) for one, of_one in zip(owners, zip(*parts, strict=True), strict=True)}
+    parts = [np.split(numbers, starts[1:]) for numbers in (ages, *summed)]
+    return {int(owner): Ages(*of_one) for owner, of_one in zip(owners, zip(*parts, strict=True), strict=True)}
 
 
 @once

@@ -123,7 +123,7 @@ class Cells:
     def only(self, chosen: Sequence[bool]) -> "Cells":
         """The cells of some of the places."""
         rows = np.array(chosen, dtype=bool)[self.place]
-        sums = {one: values[rows] for one, values in self.sums.items()}
+        sums = {measure: values[rows] for measure, values in self.sums.items()}
         return Cells(self.places, self.place[rows], self.cell[rows], sums, self.scale)
 
     def _level(self, staff: Staff, by: By) -> "_Level":
@@ -174,19 +174,19 @@ class Bits:
 
     def over(self, windows: Sequence[Window]) -> Array:
         """Windows × entities: the values with a row in a window, each once."""
-        found = np.zeros((len(windows), len(self.keys)))
+        numbers_seen = np.zeros((len(windows), len(self.keys)))
         for row, window in enumerate(windows):
             masks = np.array(_masks(window, self.first, self.words.shape[1]), dtype=np.int64)
             inside = (self.words & masks).any(axis=1)
-            found[row] = np.bincount(self.code[inside], self.count[inside], len(self.keys))
-        return found
+            numbers_seen[row] = np.bincount(self.code[inside], self.count[inside], len(self.keys))
+        return numbers_seen
 
 
 def numbered(entities: Sequence[Entity]) -> tuple[list[Entity], Ints]:
     """The entities each once, in order, and the place of each of those given among them."""
     keys = sorted(set(entities))
     place = {key: number for number, key in enumerate(keys)}
-    return keys, np.array([place[one] for one in entities], dtype=np.int64)
+    return keys, np.array([place[code] for code in entities], dtype=np.int64)
 
 
 def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
@@ -202,11 +202,11 @@ def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[
     """
     every = list(dict.fromkeys(measure for measures in days.values() for measure in measures))
     answer = tables.ask(_cells_sql(tables, table, grain, days, every))
-    found = {}
+    by_day = {}
     for number, (day, measures) in enumerate(days.items()):
         rows = answer.filter(pc.equal(answer["day"], number)) if len(days) > 1 else answer
-        found[day] = _cells(rows, {measure: f"m{every.index(measure)}" for measure in measures})
-    return found
+        by_day[day] = _cells(rows, {measure: f"m{every.index(measure)}" for measure in measures})
+    return by_day
 
 
 def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -> dict[By, Bits]:
@@ -214,14 +214,14 @@ def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -
     first, last = _span(tables, measure)
     words = max(1, -(-(last - first + 1) // WORD))
     answer = tables.ask(_bits_sql(tables, measure, levels, first, words))
-    found: dict[By, Bits] = {}
+    by_level: dict[By, Bits] = {}
     for number, by in enumerate(levels):
         rows = answer.filter(pc.equal(answer["level"], number))
         pairs, pair = pairs_of(rows["first_key"], rows["second_key"])
-        keys, place = numbered([_key(by, *one, staff) for one in pairs])
+        keys, place = numbered([_key(by, *region_and_rep, staff) for region_and_rep in pairs])
         columns = [_whole(rows[f"b{word}"]) for word in range(words)]
-        found[by] = Bits(keys, place[pair], _whole(rows["n"]), np.stack(columns, axis=1), first)
-    return found
+        by_level[by] = Bits(keys, place[pair], _whole(rows["n"]), np.stack(columns, axis=1), first)
+    return by_level
 
 
 def whole_numbers(column: pa.ChunkedArray) -> tuple[NDArray[Any], int]:
@@ -248,10 +248,13 @@ def _cells_sql(
     parts = []
     for number, (day, measures) in enumerate(days.items()):
         rows = rows_of(tables, table, [day, *(name for measure in measures for name in columns_of(measure))])
-        told = [f"{aggregate(one) if one in measures else 'NULL'} AS m{place}" for place, one in enumerate(every)]
+        columns = [
+            f"{aggregate(measure) if measure in measures else 'NULL'} AS m{place}"
+            for place, measure in enumerate(every)
+        ]
         parts.append(
             f"SELECT {number} AS day, region, {rep} AS rep_id, {_cell_sql(tables, table, day)} AS cell,"
-            f" {', '.join(told)} "
+            f" {', '.join(columns)} "
             f'FROM ({rows}) WHERE "{day}" IS NOT NULL GROUP BY ALL'
         )
     return " UNION ALL ".join(parts)
@@ -259,23 +262,23 @@ def _cells_sql(
 
 def _cells(rows: pa.Table, columns: Mapping[Measure, str]) -> Cells:
     places, place = pairs_of(rows["region"], rows["rep_id"])
-    numbers = {one: whole_numbers(rows[column]) for one, column in columns.items()}
+    numbers = {measure: whole_numbers(rows[column]) for measure, column in columns.items()}
     return Cells(
         places,
         place,
         rows["cell"].to_numpy().astype(np.int64),
-        {one: values for one, (values, _) in numbers.items()},
-        {one: scale for one, (_, scale) in numbers.items()},
+        {measure: values for measure, (values, _) in numbers.items()},
+        {measure: scale for measure, (_, scale) in numbers.items()},
     )
 
 
 def pairs_of(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[list[tuple[str, str]], Ints]:
     """The pairs of texts in two columns, each once, and the place of each row's among them."""
-    one, other = (column.combine_chunks().dictionary_encode() for column in (first, second))
+    former, other = (column.combine_chunks().dictionary_encode() for column in (first, second))
     width = len(other.dictionary) + 1
-    codes = one.indices.to_numpy().astype(np.int64) * width + other.indices.to_numpy()
+    codes = former.indices.to_numpy().astype(np.int64) * width + other.indices.to_numpy()
     pairs, place = np.unique(codes, return_inverse=True)
-    texts, others = one.dictionary.to_pylist(), other.dictionary.to_pylist()
+    texts, others = former.dictionary.to_pylist(), other.dictionary.to_pylist()
     return [(texts[code // width], others[code % width]) for code in pairs.tolist()], place.astype(np.int64)
 
 
@@ -283,7 +286,7 @@ def _cell_sql(tables: Tables, table: str, day: str) -> str:
     if day != "period":
         return month_sql(f'"{day}"')
     labels = tables.texts(table, "period")
-    return f"CASE {' '.join(f'WHEN period = {literal(one)} THEN {place}' for place, one in enumerate(labels))} END"
+    return f"CASE {' '.join(f'WHEN period = {literal(label)} THEN {place}' for place, label in enumerate(labels))} END"
 
 
 def _span(tables: Tables, measure: Measure) -> tuple[int, int]:

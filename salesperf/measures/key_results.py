@@ -30,7 +30,7 @@ def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
     if not export.tables.has("key_results"):
         return pd.DataFrame(columns=[*_NAMES, *_NUMBERS, "score", "colour"])
     rows = _scored(export)
-    counting = {one.label for one in counting_for(period, own_periods(export, "key_results"))}
+    counting = {counted.label for counted in counting_for(period, own_periods(export, "key_results"))}
     return rows[rows["period"].isin(counting)].reset_index(drop=True)
 
 
@@ -48,13 +48,13 @@ def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
 def _of_reps(export: Export, counting: tuple[Period, ...]) -> OfReps:
     """Every rep's mean over the objectives, and the key results with a score behind it."""
     every = _objectives(export)
-    rows = every[every["period"].isin([one.label for one in counting])]
+    rows = every[every["period"].isin([period.label for period in counting])]
     reps, code = np.unique(rows["rep_id"].to_numpy(dtype=object), return_inverse=True)
     means = rows["mean"].to_numpy(np.float64)
-    told = ~np.isnan(means)
-    sums = np.bincount(code[told], means[told], len(reps))
+    reported = ~np.isnan(means)
+    sums = np.bincount(code[reported], means[reported], len(reps))
     values: dict[str, Array] = {
-        "key_results": ratio(sums, np.bincount(code[told], minlength=len(reps)).astype(np.float64)),
+        "key_results": ratio(sums, np.bincount(code[reported], minlength=len(reps)).astype(np.float64)),
         "key_results_n": np.asarray(np.bincount(code, rows["count"].to_numpy(np.float64), len(reps)), dtype=np.float64),
     }
     return OfReps(reps.tolist(), values)
@@ -74,7 +74,7 @@ def colours(scores: Array) -> list[str]:
     """
     seen = half_up(scores, 2)
     known = [np.isnan(scores), seen >= GREEN_FROM, seen >= YELLOW_FROM]
-    return [str(one) for one in np.select(known, ["", "green", "yellow"], "red")]
+    return [str(status) for status in np.select(known, ["", "green", "yellow"], "red")]
 
 
 @once

@@ -117,7 +117,7 @@ class Kpi:
     @property
     def terms(self) -> tuple[Term, ...]:
         """The statistics that it is computed from, each once."""
-        return tuple(dict.fromkeys(one for one in (self.numerator, self.denominator, self.n) if one))
+        return tuple(dict.fromkeys(term for term in (self.numerator, self.denominator, self.n) if term))
 
     @property
     def is_proportion(self) -> bool:

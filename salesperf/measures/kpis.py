@@ -16,7 +16,15 @@ from salesperf.measures.rows import column_behind
 __all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "registry", "spoken", "tells"]
 
 # Columns of the KPI table that are no KPI; nothing else may bear their names.
-_TAKEN = {*KPIS, "period", "region", "team", "rep", "rep_id", *(one.id for kpi in KPIS.values() for one in kpi.beside)}
+_TAKEN = {
+    *KPIS,
+    "period",
+    "region",
+    "team",
+    "rep",
+    "rep_id",
+    *(part.id for kpi in KPIS.values() for part in kpi.beside),
+}
 _ENDS = ("_n", "_target", "_attainment")  # of columns beside a KPI
 
 
@@ -69,7 +77,7 @@ def tells(tables: Tables, kpi: Kpi) -> bool:
 def spoken(export: Export) -> Voice:
     """The client's voice with names for what the export brings along: kinds of activity and criteria of assessment."""
     voice = export.client.voice
-    of_criteria = {name: voice("criterion_assessed", criterion=one) for name, one in criteria(export).items()}
+    of_criteria = {name: voice("criterion_assessed", criterion=text) for name, text in criteria(export).items()}
     return replace(voice, client_kpis={**kinds(export), **of_criteria, **voice.client_kpis})
 
 
@@ -89,12 +97,12 @@ def _ids(
     export: Export, table: str, column: str, noun: str, taken: Collection[str], prefix: str = ""
 ) -> dict[str, str]:
     """Id → text, for the texts in a column, by name; an id can be typed and is no other column's."""
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for text in export.tables.texts(table, column):
         name = prefix + (re.sub(r"\W+", "_", text.lower()).strip("_") or noun)
         if name.endswith(_ENDS):
             name += f"_{noun}"
-        while name in taken or name in found:
+        while name in taken or name in ids:
             name = f"{noun}_{name}" if not prefix else f"{name}_{noun}"
-        found[name] = text
-    return found
+        ids[name] = text
+    return ids

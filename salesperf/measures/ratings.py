@@ -84,13 +84,13 @@ def severities(ratings: pd.DataFrame) -> Raters:
     own = _left_of_means(rating[order], _numbered((period * max(1, len(criteria)) + criterion)[order]))
     pairs, rest = _paired(own, rep[order], rater[order], len(raters))
     table = _separability(pairs, len(raters)).set_axis(pd.Index(raters, name="rater", dtype="str"))
-    found, separable = Variances(*[float("nan")] * 4), table["separable"].to_numpy()
+    variances, separable = Variances(*[float("nan")] * 4), table["separable"].to_numpy()
     if separable.any():
         crossed = pairs.of(separable[pairs.rater])
-        found = _variances(crossed, rest)
-        table.loc[separable, "severity"] = _severity(crossed, found)
+        variances = _variances(crossed, rest)
+        table.loc[separable, "severity"] = _severity(crossed, variances)
     people = pd.Series(_of_each(pairs.rep, pairs.group, len(reps)), pd.Index(reps, name="rep_id", dtype="str"))
-    return Raters(table, people, found, int(ratings["rating"].notna().sum()) - len(rows))
+    return Raters(table, people, variances, int(ratings["rating"].notna().sum()) - len(rows))
 
 
 def _separability(pairs: _Pairs, raters: int) -> pd.DataFrame:
@@ -109,9 +109,9 @@ def _separability(pairs: _Pairs, raters: int) -> pd.DataFrame:
 
 def _of_each(codes: Codes, group: Codes, count: int) -> Codes:
     """The group of each rater or person, out of those of their pairs."""
-    found = np.zeros(count, dtype=np.int64)
-    found[codes] = group
-    return found
+    groups = np.zeros(count, dtype=np.int64)
+    groups[codes] = group
+    return groups
 
 
 def _left_of_means(values: Array, group: Codes) -> Array:
@@ -205,26 +205,26 @@ def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
     """The effects of each block that together come nearest to the values of the pairs."""
 
     def together(effects: Sequence[Array]) -> Array:
-        return np.asarray(sum(one[block.codes] for block, one in zip(blocks, effects, strict=True)))
+        return np.asarray(sum(effect[block.codes] for block, effect in zip(blocks, effects, strict=True)))
 
     def product(effects: Sequence[Array], other: Sequence[Array]) -> float:
         return sum(float(left @ right) for left, right in zip(effects, other, strict=True))
 
     effects = [np.zeros(len(block.room)) for block in blocks]
     left = [block.summed(values) for block in blocks]
-    scaled = [one / block.room for block, one in zip(blocks, left, strict=True)]
+    scaled = [residual / block.room for block, residual in zip(blocks, left, strict=True)]
     way, size = scaled, product(left, scaled)
     for _ in range(_MOST_PASSES):
-        if max(float(np.abs(one).max()) for one in scaled) < _CLOSE_ENOUGH:
+        if max(float(np.abs(residual).max()) for residual in scaled) < _CLOSE_ENOUGH:
             break
         fitted = together(way)
-        pull = [block.summed(fitted) + block.drawn * one for block, one in zip(blocks, way, strict=True)]
+        pull = [block.summed(fitted) + block.drawn * effect for block, effect in zip(blocks, way, strict=True)]
         step = size / product(way, pull)
-        effects = [one + step * further for one, further in zip(effects, way, strict=True)]
-        left = [one - step * further for one, further in zip(left, pull, strict=True)]
-        scaled = [one / block.room for block, one in zip(blocks, left, strict=True)]
+        effects = [effect + step * further for effect, further in zip(effects, way, strict=True)]
+        left = [residual - step * further for residual, further in zip(left, pull, strict=True)]
+        scaled = [residual / block.room for block, residual in zip(blocks, left, strict=True)]
         before, size = size, product(left, scaled)
-        way = [one + size / before * further for one, further in zip(scaled, way, strict=True)]
+        way = [effect + size / before * further for effect, further in zip(scaled, way, strict=True)]
     return effects
 
 

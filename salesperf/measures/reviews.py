@@ -30,9 +30,9 @@ def counting_for(period: Period, periods: list[Period]) -> list[Period]:
     >>> [str(one) for one in counting_for(parse_period("2025-11"), year)]
     ['2025Q4']
     """
-    inside = [one for one in periods if period.contains(one)]
-    around = [one for one in periods if one.contains(period)]
-    return inside or sorted(around, key=lambda one: one.length)[:1]
+    inside = [counted for counted in periods if period.contains(counted)]
+    around = [counted for counted in periods if counted.contains(period)]
+    return inside or sorted(around, key=lambda counted: counted.length)[:1]
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def grouped(of_periods: Sequence[OfReps], export: Export, by: By) -> Counts:
         code = np.array([entity[rep] for rep in period.reps], dtype=np.int64)
         there[row, code] = True
         for name, numbers in period.values.items():
-            told = ~np.isnan(numbers)
-            sums = np.bincount(code[told], numbers[told], len(keys))
-            cases = np.bincount(code[told], minlength=len(keys)).astype(np.float64)
+            reported = ~np.isnan(numbers)
+            sums = np.bincount(code[reported], numbers[reported], len(keys))
+            cases = np.bincount(code[reported], minlength=len(keys)).astype(np.float64)
             values[name][row] = sums if name.endswith("_n") else ratio(sums, cases)
     return Counts(keys, values, there)

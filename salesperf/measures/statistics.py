@@ -26,11 +26,11 @@ def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> p
     asked = check_kpi(kpi, registry(export))
     total = None if isinstance(asked.numerator, Statistic) and not asked.numerator.adds else asked.numerator
     parts = {"cases": _cases(asked), "total": total, "squares": squares(asked.numerator)}
-    beside = tuple(replace(asked, id=name, numerator=one, denominator=None) for name, one in parts.items() if one)
-    found = calculated(export, [replace(asked, beside=beside)], periods, by)
-    nothing = np.full(found.there.shape, np.nan)
-    columns = {name: (found.term(one) if one else nothing, asked) for name, one in parts.items()}
-    return rows_of_table(export, found, blanked(export, periods, columns), periods, by)
+    beside = tuple(replace(asked, id=name, numerator=term, denominator=None) for name, term in parts.items() if term)
+    values = calculated(export, [replace(asked, beside=beside)], periods, by)
+    nothing = np.full(values.there.shape, np.nan)
+    columns = {name: (values.term(term) if term else nothing, asked) for name, term in parts.items()}
+    return rows_of_table(export, values, blanked(export, periods, columns), periods, by)
 
 
 def _cases(kpi: Kpi) -> Term | None:

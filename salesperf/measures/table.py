@@ -33,11 +33,11 @@ def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[st
     shown = _wanted(known, only)
     asked = list(dict.fromkeys(periods))
     targets = _targets(export, asked, by)
-    found = calculated(export, shown.values(), asked, by, targets)
-    columns = _columns(export, found, shown, asked)
-    columns |= {f"{kpi}_target": _above_0(targets(kpi, found.keys)) for kpi in _targeted(shown)}
-    columns |= blanked(export, asked, {one.id: (found.term(one.numerator), one) for one in _beside(shown)})
-    return rows_of_table(export, found, columns, asked, by)
+    terms = calculated(export, shown.values(), asked, by, targets)
+    columns = _columns(export, terms, shown, asked)
+    columns |= {f"{kpi}_target": _above_0(targets(kpi, terms.keys)) for kpi in _targeted(shown)}
+    columns |= blanked(export, asked, {part.id: (terms.term(part.numerator), part) for part in _beside(shown)})
+    return rows_of_table(export, terms, columns, asked, by)
 
 
 def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:
@@ -55,8 +55,8 @@ def _targets(export: Export, periods: Sequence[Period], by: By) -> TargetsOf:
     def targets(kpi: str, keys: Sequence[Entity]) -> Array:
         plan = read_plan(export)
         rows = np.array([plan.company.rows.get(key, -1) for key in keys], dtype=np.int64)
-        told = np.stack([plan.targets(kpi, period) for period in periods])
-        return np.asarray(np.where(rows >= 0, told[:, rows], np.nan))
+        targets = np.stack([plan.targets(kpi, period) for period in periods])
+        return np.asarray(np.where(rows >= 0, targets[:, rows], np.nan))
 
     return targets
 
@@ -68,16 +68,16 @@ def _targeted(shown: Known) -> list[str]:
 
 def _beside(shown: Known) -> list[Kpi]:
     """The counts that are shown beside KPIs."""
-    return [one for kpi in shown.values() for one in kpi.beside]
+    return [part for kpi in shown.values() for part in kpi.beside]
 
 
-def _columns(export: Export, found: Calculated, shown: Known, periods: Sequence[Period]) -> dict[str, Array]:
+def _columns(export: Export, terms: Calculated, shown: Known, periods: Sequence[Period]) -> dict[str, Array]:
     """Each KPI with the number of its cases, NaN where it is not available."""
     known, values = registry(export), {}
     for kpi in shown.values():
-        values[kpi.id] = (found.value(kpi, known), kpi)
+        values[kpi.id] = (terms.value(kpi, known), kpi)
         if kpi.n:
-            values[f"{kpi.id}_n"] = (np.nan_to_num(found.term(kpi.n)), kpi)
+            values[f"{kpi.id}_n"] = (np.nan_to_num(terms.term(kpi.n)), kpi)
     return blanked(export, periods, values)
 
 
@@ -92,19 +92,19 @@ def _above_0(targets: Array) -> Array:
 
 
 def rows_of_table(
-    export: Export, found: Calculated, columns: Mapping[str, Array], periods: Sequence[Period], by: By
+    export: Export, terms: Calculated, columns: Mapping[str, Array], periods: Sequence[Period], by: By
 ) -> pd.DataFrame:
     """The rows of those who are there, by the name of the period and the keys."""
     order = sorted(range(len(periods)), key=lambda row: periods[row].label)
-    row, entity = np.nonzero(found.there[order])
+    row, entity = np.nonzero(terms.there[order])
     row = np.array(order, dtype=np.int64)[row]
     labels = np.array([period.label for period in periods], dtype=object)
     frame = {"period": labels[row]}
     for place, key in enumerate(KEYS[by]):
-        names = np.array([one[place] for one in found.keys], dtype=object)
+        names = np.array([key[place] for key in terms.keys], dtype=object)
         frame[key] = names[entity]
     if by == "rep":
         called = {person["rep_id"]: person["rep"] for person in export.tables.staff()}
-        frame["rep"] = np.array([called.get(one, one) for one in frame["rep_id"]], dtype=object)
+        frame["rep"] = np.array([called.get(rep_id, rep_id) for rep_id in frame["rep_id"]], dtype=object)
     keys = pd.DataFrame(frame).astype("str")
     return pd.concat([keys, pd.DataFrame({name: values[row, entity] for name, values in columns.items()})], axis=1)

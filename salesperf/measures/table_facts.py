@@ -40,7 +40,7 @@ def _is_huge(export: Export, table: str) -> bool:
 @once
 def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
     """Every measure over a table that adds up, for the KPIs of which the export tells."""
-    kpis = [one for kpi in registry(export).values() for one in (kpi, *kpi.beside) if tells(export.tables, one)]
+    kpis = [part for kpi in registry(export).values() for part in (kpi, *kpi.beside) if tells(export.tables, part)]
     terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
     every = [part for term in terms for part in (term, counted(term), squares(term)) if isinstance(part, Measure)]
     measures = [replace(measure, months_before=0) for measure in every]

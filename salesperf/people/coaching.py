@@ -76,11 +76,11 @@ def advice(readings: Mapping[str, Reading], book: Rulebook) -> list[Advice]:
 
     ``readings``: KPI id → reading of one rep.
     """
-    found = [_advice(rule, readings) for rule in book.rules if holds(rule, readings)]
-    ordered = sorted(found, key=lambda one: -one.size)  # stable: of equals the first in the file
+    advice = [_advice(rule, readings) for rule in book.rules if holds(rule, readings)]
+    ordered = sorted(advice, key=lambda suggestion: -suggestion.size)  # stable: of equals the first in the file
     kept, rest = ordered[: book.most], ordered[book.most :]
-    other = next((one for one in rest if one.topic != kept[0].topic), None) if kept else None
-    if other and len(kept) > 1 and len({one.topic for one in kept}) == 1:
+    other = next((suggestion for suggestion in rest if suggestion.topic != kept[0].topic), None) if kept else None
+    if other and len(kept) > 1 and len({suggestion.topic for suggestion in kept}) == 1:
         kept[-1] = other
     return kept
 
@@ -108,8 +108,8 @@ def untold(readings: Mapping[str, Reading], book: Rulebook) -> list[str]:
 
 
 def _standing_out(readings: Mapping[str, Reading], among: Sequence[str], position: str) -> list[Reading]:
-    found = [readings[name] for name in among if name in readings and readings[name].position == position]
-    return sorted(found, key=lambda one: -abs(one.among))
+    differing = [readings[name] for name in among if name in readings and readings[name].position == position]
+    return sorted(differing, key=lambda reading: -abs(reading.among))
 
 
 def _advice(rule: Rule, readings: Mapping[str, Reading]) -> Advice:
@@ -133,7 +133,7 @@ def _is_there(sign: Sign, readings: Mapping[str, Reading]) -> bool:
     """What is not available is no sign: every comparison with NaN is false."""
     if sign.kpi not in readings:
         return False
-    one = readings[sign.kpi]
-    shown = not sign.shows or bool({one.position, one.course} & set(sign.shows))
-    above = sign.at_least is None or one.now >= sign.at_least
-    return shown and above and (sign.at_most is None or one.now <= sign.at_most)
+    reading = readings[sign.kpi]
+    shown = not sign.shows or bool({reading.position, reading.course} & set(sign.shows))
+    above = sign.at_least is None or reading.now >= sign.at_least
+    return shown and above and (sign.at_most is None or reading.now <= sign.at_most)

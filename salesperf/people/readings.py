@@ -65,7 +65,7 @@ class Standing:
 
 def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> pd.DataFrame:
     """KPI rows of reps with a column ``whole``: employed, and covered by the export, from first to last day."""
-    covered = {one.label: one for one in periods if is_whole(export, one)}
+    covered = {period.label: period for period in periods if is_whole(export, period)}
     staff = {person["rep_id"]: (person["start_date"], person["end_date"]) for person in export.tables.staff()}
 
     def whole(rep: str, label: str) -> bool:
@@ -85,14 +85,14 @@ def standing(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> Stand
     with nothing. Neither the order of people nor people of other regions change anything.
     """
     labels = list(dict.fromkeys(history["period"]))
-    told = {name: _by_period(history, kpi, labels) for name, kpi in known.items() if name in history}
+    by_kpi = {name: _by_period(history, kpi, labels) for name, kpi in known.items() if name in history}
     now = history[history["period"] == labels[-1]].set_index("rep_id")
     level, others = peers(now, rep)
-    found = {
+    readings = {
         name: _reading(known[name], now.loc[rep], values.T[rep], values.loc[others, labels[-1]], scatter(values))
-        for name, values in told.items()
+        for name, values in by_kpi.items()
     }
-    return Standing(found, level, bool(now.loc[rep, "whole"]))
+    return Standing(readings, level, bool(now.loc[rep, "whole"]))
 
 
 def peers(now: pd.DataFrame, rep: str) -> tuple[Level, list[str]]:
@@ -115,10 +115,10 @@ def middle_half(values: pd.Series) -> tuple[float, float, float]:
     >>> [round(one, 2) for one in middle_half(pd.Series([1, 2, 3, 4, 5]))]
     [1.67, 3.0, 4.33]
     """
-    told = values.dropna().to_numpy(np.float64)
-    if len(told) < FEWEST_PEOPLE:
+    known = values.dropna().to_numpy(np.float64)
+    if len(known) < FEWEST_PEOPLE:
         return float("nan"), float("nan"), float("nan")
-    lower, middle, upper = np.quantile(told, [0.25, 0.5, 0.75], method="median_unbiased")
+    lower, middle, upper = np.quantile(known, [0.25, 0.5, 0.75], method="median_unbiased")
     return float(lower), float(middle), float(upper)
 
 

@@ -131,12 +131,17 @@ def profile(
     """
     if team_size < 0:
         raise RequestError(f"team_size: expected a number of reps, got {team_size}; 0 takes it from the export")
-    told = Profile(_told("industry", industry), team_size or None, _told("stage", stage), _told("culture", culture))
+    profile_given = Profile(
+        _answer_given("industry", industry),
+        team_size or None,
+        _answer_given("stage", stage),
+        _answer_given("culture", culture),
+    )
     if export is None:
-        return told
+        return profile_given
     days = float(kpi_table(export, [export.period], "company")["cycle_days"].iloc[0])
     cycle = None if isnan(days) else days
-    return replace(told, team_size=team_size or len(employed(export)), cycle_days=cycle)
+    return replace(profile_given, team_size=team_size or len(employed(export)), cycle_days=cycle)
 
 
 def employed(export: Export) -> list[dict[str, object]]:
@@ -151,14 +156,14 @@ def employed(export: Export) -> list[dict[str, object]]:
 
 def answers(known: Profile, table: RuleTable) -> dict[Factor, Answer]:
     """The answer to every factor that is known; sizes and days as the band they lie in."""
-    found: dict[Factor, Answer | None] = {
+    answers: dict[Factor, Answer | None] = {
         "industry": known.industry,
         "team_size": _band("small_team", table.team_size, known.team_size),
         "stage": known.stage,
         "culture": known.culture,
         "sales_cycle": _band("short_cycle", table.cycle_days, known.cycle_days),
     }
-    return {factor: answer for factor, answer in found.items() if answer is not None}
+    return {factor: answer for factor, answer in answers.items() if answer is not None}
 
 
 def choice(known: Profile, readiness: Mapping[str, Readiness] | None = None, table: RuleTable | None = None) -> Choice:
@@ -179,7 +184,7 @@ def choice(known: Profile, readiness: Mapping[str, Readiness] | None = None, tab
     return Choice(given, _fired(given, table), order, ready, best, tuple(changes))
 
 
-def _told(factor: Factor, answer: str) -> Answer | None:
+def _answer_given(factor: Factor, answer: str) -> Answer | None:
     if not answer:
         return None
     for known in ANSWERS[factor]:
@@ -191,7 +196,7 @@ def _told(factor: Factor, answer: str) -> Answer | None:
 def _band(lowest: Answer, limits: Mapping[Answer, int], value: float | None) -> Answer | None:
     if value is None:
         return None
-    reached = [answer for answer, least in sorted(limits.items(), key=lambda one: one[1]) if value >= least]
+    reached = [answer for answer, least in sorted(limits.items(), key=lambda pair: pair[1]) if value >= least]
     return reached[-1] if reached else lowest
 
 
@@ -203,7 +208,7 @@ def _in_order(given: Mapping[Factor, Answer], table: RuleTable) -> dict[ModelNam
     """Every model with its points, best first."""
     fired = _fired(given, table)
     points = {model: sum(rule.points.get(model, 0) for rule in fired) for model in table.ties}
-    return dict(sorted(points.items(), key=lambda one: -one[1]))
+    return dict(sorted(points.items(), key=lambda pair: -pair[1]))
 
 
 def _first(order: Sequence[ModelName] | Mapping[ModelName, int], ready: Mapping[str, Readiness]) -> ModelName | None:

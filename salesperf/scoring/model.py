@@ -139,7 +139,7 @@ class Model(Settings):
         """Everybody gets one of the model's grades."""
         if not forced or "grades" not in info.data:
             return forced
-        grades = [one.grade for one in info.data["grades"]]
+        grades = [grade.grade for grade in info.data["grades"]]
         if unknown := [name for name in forced if name not in grades]:
             raise ValueError(f"{unknown[0]!r} is not a grade; {did_you_mean(unknown[0], grades)}")
         if missing := [name for name in grades if name not in forced]:
@@ -159,7 +159,7 @@ class Model(Settings):
     @property
     def kpi_ids(self) -> list[str]:
         """The ids of its KPIs, in the order of the file."""
-        return [one.kpi for _, one in self.kpis()]
+        return [weighed.kpi for _, weighed in self.kpis()]
 
     def kpis(self) -> Iterator[tuple[Perspective, WeightedKpi]]:
         """Every KPI with its perspective, in the order of the file."""
@@ -179,13 +179,13 @@ def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
 def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
     model = checked(document, Model, at)
     for i, perspective in enumerate(model.perspectives):
-        for j, one in enumerate(perspective.kpis):
+        for j, kpi in enumerate(perspective.kpis):
             here = (*at, "perspectives", i, "kpis", j)
-            if one.kpi not in known:
-                raise document.error((*here, "kpi"), f"kpi: {one.kpi!r} is not a KPI; {did_you_mean(one.kpi, known)}")
-            if one.anchors.rising != (known[one.kpi].better == "higher"):
-                better = known[one.kpi].better
-                wrong = f"anchors: {better} is better for {one.kpi!r}; turn the anchors round"
+            if kpi.kpi not in known:
+                raise document.error((*here, "kpi"), f"kpi: {kpi.kpi!r} is not a KPI; {did_you_mean(kpi.kpi, known)}")
+            if kpi.anchors.rising != (known[kpi.kpi].better == "higher"):
+                better = known[kpi.kpi].better
+                wrong = f"anchors: {better} is better for {kpi.kpi!r}; turn the anchors round"
                 raise document.error((*here, "anchors"), wrong)
     return model
 

@@ -47,7 +47,7 @@ def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> Pe
         scores[period.label] = card.summary["score"]
         measured[period.label] = card.summary["measured"]
         cases[period.label] = _fewest_cases(rows, card)
-    return PeriodScores(*(pd.DataFrame(one) for one in (scores, measured, cases)))
+    return PeriodScores(*(pd.DataFrame(columns) for columns in (scores, measured, cases)))
 
 
 def _fewest_cases(rows: pd.DataFrame, card: Scorecard) -> pd.Series:

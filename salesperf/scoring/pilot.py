@@ -76,14 +76,14 @@ def pilot(export: Export, cycle_days: float | None) -> Pilot | None:
     Regions, as people in one region see each other's pay; teams where regions are too few to prove anything.
     """
     settled = settlement(export.period)
-    base = tuple(one for one in settled.trailing(MOST_BASE) if is_whole(export, one))
+    base = tuple(period for period in settled.trailing(MOST_BASE) if is_whole(export, period))
     levels: tuple[Level, ...] = ("region", "team")
-    found = {level: _units(export, list(base), level) for level in levels}
-    odds = {level: smallest_p(len(units), pilots(len(units))) for level, units in found.items() if len(units) > 1}
+    by_level = {level: _units(export, list(base), level) for level in levels}
+    odds = {level: smallest_p(len(units), pilots(len(units))) for level, units in by_level.items() if len(units) > 1}
     if not odds:
         return None
     level: Level = "region" if odds.get("region", 1) <= max(LEVEL, odds.get("team", 1)) else "team"
-    units = found[level]
+    units = by_level[level]
     during = tuple(settled.before(-step) for step in range(1, periods_needed(settled, cycle_days) + 1))
     guards = tuple(
         kpi.id for kpi in KPIS.values() if kpi.guards and not reason_not_available(kpi, export, export.period)
@@ -132,10 +132,10 @@ def matched(units: Sequence[Unit]) -> list[Pair]:
 
     The distance is |ln| of the ratio of reps plus |ln| of the ratio of revenue per rep; ties go by name.
     """
-    order = sorted(units, key=lambda one: (one.people, one.name))
+    order = sorted(units, key=lambda unit: (unit.people, unit.name))
     tried = sorted(
         (Pair(small, large, round(_distance(small, large), 9)) for small, large in combinations(order, 2)),
-        key=lambda one: (one.distance, one.pilot.name, one.control.name),
+        key=lambda pair: (pair.distance, pair.pilot.name, pair.control.name),
     )
     taken: set[str] = set()
     pairs = []
@@ -160,10 +160,10 @@ def _units(export: Export, base: list[Period], level: Level) -> list[Unit]:
     rows = kpi_table(export, base, level)
     revenue = rows.groupby(list(KEYS[level]))["revenue"].sum() / len(base)
     teams = people.index.to_frame(index=False).groupby("team").size() if level == "team" else None
-    found = []
+    units = []
     for key, count in people.items():
         keys = key if isinstance(key, tuple) else (key,)
         sold = float(revenue.get(key, 0.0))
         if count >= FEWEST_REPS and sold > 0 and NOBODY not in keys:
-            found.append(Unit(keys[-1] if teams is None or teams[keys[-1]] == 1 else " · ".join(keys), count, sold))
-    return sorted(found, key=lambda one: one.name)
+            units.append(Unit(keys[-1] if teams is None or teams[keys[-1]] == 1 else " · ".join(keys), count, sold))
+    return sorted(units, key=lambda unit: unit.name)

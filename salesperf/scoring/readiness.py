@@ -96,12 +96,12 @@ def needs(model: Model) -> dict[str, tuple[str, ...]]:
 
     Sales are orders here; won opportunities can stand in for them where no cost is needed.
     """
-    found: dict[str, set[str]] = {}
+    gaps: dict[str, set[str]] = {}
     for name in weights(model):
         for need in _needs(KPIS[name], KPIS):
             table, column = need.replace("sales.", "orders.").split(".")
-            found.setdefault(table, set()).add(column)
-    return {table: columns_of(table, found[table]) for table in CONTRACTS if table in found}
+            gaps.setdefault(table, set()).add(column)
+    return {table: columns_of(table, gaps[table]) for table in CONTRACTS if table in gaps}
 
 
 def columns_of(table: str, wanted: set[str]) -> tuple[str, ...]:
@@ -118,15 +118,15 @@ def _needs(kpi: Kpi, known: Mapping[str, Kpi]) -> Iterator[str]:
 
 def _gaps(kpi: Kpi, export: Export, reps: pd.DataFrame) -> tuple[Gap, ...]:
     """What is missing of a KPI and of those that it is made of; where nothing is, whether it is told of enough reps."""
-    found = dict.fromkeys(
-        _gap(one, reason, export)
-        for one in (kpi, *(KPIS[part] for part in kpi.made_of))
-        if (reason := reason_not_available(one, export, export.period))
+    gaps = dict.fromkeys(
+        _gap(part, reason, export)
+        for part in (kpi, *(KPIS[part] for part in kpi.made_of))
+        if (reason := reason_not_available(part, export, export.period))
     )
-    told = int(reps[kpi.id].notna().sum())
-    if not found and told < TOLD_AT_LEAST * max(len(reps), 1):
-        return (Gap("few", column_behind(kpi.needs[0], export.tables)[0], (), f"{told} / {len(reps)}"),)
-    return tuple(found)
+    measured = int(reps[kpi.id].notna().sum())
+    if not gaps and measured < TOLD_AT_LEAST * max(len(reps), 1):
+        return (Gap("few", column_behind(kpi.needs[0], export.tables)[0], (), f"{measured} / {len(reps)}"),)
+    return tuple(gaps)
 
 
 def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
@@ -159,7 +159,7 @@ def _least(model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> tuple[Gap, ...]
     tables = list(dict.fromkeys((gap.table, gap.kind) for gap in every))
     for size in range(len(tables) + 1):
         tried = [[gap for gap in every if (gap.table, gap.kind) in some] for some in combinations(tables, size)]
-        fitting = [one for one in tried if _enough(model, gaps, frozenset(one))]
+        fitting = [subset for subset in tried if _enough(model, gaps, frozenset(subset))]
         if fitting:
-            return tuple(max(fitting, key=lambda one: _measured(model, gaps, frozenset(one))))
+            return tuple(max(fitting, key=lambda subset: _measured(model, gaps, frozenset(subset))))
     return tuple(every)

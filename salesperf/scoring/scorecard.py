@@ -34,7 +34,7 @@ class Scorecard:
 
     def only(self, rows: pd.Index | pd.Series) -> "Scorecard":
         """The scorecard of some of its entities, in that order; ``rows``: their labels, or a mask of them."""
-        frames = {one.name: getattr(self, one.name).loc[rows] for one in fields(self) if one.name != "model"}
+        frames = {field.name: getattr(self, field.name).loc[rows] for field in fields(self) if field.name != "model"}
         return Scorecard(self.model, **frames)
 
 

@@ -48,7 +48,7 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
     def stream(table: str) -> np.random.Generator:
         return np.random.default_rng([seed, *table.encode()])
 
-    company = people.found(words(language), stream("reps"))
+    company = people.founded(words(language), stream("reps"))
     accounts = market.accounts(company, stream("accounts"))
     deals = pipeline.opportunities(company, accounts, stream("opportunities"))
     orders = sales.orders(deals, stream("orders"))

@@ -52,7 +52,7 @@ def workday(days: Days, roll: Literal["forward", "backward"] = "forward") -> Day
     return np.busday_offset(days.astype("datetime64[D]"), 0, roll=roll)
 
 
-def found(words: Words, rng: np.random.Generator) -> Company:
+def founded(words: Words, rng: np.random.Generator) -> Company:
     """The company with its people and their traits."""
     reps = roster(rng)
     reps["potential"] = high_potential(reps, rng)

@@ -47,10 +47,10 @@ def agreed(export: Export, rules: TargetRules, company: Organisation) -> Agreed:
     rows.sort(key=lambda row: (row["level"], row["name"] or "", row["period"], row["kpi"]))
     start = export.client.settings.fiscal_year_start
     amounts = [Decimal(row["target"]) for row in rows]
-    amounts += [one.target for one in rules.given] + [one.target for one in rules.overrides]
+    amounts += [setting.target for setting in rules.given] + [setting.target for setting in rules.overrides]
     units = {kpi: getattr(rules.units, kpi) for kpi in TARGETED}
-    scale = 10 ** max((_decimals(one) for one in (*amounts, *units.values())), default=0)
-    if sum(abs(one) for one in amounts) * scale * 12 >= 2**62:
+    scale = 10 ** max((_decimals(amount) for amount in (*amounts, *units.values())), default=0)
+    if sum(abs(amount) for amount in amounts) * scale * 12 >= 2**62:
         largest = f"{max(amounts):,.0f}"
         raise DataError(f"targets: expected amounts that can be added up, got {largest}; give them in larger units")
     targets: dict[str, dict[int, dict[Period, int]]] = {kpi: {} for kpi in TARGETED}
@@ -83,18 +83,25 @@ def shown(value: object) -> str:
 def _overrides(
     client: Client, company: Organisation, rules: TargetRules, scale: int
 ) -> dict[str, list[tuple[int, Period, int, int]]]:
-    found: dict[str, list[tuple[int, Period, int, int]]] = {kpi: [] for kpi in TARGETED}
+    by_kpi: dict[str, list[tuple[int, Period, int, int]]] = {kpi: [] for kpi in TARGETED}
     for place, override in enumerate(rules.overrides):
         row, period = _asked(client, company, override, ("overrides", place))
-        for other, inside, *_ in found[override.kpi]:
+        for other, inside, *_ in by_kpi[override.kpi]:
             if other == row and (inside.contains(period) or period.contains(inside)):
                 raise _at(
                     client, ("overrides", place), f"expected one override a period, got another of {_name(override)}"
                 )
-        found[override.kpi].append((row, period, int(override.target * scale), place))
-    for of_kpi in found.values():
-        of_kpi.sort(key=lambda one: (len(company.entities[one[0]]), one[1].length, one[1].first, one[0]))
-    return found
+        by_kpi[override.kpi].append((row, period, int(override.target * scale), place))
+    for of_kpi in by_kpi.values():
+        of_kpi.sort(
+            key=lambda override: (
+                len(company.entities[override[0]]),
+                override[1].length,
+                override[1].first,
+                override[0],
+            )
+        )
+    return by_kpi
 
 
 def _asked(

@@ -33,20 +33,20 @@ def client_targets(targets: Mapping[Period, int], first: int, present: int, foll
     segments: list[Segment] = []
     kept: dict[Period, int] = {}
     differing: list[tuple[Period, int, int]] = []
-    for period in sorted(targets, key=lambda one: (one.length, one.first)):
+    for period in sorted(targets, key=lambda span: (span.length, span.first)):
         whole = mask_of(period.first - first, period.length)
         inside = [segment for segment in segments if segment.months & whole]
-        told = sum(segment.amount for segment in inside)
-        rest = targets[period] - told
+        given = sum(segment.amount for segment in inside)
+        rest = targets[period] - given
         free = (whole & present or whole) & ~_taken(inside)
         if inside and (rest < 0 or (rest and not free)):
-            differing.append((period, targets[period], told))
+            differing.append((period, targets[period], given))
             if follow == "keep" and free:
-                return Own(segments, kept, differing, (period, targets[period], told))
+                return Own(segments, kept, differing, (period, targets[period], given))
             kept |= {period: targets[period]} if follow == "keep" else {}
             if follow == "scale_parts":
                 scaled = divided(targets[period], [segment.amount for segment in inside], unit)
-                follows = [Segment(one.months, size, size) for one, size in zip(inside, scaled, strict=True)]
+                follows = [Segment(segment.months, size, size) for segment, size in zip(inside, scaled, strict=True)]
                 segments = [segment for segment in segments if segment not in inside] + follows
             rest = 0
         if free:

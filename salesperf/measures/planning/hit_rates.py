@@ -32,10 +32,12 @@ def hit_rates(attainment: pd.Series, left_out: int = 0) -> HitRates:
     >>> hit_rates(pd.Series([0.5, 0.8, 1.0, 1.3])).shares
     {'threshold': 0.75, 'target': 0.5, 'excellent': 0.25}
     """
-    told = attainment.dropna().to_numpy(dtype=np.float64)
+    reached = attainment.dropna().to_numpy(dtype=np.float64)
     # A target reached is reached, whatever the error of binary numbers.
-    shares = {name: float((told.round(9) >= mark).mean()) if len(told) else np.nan for name, mark in MARKS.items()}
-    return HitRates(len(told), shares, left_out)
+    shares = {
+        name: float((reached.round(9) >= mark).mean()) if len(reached) else np.nan for name, mark in MARKS.items()
+    }
+    return HitRates(len(reached), shares, left_out)
 
 
 def past_attainment(export: Export, plan: Plan, kpi: str = "revenue") -> pd.Series:

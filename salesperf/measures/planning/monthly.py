@@ -12,13 +12,13 @@ from salesperf.measures.planning.tree import Segment, Tree
 
 @dataclass(frozen=True)
 class Months:
-    """Entities × months. ``amounts``: targets; ``told``: where there is one; ``missing``: where one is lacking.
+    """Entities × months. ``amounts``: targets; ``given``: where there is one; ``missing``: where one is lacking.
 
     Where there is neither, nobody is there who could have one.
     """
 
     amounts: Ints
-    told: Flags
+    given: Flags
     missing: Flags
 
 
@@ -29,18 +29,18 @@ def monthly(tree: Tree, plan: Cascade, present: Flags) -> Months:
         if segments:
             covered[row] |= flags_of([segment.months for segment in segments], present.shape[1]).any(axis=0)
     _add_segments(tree, plan, amounts)
-    told, missing = covered.copy(), present & ~covered
+    known, missing = covered.copy(), present & ~covered
     for row in reversed(tree.groups):
         parts = list(tree.parts[row])
         if parts:
             amounts[row] = np.where(plan.shared[row], plan.shares[row], amounts[parts].sum(axis=0))
             lacking = missing[parts].any(axis=0)
-            told[row] |= told[parts].any(axis=0) & ~lacking
-            missing[row] = (lacking | present[row]) & ~told[row]
-        missing[row] |= covered[row].any() & ~told[row]
+            known[row] |= known[parts].any(axis=0) & ~lacking
+            missing[row] = (lacking | present[row]) & ~known[row]
+        missing[row] |= covered[row].any() & ~known[row]
         for segment in plan.segments.get(row, []):
             _add_left(tree, amounts, row, segment)
-    return Months(amounts, told, missing)
+    return Months(amounts, known, missing)
 
 
 def _add_segments(tree: Tree, plan: Cascade, amounts: Ints) -> None:
@@ -49,8 +49,8 @@ def _add_segments(tree: Tree, plan: Cascade, amounts: Ints) -> None:
     given = [(row, segment) for row, segments in plan.segments.items() if row not in groups for segment in segments]
     if given:
         rows = [row for row, _ in given]
-        inside = flags_of([one.months for _, one in given], amounts.shape[1])
-        sizes = np.array([one.amount for _, one in given], dtype=np.int64)
+        inside = flags_of([segment.months for _, segment in given], amounts.shape[1])
+        sizes = np.array([segment.amount for _, segment in given], dtype=np.int64)
         np.add.at(amounts, rows, over_months(sizes, inside, tree.shape[rows], tree.unit, tree.wholes[rows]))
 
 

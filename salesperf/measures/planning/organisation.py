@@ -71,13 +71,13 @@ class Organisation:
 
     def called(self, level: Level) -> dict[str, list[int]]:
         """The entities of a level by what a target may call them; a rep by id or name."""
-        found: dict[str, list[int]] = {}
+        rows: dict[str, list[int]] = {}
         for row, entity in enumerate(self.entities):
             if LEVELS[len(entity)] == level and entity and (level == "rep" or entity[-1] != NOBODY):
-                found.setdefault(self.names[row], []).append(row)
+                rows.setdefault(self.names[row], []).append(row)
         if level == "rep":
-            found |= {entity[-1]: [row] for row, entity in enumerate(self.entities) if len(entity) == 3}
-        return found
+            rows |= {entity[-1]: [row] for row, entity in enumerate(self.entities) if len(entity) == 3}
+        return rows
 
 
 def organisation(export: Export) -> Organisation:

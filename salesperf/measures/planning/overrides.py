@@ -24,13 +24,13 @@ def override(
 
     No month of their whole moves. ``fixed``: entities × months that overrides have set, which stay. Raises CannotBe.
     """
-    parent = next(one for one in tree.groups if row in tree.parts[one])
+    parent = next(whole for whole in tree.groups if row in tree.parts[whole])
     places = np.array(months)
     others = np.array([part for part in tree.parts[parent] if part != row], dtype=np.int64)
     there = present[row, places]
     if not there.any():
         raise CannotBe("a period in which somebody is employed there")
-    if not plan.told[parent, places].all():
+    if not plan.given[parent, places].all():
         raise CannotBe("a period in which the whole has a target; write this one under 'given'")
     free = present[np.ix_(others, places)] & ~fixed[np.ix_(others, places)]
     held = np.where(free, plan.amounts[np.ix_(others, places)], 0)
@@ -65,19 +65,19 @@ def _set(tree: Tree, plan: Months, row: int, places: Ints, now: Ints) -> None:
     if (before == now).all():
         return
     plan.amounts[row, places] = now
-    told = [part for part in tree.parts[row] if plan.told[part, places].any()]
-    if not told:
+    given = [part for part in tree.parts[row] if plan.given[part, places].any()]
+    if not given:
         return
-    parts = np.array(told, dtype=np.int64)
+    parts = np.array(given, dtype=np.int64)
     held = plan.amounts[np.ix_(parts, places)]
     sums = held.sum(axis=0)
     # Parts that are more or less than their whole stay so, in whole units.
     scaled = np.floor(now * (sums / np.maximum(before, 1)) / tree.unit + 0.5) * tree.unit
     totals = np.where((before > 0) & (sums != before), scaled, now).astype(np.int64)
-    there = plan.told[np.ix_(parts, places)]
+    there = plan.given[np.ix_(parts, places)]
     totals = np.where(there.any(axis=0), totals, 0)
     shares = shared_by_month(totals, _wanted(held, np.where(there, tree.shape[np.ix_(parts, places)], 0.0)), tree.unit)
-    for place, part in enumerate(told):
+    for place, part in enumerate(given):
         _set(tree, plan, part, places, shares[place])
 
 

@@ -35,8 +35,8 @@ class Elapsed:
 
 def elapsed(export: Export, period: Period) -> Elapsed:
     """How much of a period is over by the export's last sale, or deal created or closed."""
-    told = [day for day in _DAYS if export.tables.has(*column_behind(day, export.tables))]
-    last = as_of(export.tables, period, *told)
+    dated = [day for day in _DAYS if export.tables.has(*column_behind(day, export.tables))]
+    last = as_of(export.tables, period, *dated)
     days = (last - period.start).days + 1
     whole = (period.end - period.start).days + 1
     return Elapsed(last, days / whole) if days > 0 else Elapsed(None, 0.0)
@@ -111,15 +111,15 @@ def whole_tree(export: Export, plan: Plan, kpi: str = "revenue") -> pd.DataFrame
 
 def results_by_month(export: Export, plan: Plan, *, by: By, kpi: str, months: list[Period]) -> Floats:
     """Entities × months: results, 0 for whoever has none, NaN where the export does not tell the month."""
-    found = np.full((len(plan.company.entities), len(months)), np.nan)
+    results = np.full((len(plan.company.entities), len(months)), np.nan)
     frame = kpi_table(export, months, by, only=[kpi])
     place = frame["period"].map({month.label: number for number, month in enumerate(months)}).to_numpy()
     known = frame[kpi].notna().to_numpy()
-    found[:, np.unique(place[known])] = 0.0
+    results[:, np.unique(place[known])] = 0.0
     rows = plan.company.rows_of(frame, by)
     there = (rows >= 0) & known
-    found[rows[there], place[there]] = frame[kpi].to_numpy()[there]
-    return found
+    results[rows[there], place[there]] = frame[kpi].to_numpy()[there]
+    return results
 
 
 @dataclass(frozen=True)
@@ -154,13 +154,13 @@ def _pipeline(
     facts = table_facts(export, "opportunities", by, [PIPELINE])[PIPELINE.day]
     due = facts.over(staff_of(export.tables), by, months([period]), [PIPELINE])
     row_of = plan.company.rows
-    found = np.zeros(len(plan.company.entities))
+    amounts = np.zeros(len(plan.company.entities))
     for key, amount in zip(due.keys, due.values[PIPELINE][0], strict=True):
         if key in row_of:
-            found[row_of[key]] = amount
+            amounts[row_of[key]] = amount
     reached = np.nan_to_num(so_far.result) >= so_far.target
     state = np.where(np.isnan(so_far.target), "no_target", np.where(reached, "reached", "open"))
-    return found[rows], state
+    return amounts[rows], state
 
 
 def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
@@ -178,9 +178,9 @@ def _unassigned(plan: Plan, kpi: str, period: Period) -> Floats:
     """Of every entity, what its target is more than its parts' together; NaN where it or they have none."""
     targets, wholes = plan.targets(kpi, period), np.full(len(plan.company.entities), np.nan)
     for row, parts in enumerate(plan.company.parts):
-        told = targets[list(parts)]
-        if (~np.isnan(told)).any():
-            wholes[row] = np.round(targets[row] - np.nansum(told), 4)
+        of_parts = targets[list(parts)]
+        if (~np.isnan(of_parts)).any():
+            wholes[row] = np.round(targets[row] - np.nansum(of_parts), 4)
     return wholes
 
 

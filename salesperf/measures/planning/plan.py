@@ -63,21 +63,21 @@ class Plan:
     seasons: Mapping[tuple[str, str], Season]
     differences: tuple[Difference, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
-    _found: dict[tuple[str, Period], tuple[Ints, Flags]] = field(default_factory=dict, repr=False, compare=False)
+    _sums_of: dict[tuple[str, Period], tuple[Ints, Flags]] = field(default_factory=dict, repr=False, compare=False)
 
     def target(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
         """The target of an entity for a period, or None where there is none: the sum of its months."""
         row = self.company.rows.get(entity)
         if row is None or kpi not in self.months:
             return None
-        amounts, told = self._sums(kpi, period)
-        return self._decimal(int(amounts[row])) if told[row] else None
+        amounts, given = self._sums(kpi, period)
+        return self._decimal(int(amounts[row])) if given[row] else None
 
     def unassigned(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
         """What a target is more than the sum of its parts' (below 0: they are over-assigned); None without parts."""
         whole, parts = self.target(entity, kpi, period), self.parts(entity)
-        told = [one for one in (self.target(part, kpi, period) for part in parts) if one is not None]
-        return whole - sum(told, Decimal(0)) if whole is not None and told else None
+        targets = [target for target in (self.target(part, kpi, period) for part in parts) if target is not None]
+        return whole - sum(targets, Decimal(0)) if whole is not None and targets else None
 
     def parts(self, entity: Entity) -> list[Entity]:
         """The next smaller entities."""
@@ -87,8 +87,8 @@ class Plan:
         """The targets of all entities, in the order of the company's rows, NaN where there is none."""
         if kpi not in self.months:
             return np.full(len(self.company.entities), np.nan)
-        amounts, told = self._sums(kpi, period)
-        return np.where(told, amounts / self.scale, np.nan)
+        amounts, given = self._sums(kpi, period)
+        return np.where(given, amounts / self.scale, np.nan)
 
     def has(self, kpi: str) -> bool:
         """Whether anybody has a target of that KPI."""
@@ -96,9 +96,9 @@ class Plan:
 
     def _sums(self, kpi: str, period: Period) -> tuple[Ints, Flags]:
         """Amounts of a period, and where there are any; kept, as they are asked for again and again."""
-        if (kpi, period) not in self._found:
-            self._found[kpi, period] = self._summed(kpi, period)
-        return self._found[kpi, period]
+        if (kpi, period) not in self._sums_of:
+            self._sums_of[kpi, period] = self._summed(kpi, period)
+        return self._sums_of[kpi, period]
 
     def _summed(self, kpi: str, period: Period) -> tuple[Ints, Flags]:
         months, start = self.months[kpi], period.first - self.first
@@ -106,12 +106,12 @@ class Plan:
         if start < 0 or inside.stop > months.amounts.shape[1]:
             nothing = np.zeros(len(self.company.entities), dtype=np.int64)
             return nothing, nothing > 0
-        told = np.asarray(months.told[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
-        amounts = np.asarray(np.where(months.told[:, inside], months.amounts[:, inside], 0).sum(axis=1))
+        given = np.asarray(months.given[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
+        amounts = np.asarray(np.where(months.given[:, inside], months.amounts[:, inside], 0).sum(axis=1))
         for (of_kpi, row, kept), amount in self.kept.items():
             if (of_kpi, kept) == (kpi, period):
-                amounts[row], told[row] = amount, True
-        return amounts, told
+                amounts[row], given[row] = amount, True
+        return amounts, given
 
     def _decimal(self, amount: int) -> Decimal:
         return Decimal(amount) / self.scale

@@ -43,10 +43,12 @@ def plan_basis(
     years = [Period(plan[0] + month, 12, start) for month in range(0, plan[1], 12)]
     seasons = {year.label: _season(rules, track, year) for year in years}
     present = company.present(*plan)
-    shape = np.tile(np.concatenate([one.shares for one in seasons.values()]), (len(company.entities), 1)) * present
+    shape = (
+        np.tile(np.concatenate([season.shares for season in seasons.values()]), (len(company.entities), 1)) * present
+    )
     shape *= _ramped(company, rules, plan)
     nobody = ~present.any(axis=1)
-    shape[nobody] = np.concatenate([one.shares for one in seasons.values()])
+    shape[nobody] = np.concatenate([season.shares for season in seasons.values()])
     employed = company.present(track.first, track.length)
     keys = SplitKeys(company, rules, shape, track, _potential(export.client, rules, company), employed)
     levels = [[row for row in company.groups if company.level(row) == level] for level in LEVELS[:-1]]
@@ -79,15 +81,15 @@ def _potential(client: Client, rules: TargetRules, company: Organisation) -> dic
         if name not in names:
             message = f"{name!r} is no region, team or rep; {did_you_mean(name, sorted(names))}"
             raise client.document.error(("targets", "potential", name), message)
-    found: dict[int, float] = {}
+    sizes: dict[int, float] = {}
     for row in company.groups:
         parts = company.parts[row]
         if parts and _needs_potential(rules, company, parts[0]):
-            found |= {part: _weight_of(client, rules, company, part) for part in parts}
-            if len(parts) > 1 and not sum(found[part] for part in parts):
+            sizes |= {part: _weight_of(client, rules, company, part) for part in parts}
+            if len(parts) > 1 and not sum(sizes[part] for part in parts):
                 whole = company.names[row] or "the company"
                 raise _refused(client, f"expected weights that are not all 0, got only 0 in {whole}")
-    return found
+    return sizes
 
 
 def _needs_potential(rules: TargetRules, company: Organisation, part: int) -> bool:

@@ -73,6 +73,6 @@ def _assigned(tree: Tree, rows: Ints, shares: Ints) -> Ints:
     if not len(rows) or tree.over == 1 or int(rows[0]) not in tree.levels[-1]:
         return shares
     years = shares.reshape(-1, 12)
-    amounts = np.array([tree.to_assign(int(rows[0]), int(one)) for one in years.sum(axis=1)], dtype=np.int64)
+    amounts = np.array([tree.to_assign(int(rows[0]), int(amount)) for amount in years.sum(axis=1)], dtype=np.int64)
     spread = spread_jointly(amounts, years.astype(np.float64), tree.unit, np.arange(len(years)))
     return np.where(years.sum(axis=1)[:, None] > 0, spread, 0).reshape(shares.shape)

@@ -39,9 +39,9 @@ class SplitKeys:
             year = slice(start, start + 12)
             there = np.where(takes[:, year], self.shape[parts, year], 0.0)
             asked = summed(takes[:, year], groups) > 0
-            for one, weight in blend.items():
+            for part, weight in blend.items():
                 if weight and asked.any():
-                    pace = self._pace(one, parts, groups, asked, start)
+                    pace = self._pace(part, parts, groups, asked, start)
                     self._remember(wholes, asked, start, pace)
                     pace = np.where(np.isnan(pace), 1.0, pace)
                     shares[:, year] += weight * _normal(pace[:, None] * there, groups)
@@ -63,10 +63,10 @@ class SplitKeys:
         if key == "equal":
             return np.ones(len(parts))
         pace = self._past_pace(parts, asked, start)
-        told = ~np.isnan(pace)
-        sums, counts = np.bincount(groups, np.where(told, pace, 0.0)), np.bincount(groups, told)
+        known = ~np.isnan(pace)
+        sums, counts = np.bincount(groups, np.where(known, pace, 0.0)), np.bincount(groups, known)
         mean = (sums / np.maximum(counts, 1))[groups]
-        return np.where(mean > 0, np.where(told, pace, mean), np.nan)
+        return np.where(mean > 0, np.where(known, pace, mean), np.nan)
 
     def _past_pace(self, parts: Ints, asked: Flags, start: int) -> Floats:
         """Each part's result a month of employment in the same months of the year before, NaN without history."""

@@ -132,12 +132,12 @@ def _years(given: Agreed, fiscal_year_start: int) -> tuple[int, int]:
 
 def _fallbacks(rules: TargetRules, under: PlanBasis, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
     """Where equal shares stand in for history."""
-    found = []
+    fallbacks = []
     if rules.seasonality == "history":
-        found = [Fallback("season", kpi, year) for year, season in under.seasons.items() if not season.years]
+        fallbacks = [Fallback("season", kpi, year) for year, season in under.seasons.items() if not season.years]
     of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in under.keys.without}
     entities = under.keys.company.entities
-    return found + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
+    return fallbacks + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
 
 
 def _too_small(company: Organisation, row: int, kpi: str, beyond: tuple[Period, int, int], scale: int) -> DataError:

@@ -37,7 +37,7 @@ class TrackRecord:
     kpi: str
     company: Organisation
     plan: tuple[int, int]
-    _found: dict[By, Floats] = field(default_factory=dict)
+    _by_level: dict[By, Floats] = field(default_factory=dict)
 
     @property
     def first(self) -> int:
@@ -51,19 +51,19 @@ class TrackRecord:
 
     def results(self, by: By) -> Floats:
         """Entities × months: the results of a level, 0 where there are none, NaN in months that are not covered."""
-        if by not in self._found:
+        if by not in self._by_level:
             months = [Period(self.first + month, 1) for month in range(self.length)]
-            known = [one for one in months if self._covers(one)]
-            found = np.full((len(self.company.entities), self.length), np.nan)
-            found[:, [one.first - self.first for one in known]] = 0.0
+            known = [month for month in months if self._covers(month)]
+            values = np.full((len(self.company.entities), self.length), np.nan)
+            values[:, [month.first - self.first for month in known]] = 0.0
             if known:
                 kpi = KPIS[self.kpi]
-                told = calculated(self.export, [kpi], known, by)
-                rows = np.array([self.company.rows.get(key, -1) for key in told.keys], dtype=np.int64)
-                columns = np.array([one.first - self.first for one in known])
-                found[np.ix_(rows[rows >= 0], columns)] = told.value(kpi, KPIS)[:, rows >= 0].T
-            self._found[by] = found
-        return self._found[by]
+                results = calculated(self.export, [kpi], known, by)
+                rows = np.array([self.company.rows.get(key, -1) for key in results.keys], dtype=np.int64)
+                columns = np.array([month.first - self.first for month in known])
+                values[np.ix_(rows[rows >= 0], columns)] = results.value(kpi, KPIS)[:, rows >= 0].T
+            self._by_level[by] = values
+        return self._by_level[by]
 
     def season(self, year: Period) -> Season | None:
         """The company's monthly shares in up to three fiscal years before a year, of those wholly covered.

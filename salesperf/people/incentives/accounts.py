@@ -63,12 +63,16 @@ class Accounts:
     @cached_property
     def settlements(self) -> dict[str, dict[Period, Settlement]]:
         """Rep id → settlement period told of → its settlement."""
-        start, told = self.periods.index(self.settled[0]), set(self.settled)
-        found = {}
+        start, shown = self.periods.index(self.settled[0]), set(self.settled)
+        by_rep = {}
         for rep, held in self.conditions.items():
             own = settled(self.plan, self.entries.get(rep, ()), held, start)
-            found[rep] = {self.periods[one.place]: one for one in own if self.periods[one.place] in told}
-        return found
+            by_rep[rep] = {
+                self.periods[settlement.place]: settlement
+                for settlement in own
+                if self.periods[settlement.place] in shown
+            }
+        return by_rep
 
 
 def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
@@ -76,12 +80,12 @@ def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list
     span = export.tables.spans.get(column_behind("sales.date", export.tables))
     if span is None:
         return Unpaid("no_sales")
-    found = periods_of(plan.length, period)
-    if not found:
+    pay_periods = periods_of(plan.length, period)
+    if not pay_periods:
         return Unpaid("short", plan.every)
     first = first_settlement(export, plan)
-    since = [one for one in found if one.first >= first.first]
-    reached = [one for one in since if one.start <= span[1]]
+    since = [pay_period for pay_period in pay_periods if pay_period.first >= first.first]
+    reached = [pay_period for pay_period in since if pay_period.start <= span[1]]
     if not reached:
         return Unpaid("after", str(span[1])) if since else Unpaid("before", first.label)
     return reached
@@ -133,30 +137,30 @@ def scored_periods(plan: IncentivePlan, periods: Sequence[Period], wanted: Seque
 
 def check_settlement(export: Export, plan: IncentivePlan) -> list[Period]:
     """The settlement periods of the client's period. Raises RequestError where there are none."""
-    found = settled_periods(export, plan, export.period)
-    if not isinstance(found, Unpaid):
-        return found
+    periods = settled_periods(export, plan, export.period)
+    if not isinstance(periods, Unpaid):
+        return periods
     expected = {
-        "short": f"a period of whole settlements, one every {found.what}",
-        "before": f"a period from {found.what} on, the plan's first settlement",
-        "after": f"a period that begins by {found.what}, the last day of the export's sales",
+        "short": f"a period of whole settlements, one every {periods.what}",
+        "before": f"a period from {periods.what} on, the plan's first settlement",
+        "after": f"a period that begins by {periods.what}, the last day of the export's sales",
         "no_sales": "an export with sales",
     }
-    raise RequestError(f"period: expected {expected[found.why]}, got {export.period}; choose another")
+    raise RequestError(f"period: expected {expected[periods.why]}, got {export.period}; choose another")
 
 
 def _coefficients(
     plan: IncentivePlan, periods: Sequence[Period], scores: RepScores | None
 ) -> dict[str, list[Decimal | None]]:
     """Rep id → the coefficient of the grade in every settlement period; None without a score."""
-    found: dict[str, list[Decimal | None]] = {}
+    targets: dict[str, list[Decimal | None]] = {}
     for place, period in enumerate(periods):
         if plan.bonus and scores and period.label in scores.cards:
             of_rep = scores.cards[period.label].summary["coefficient"]
             for rep, value in zip(of_rep.index, of_rep, strict=True):
-                own = found.setdefault(str(rep), [None] * len(periods))
+                own = targets.setdefault(str(rep), [None] * len(periods))
                 own[place] = None if isnan(value) else Decimal(str(value))
-    return found
+    return targets
 
 
 def _conditions(
@@ -170,15 +174,15 @@ def _conditions(
         for person in export.tables.staff()
     }
     aims = _targets(read_plan(export), list(entities.values()), periods)
-    found = {}
+    by_rep = {}
     for person in export.tables.staff():
         rep = person["rep_id"]
         shares = _employed(person["start_date"], person["end_date"], periods)
         grades = coefficients.get(rep) or [None] * len(periods)
         incentive = plan.incentive_of(rep)
-        told = zip(shares, aims[entities[rep]], grades, strict=True)
-        found[rep] = [Conditions(share, aim, grade, incentive) for share, aim, grade in told]
-    return found
+        by_period = zip(shares, aims[entities[rep]], grades, strict=True)
+        by_rep[rep] = [Conditions(share, aim, grade, incentive) for share, aim, grade in by_period]
+    return by_rep
 
 
 def _targets(plan: Plan, reps: Sequence[Entity], periods: Sequence[Period]) -> dict[Entity, list[Decimal | None]]:
@@ -187,11 +191,11 @@ def _targets(plan: Plan, reps: Sequence[Entity], periods: Sequence[Period]) -> d
     A target has few enough digits for a binary number to name it exactly.
     """
     columns = [plan.targets("revenue", period) for period in periods]
-    exact = {one: Decimal(repr(one)) for column in columns for one in set(column.tolist()) if not isnan(one)}
+    exact = {value: Decimal(repr(value)) for column in columns for value in set(column.tolist()) if not isnan(value)}
     rows = {rep: plan.company.rows.get(rep) for rep in reps}
     whole = np.column_stack(columns).tolist()
     nothing: list[Decimal | None] = [None] * len(periods)
-    return {rep: nothing if row is None else [exact.get(one) for one in whole[row]] for rep, row in rows.items()}
+    return {rep: nothing if row is None else [exact.get(value) for value in whole[row]] for rep, row in rows.items()}
 
 
 def _employed(start: date | None, end: date | None, periods: Sequence[Period]) -> list[Decimal]:

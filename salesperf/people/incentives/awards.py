@@ -51,8 +51,8 @@ class AwardResult:
 
 def award_periods(plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
     """The periods of a plan's awards that end in the settlement periods, each once."""
-    found = {one for award in plan.awards for period in settled for one in _ending(award, period)}
-    return sorted(found, key=lambda one: (one.first, one.length))
+    spans = {ended for award in plan.awards for period in settled for ended in _ending(award, period)}
+    return sorted(spans, key=lambda span: (span.first, span.length))
 
 
 def award_results(
@@ -67,8 +67,8 @@ def award_results(
         result
         for award in plan.awards
         for period in settled
-        for one in _ending(award, period)
-        for result in _results(award, one, _candidates(award, scores, one), known.get(award.kpi))
+        for ended in _ending(award, period)
+        for result in _results(award, ended, _candidates(award, scores, ended), known.get(award.kpi))
     ]
 
 
@@ -103,13 +103,13 @@ def _ending(award: Award, settled: Period) -> list[Period]:
 def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame:
     """Who may win: region, team, rep, value (as compared), n; index rep_id."""
     rows = scores.kpis[period.label]
-    found = rows[["region", "team", "rep"]].copy()
+    candidates = rows[["region", "team", "rep"]].copy()
     if award.kpi == "score":
-        found["value"] = half_up(scores.cards[period.label].summary["score"].to_numpy(np.float64))
+        candidates["value"] = half_up(scores.cards[period.label].summary["score"].to_numpy(np.float64))
     else:
-        found["value"] = rows[award.kpi].round(9)
-    found["n"] = rows.get(f"{award.kpi}_n", np.nan)
-    return found.dropna(subset=["value"])
+        candidates["value"] = rows[award.kpi].round(9)
+    candidates["n"] = rows.get(f"{award.kpi}_n", np.nan)
+    return candidates.dropna(subset=["value"])
 
 
 def _results(award: Award, period: Period, people: pd.DataFrame, kpi: Kpi | None) -> Iterator[AwardResult]:
@@ -128,8 +128,8 @@ def _result(award: Award, period: Period, area: tuple[str, ...], people: pd.Data
     others = ranked.drop(won.index)
     lead = abs(won["value"].iloc[-1] - others["value"].iloc[0]) if len(won) and len(others) else float("nan")
     winners = tuple(
-        Winner(str(rep), one["rep"], one["region"], one["team"], one["value"], one["n"], prize)
-        for (rep, one), prize in zip(won.to_dict("index").items(), _shared(award, won), strict=True)
+        Winner(str(rep), row["rep"], row["region"], row["team"], row["value"], row["n"], prize)
+        for (rep, row), prize in zip(won.to_dict("index").items(), _shared(award, won), strict=True)
     )
     unit = kpi.unit if kpi else "points"
     return AwardResult(award, period, area, unit, winners, float(lead), _interval(kpi, winners))

@@ -116,12 +116,12 @@ def entries(
         f" WHERE known_place BETWEEN 0 AND {count} GROUP BY rep_id, made_place, known_place"
     ).to_pydict()
     of_margin = zip(columns["margin"], columns["uncosted"], strict=True) if margins else repeat((None, True))
-    found: dict[str, list[Entry]] = {}
+    by_rep: dict[str, list[Entry]] = {}
     keys = zip(columns["rep_id"], columns["made_place"], columns["known_place"], columns["amount"], strict=True)
     for (rep, made, known, amount), (whole, uncosted) in zip(keys, of_margin, strict=False):
         entry = Entry(made, known, amount / _WHOLE, None if uncosted else whole / _WHOLE)
-        found.setdefault(rep or "", []).append(entry)
-    return found
+        by_rep.setdefault(rep or "", []).append(entry)
+    return by_rep
 
 
 def credited_sales(export: Export, credited: Credits, rep: str, first: Period) -> list[CreditedSale]:

@@ -174,9 +174,9 @@ def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
     known = registry(export)
     plan = checked(document, IncentivePlan, at)
     reps = {person["rep_id"] for person in export.tables.staff()}
-    for place, one in enumerate(plan.people):
-        if one.rep not in reps:
-            message = f"rep: {one.rep!r} is not in the list of reps; {did_you_mean(one.rep, sorted(reps))}"
+    for place, person in enumerate(plan.people):
+        if person.rep not in reps:
+            message = f"rep: {person.rep!r} is not in the list of reps; {did_you_mean(person.rep, sorted(reps))}"
             raise document.error((*at, "people", place, "rep"), message)
     for place, award in enumerate(plan.awards):
         _check_kpi(document, (*at, "awards", place, "kpi"), award.kpi, ["score", *known])

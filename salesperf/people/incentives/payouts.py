@@ -89,12 +89,12 @@ def sums(people: pd.DataFrame, by: Literal["company", "region", "team"]) -> pd.D
 
 
 def _sum(group: pd.DataFrame) -> dict[str, object]:
-    told = group[[one is not None for one in group["payout"]]]
+    paid = group[[amount is not None for amount in group["payout"]]]
     amounts = {name: sum(group[name], ZERO) for name in ("revenue", "credited")}
-    amounts |= {name: sum(told[name], ZERO) for name in (*PARTS, "payout")}
-    revenue, payout = sum(told["revenue"], ZERO), amounts["payout"]
+    amounts |= {name: sum(paid[name], ZERO) for name in (*PARTS, "payout")}
+    revenue, payout = sum(paid["revenue"], ZERO), amounts["payout"]
     cost = float(payout / revenue) if revenue > 0 else None
-    return {**amounts, "cost": cost, "people": len(group), "unavailable": len(group) - len(told)}
+    return {**amounts, "cost": cost, "people": len(group), "unavailable": len(group) - len(paid)}
 
 
 def _people(accounts: Accounts, won: Mapping[str, Decimal]) -> pd.DataFrame:
@@ -123,19 +123,23 @@ def _is_there(settlement: Settlement) -> bool:
 
 def _added(own: Sequence[Settlement], award: Decimal) -> dict[str, object]:
     """One or several settlements of a rep as one row."""
-    reason = next((one.reason for one in own if one.payout is None), "")
-    credited = sum((one.credited for one in own), ZERO)
-    targets = [one.held.target for one in own]
-    target = None if not all(targets) else sum((one for one in targets if one is not None), ZERO)
-    row: dict[str, object] = {"revenue": sum((one.revenue for one in own), ZERO), "credited": credited}
+    reason = next((settlement.reason for settlement in own if settlement.payout is None), "")
+    credited = sum((settlement.credited for settlement in own), ZERO)
+    targets = [settlement.held.target for settlement in own]
+    target = None if not all(targets) else sum((amount for amount in targets if amount is not None), ZERO)
+    row: dict[str, object] = {"revenue": sum((settlement.revenue for settlement in own), ZERO), "credited": credited}
     row |= {"target": target, "attainment": credited / target if target else None}
     if reason:
         return row | dict.fromkeys(PARTS) | {"award": award, "payout": None, "reason": reason}
-    parts = {name: sum((_part(one, name) for one in own), ZERO) for name in PARTS[:-1]} | {"award": award}
+    parts = {name: sum((_part(settlement, name) for settlement in own), ZERO) for name in PARTS[:-1]} | {"award": award}
     payout = sum((amount * _SIGNS.get(name, 1) for name, amount in parts.items()), ZERO)
-    return row | parts | {"payout": payout, "reason": next((one.reason for one in own if one.reason), "")}
+    return (
+        row
+        | parts
+        | {"payout": payout, "reason": next((settlement.reason for settlement in own if settlement.reason), "")}
+    )
 
 
 def _part(settlement: Settlement, name: str) -> Decimal:
-    found: Decimal = getattr(settlement if name in ("draw", "recovered", "clawback") else settlement.earned, name)
-    return found
+    amount: Decimal = getattr(settlement if name in ("draw", "recovered", "clawback") else settlement.earned, name)
+    return amount

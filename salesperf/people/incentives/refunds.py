@@ -52,14 +52,14 @@ def refunds(tables: Tables) -> Refunds:
     margin of its sale in proportion to the amount, whatever it costs itself, so that a full one takes all of it.
     """
     answer = _asked(tables)
-    found = [
+    refunds = [
         _refund(row) for row in answer if row["is_refund"] and (row["amount"] < 0 or row["sold_sale_id"] is not None)
     ]
-    linked = [(one, one.sale) for one in found if one.sale is not None]
+    linked = [(refund, refund.sale) for refund in refunds if refund.sale is not None]
     left = {sale.sale_id: sale.amount for _, sale in linked}
-    for one, sale in linked:
-        left[sale.sale_id] += one.amount
-    unlinked = [one for one in found if one.sale is None]
+    for refund, sale in linked:
+        left[sale.sale_id] += refund.amount
+    unlinked = [refund for refund in refunds if refund.sale is None]
     matched, unmatched = _matched(unlinked, _candidates(answer), left)
     pairs = sorted(linked + matched, key=lambda pair: (pair[0].date, pair[0].refund_id))
     return Refunds(tuple(_links(pairs)), tuple(unmatched))
@@ -94,11 +94,11 @@ def _refund(row: dict[str, Any]) -> _Refund:
 
 def _candidates(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str | None], list[_Sale]]:
     """The sales that a refund without a link may belong to, by rep, account and product; the latest first."""
-    found: dict[tuple[str, str, str | None], list[_Sale]] = {}
-    for row in (one for one in reversed(rows) if not one["is_refund"]):
+    by_customer: dict[tuple[str, str, str | None], list[_Sale]] = {}
+    for row in (event for event in reversed(rows) if not event["is_refund"]):
         sale = _Sale(row["sale_id"], row["date"], row["amount"], row["cost"])
-        found.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
-    return found
+        by_customer.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
+    return by_customer
 
 
 def _matched(
@@ -106,17 +106,17 @@ def _matched(
 ) -> tuple[list[tuple[_Refund, _Sale]], list[str]]:
     """Each refund in turn with the latest sale that has enough left, and the ids of those without one."""
     pairs, unmatched = [], []
-    for one in unlinked:
+    for refund in unlinked:
         fitting = (
             sale
-            for sale in candidates.get(one.buyer, ())
-            if sale.date <= one.date and left.get(sale.sale_id, sale.amount) >= -one.amount
+            for sale in candidates.get(refund.buyer, ())
+            if sale.date <= refund.date and left.get(sale.sale_id, sale.amount) >= -refund.amount
         )
         if sale := next(fitting, None):
-            left[sale.sale_id] = left.get(sale.sale_id, sale.amount) + one.amount
-            pairs.append((one, sale))
+            left[sale.sale_id] = left.get(sale.sale_id, sale.amount) + refund.amount
+            pairs.append((refund, sale))
         else:
-            unmatched.append(one.refund_id)
+            unmatched.append(refund.refund_id)
     return pairs, unmatched
 
 

@@ -70,9 +70,9 @@ class Account:
 
     def settle(self, entries: Iterable[Entry]) -> Settlement:
         """The next settlement period, with the entries that became known in it."""
-        told = self._told(self._enter(entries))
+        settlement = self._settled(self._enter(entries))
         self._close()
-        return told
+        return settlement
 
     def skip(self, entries: Iterable[Entry]) -> None:
         """Settles the next period without telling it."""
@@ -96,7 +96,7 @@ class Account:
             self._draw_again() if late else self._draw(now)
         return revenue
 
-    def _told(self, revenue: Decimal) -> Settlement:
+    def _settled(self, revenue: Decimal) -> Settlement:
         now = len(self._earned) - 1
         own, held, credited = self._earned[now], self._conditions[now], self._sold.get(now, ZERO)
         draw, recovered = self._drawn - self._paid_draws[0], self._recovered - self._paid_draws[1]

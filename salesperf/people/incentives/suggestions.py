@@ -52,10 +52,10 @@ def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
         return []
     periods = export.period.trailing(rules.promotion.periods if rules.promotion else 1)
     scores = rep_scores(export, periods)
-    found = None
+    potential = None
     if rules.promotion and rules.promotion.potential != "any":
-        found = company_potential(export)
-    return suggestions(rules, scores, periods, found)
+        potential = company_potential(export)
+    return suggestions(rules, scores, periods, potential)
 
 
 def suggestions(
@@ -69,7 +69,7 @@ def suggestions(
     people, card = scores.kpis[label], scores.cards[label]
     promotions = list(_promotions(rules.promotion, scores, periods, potential)) if rules.promotion else []
     support = list(_support(rules.support, rules.training, people, card)) if rules.support else []
-    helped = [one.rep_id for one in support]
+    helped = [suggestion.rep_id for suggestion in support]
     trainings = _trainings(rules.training, people[~people.index.isin(helped)], card) if rules.training else ()
     return [*promotions, *trainings, *support]
 
@@ -100,19 +100,21 @@ def _promotions(
     """Who has scored enough in every period of the rule, with the potential that it asks for."""
     labels = [period.label for period in periods[-rule.periods :]]
     people = scores.kpis[labels[-1]]
-    seen = pd.DataFrame({one: _printed(scores.cards[one]) for one in labels}).reindex(people.index)
+    seen = pd.DataFrame({label: _printed(scores.cards[label]) for label in labels}).reindex(people.index)
     third = potential.people["potential_third"].reindex(people.index) if potential else pd.Series(np.nan, people.index)
     z = potential.people["potential"].reindex(people.index) if potential else pd.Series(np.nan, people.index)
     ready = (seen >= rule.score).all(axis=1)
     if rule.potential != "any":
         ready &= third >= _THIRDS[rule.potential]
-    for rep, one in _by_name(people[ready]):
-        yield Suggestion("promotion", rep, *one, tuple(seen[label][rep] for label in labels), potential=float(z[rep]))
+    for rep, person in _by_name(people[ready]):
+        yield Suggestion(
+            "promotion", rep, *person, tuple(seen[label][rep] for label in labels), potential=float(z[rep])
+        )
 
 
 def _trainings(rule: Training, people: pd.DataFrame, card: Scorecard) -> list[Suggestion]:
     """Who loses so many points by one KPI, and the topic that the plan has for it."""
-    return [one for one in _with_gaps("training", people, card, rule) if one.gap >= rule.gap]
+    return [suggestion for suggestion in _with_gaps("training", people, card, rule) if suggestion.gap >= rule.gap]
 
 
 def _support(rule: Support, training: Training | None, people: pd.DataFrame, card: Scorecard) -> Iterator[Suggestion]:
@@ -128,9 +130,9 @@ def _with_gaps(
     """Suggestions with the largest gap of each rep, and the topic for it."""
     rule = rule or Training()
     gaps, seen = largest_gaps(people, card, rule.cases).to_dict("index"), _printed(card).to_dict()
-    for rep, one in _by_name(people[people.index.isin(list(gaps))]):
-        found = Suggestion(kind, rep, *one, (seen[rep],), float("nan"), *gaps[rep].values())
-        yield found._replace(topic=rule.topics.get(found.kpi, ""))
+    for rep, person in _by_name(people[people.index.isin(list(gaps))]):
+        suggestion = Suggestion(kind, rep, *person, (seen[rep],), float("nan"), *gaps[rep].values())
+        yield suggestion._replace(topic=rule.topics.get(suggestion.kpi, ""))
 
 
 def _printed(card: Scorecard) -> "pd.Series[float]":
@@ -140,5 +142,5 @@ def _printed(card: Scorecard) -> "pd.Series[float]":
 
 def _by_name(people: pd.DataFrame) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Rep id, and rep, region and team, by name."""
-    for rep, one in people.sort_values("rep", kind="stable").to_dict("index").items():
-        yield str(rep), (one["rep"], one["region"], one["team"])
+    for rep, person in people.sort_values("rep", kind="stable").to_dict("index").items():
+        yield str(rep), (person["rep"], person["region"], person["team"])

@@ -41,8 +41,8 @@ def trace(export: Export, payouts: Payouts, rep: str) -> list[Line]:
     lines = [
         line for period in payouts.settled for line in _settled(accounts, rep, accounts.settlements[rep][period], sales)
     ]
-    won = [(award, winner) for award in payouts.awards for winner in award.winners if winner.rep_id == rep]
-    return lines + [Line(one.period, "award", winner.prize, name=one.award.name) for one, winner in won]
+    won = [(result, winner) for result in payouts.awards for winner in result.winners if winner.rep_id == rep]
+    return lines + [Line(result.period, "award", winner.prize, name=result.award.name) for result, winner in won]
 
 
 def _settled(accounts: Accounts, rep: str, own: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
@@ -67,9 +67,9 @@ def _deals(accounts: Accounts, own: Settlement, period: Period, sales: Sequence[
     reached, exact, rates = ZERO, [], []
     for sale in sales:
         before, reached = reached, reached + sale.credited
-        told = plan is not None and own.payout is not None
-        exact.append(_commission(plan, sale, own.credited, before, target) if told and plan else ZERO)
-        rates.append(rates_between(plan, before, reached, own) if told and plan else ())
+        is_paid = plan is not None and own.payout is not None
+        exact.append(_commission(plan, sale, own.credited, before, target) if is_paid and plan else ZERO)
+        rates.append(rates_between(plan, before, reached, own) if is_paid and plan else ())
     amounts = to_the_cent(exact, own.earned.commission) if exact else []
     reached = ZERO
     for sale, amount, lies_in in zip(sales, amounts, rates, strict=True):
@@ -112,13 +112,13 @@ def _clawbacks(accounts: Accounts, rep: str, settled: Settlement, sales: Sequenc
         own = [sale for sale in late if sale.made == made]
         change = ZERO if made == BEFORE else _worked_out(accounts, rep, made, place).total
         change -= ZERO if made == BEFORE else _worked_out(accounts, rep, made, max(paid, made)).total
-        whole = sum((one.credited for one in own), ZERO)
-        exact = [change * one.credited / whole if whole else ZERO for one in own]
+        whole = sum((sale.credited for sale in own), ZERO)
+        exact = [change * sale.credited / whole if whole else ZERO for sale in own]
         if not whole:
             exact[0] = change
         where = None if made == BEFORE else accounts.periods[made]
-        for one, amount in zip(own, to_the_cent(exact, change), strict=True):
-            yield Line(accounts.periods[place], "clawback", amount, one, made=where)
+        for sale, amount in zip(own, to_the_cent(exact, change), strict=True):
+            yield Line(accounts.periods[place], "clawback", amount, sale, made=where)
 
 
 def _worked_out(accounts: Accounts, rep: str, made: int, known: int) -> Earned:

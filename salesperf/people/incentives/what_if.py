@@ -111,8 +111,8 @@ def common_periods(
 
 def _is_settled(export: Export, plan: IncentivePlan, span: Period) -> bool:
     """Whether a plan settles every one of its periods in a span."""
-    found = settled_periods(export, plan, span)
-    return isinstance(found, list) and len(found) * plan.length == span.length
+    settled = settled_periods(export, plan, span)
+    return isinstance(settled, list) and len(settled) * plan.length == span.length
 
 
 def segments(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Segment]:
@@ -167,7 +167,7 @@ def payout_line(plan: IncentivePlan, kind: Literal["commission", "curve"], place
 def standing(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Decimal]:
     """Where the settlements stand on the scale of a part of the plan: attainments, or amounts sold."""
     by_amount = kind == "commission" and payouts.plan.commission is not None and payouts.plan.commission.by == "amount"
-    return [_value(one, by_amount=by_amount) for one in _available(payouts)]
+    return [_value(settlement, by_amount=by_amount) for settlement in _available(payouts)]
 
 
 def _available(payouts: Payouts) -> Iterable[Settlement]:
@@ -183,7 +183,7 @@ def _value(settlement: Settlement, *, by_amount: bool) -> Decimal:
 
 
 def _near(there: Sequence[Settlement], at: Decimal, *, by_amount: bool) -> tuple[int, int]:
-    values = [_value(one, by_amount=by_amount) for one in there]
+    values = [_value(settlement, by_amount=by_amount) for settlement in there]
     below = sum(at * (1 - NEAR) <= value < at for value in values)
     return below, sum(at <= value < at * (1 + NEAR) for value in values)
 
@@ -200,24 +200,24 @@ def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
 
 def _cost(payouts: Payouts, period: Period) -> tuple[Decimal, Decimal]:
     """Revenue and payouts, awards included, of the settlements in a period."""
-    told = payouts.accounts.settlements.values()
-    own = [settlement for settlements in told for at, settlement in settlements.items() if period.contains(at)]
-    paid = sum((one.payout for one in own if one.payout is not None), ZERO)
+    by_rep = payouts.accounts.settlements.values()
+    own = [settlement for settlements in by_rep for at, settlement in settlements.items() if period.contains(at)]
+    paid = sum((settlement.payout for settlement in own if settlement.payout is not None), ZERO)
     won = (winner.prize for award in payouts.awards if _ends_in(award.period, period) for winner in award.winners)
-    return sum((one.revenue for one in own), ZERO), paid + sum(won, ZERO)
+    return sum((settlement.revenue for settlement in own), ZERO), paid + sum(won, ZERO)
 
 
-def _ends_in(one: Period, period: Period) -> bool:
-    return period.start <= one.end <= period.end
+def _ends_in(span: Period, period: Period) -> bool:
+    return period.start <= span.end <= period.end
 
 
 def _compared(present: Payouts, other: Payouts) -> pd.DataFrame:
     names = present.people.index.union(other.people.index)
     who = other.people.reindex(names)[["region", "team", "rep"]]
     who = who.where(who.notna(), present.people.reindex(names)[["region", "team", "rep"]])
-    pays = [{rep: one for rep, one in found.people["payout"].items()} for found in (present, other)]
+    pays = [{rep: payout for rep, payout in payouts.people["payout"].items()} for payouts in (present, other)]
     paid = [[of_plan.get(rep, ZERO) for rep in names] for of_plan in pays]
     both = zip(*paid, strict=True)
-    difference = [None if one is None or would_be is None else would_be - one for one, would_be in both]
+    difference = [None if paid is None or would_be is None else would_be - paid for paid, would_be in both]
     columns = {"present": paid[0], "other": paid[1], "difference": difference}
     return who.assign(**{name: pd.Series(values, index=names, dtype=object) for name, values in columns.items()})

@@ -52,11 +52,11 @@ def _kernel(source: Mapping[str, Any]) -> str:
 
 
 def _executed(job: Job, kernel: str, course: Course) -> NotebookNode:
-    told = {SEED: str(job.seed), DATASET: str(job.dataset or ""), MEMORY: str(job.limits.memory or "")}
+    environment = {SEED: str(job.seed), DATASET: str(job.dataset or ""), MEMORY: str(job.limits.memory or "")}
     beside = job.dataset.parent if job.dataset else None
     with tempfile.TemporaryDirectory(prefix="ipython-", dir=beside, ignore_cleanup_errors=True) as settings:
         # What the kernel inherits; this process builds one report at a time. IPython and Jupyter write in that folder.
-        os.environ.update(told | {SETTINGS: settings, "JUPYTER_RUNTIME_DIR": settings})
+        os.environ.update(environment | {SETTINGS: settings, "JUPYTER_RUNTIME_DIR": settings})
         executed: NotebookNode = papermill.execute_notebook(
             str(job.notebook),
             None,
@@ -80,15 +80,15 @@ def _failed(job: Job, error: Exception, course: Course, seconds: float) -> Built
     where = f" (cell {cell.get('id', '')!r})" if cell else ""
     source = cell.source if cell else ""
     if course.is_too_long:
-        told = f"printed more than the {MOST_OUTPUT // 10**6} MB that a report may print{where}"
+        reason = f"printed more than the {MOST_OUTPUT // 10**6} MB that a report may print{where}"
     else:
-        told = _what_went_wrong(job, error, where, seconds)
+        reason = _what_went_wrong(job, error, where, seconds)
     details = _COLOURS.sub("", "\n".join(getattr(error, "traceback", []))) or traceback.format_exc()
     text, notebook = job.report.failure_files
-    files = {text: f"{told}\n\n{source}\n\n{details}\n".encode()}
+    files = {text: f"{reason}\n\n{source}\n\n{details}\n".encode()}
     if course.notebook:
         files[notebook] = _written(course.notebook)
-    return Built(Result(job.report, "failed", seconds, told, details), files)
+    return Built(Result(job.report, "failed", seconds, reason, details), files)
 
 
 def _written(notebook: NotebookNode) -> bytes:

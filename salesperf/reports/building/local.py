@@ -136,8 +136,8 @@ class LocalExecutor:
                     return None
                 self._workers.add(worker)
             self._own.worker = worker
-        found: Worker = self._own.worker
-        return found
+        usable: Worker = self._own.worker
+        return usable
 
     def _drop(self, worker: Worker) -> None:
         worker.kill()

@@ -20,15 +20,15 @@ def without_what_varies(notebook: NotebookNode, source: Mapping[str, Any], folde
     client's ``folder`` in printed text. ``source``: the notebook as it lies in its file.
     """
     notebook.metadata.pop("papermill", None)
-    told = _warnings(notebook)
+    remarks = _warnings(notebook)
     _name_cells(notebook, source)
     for cell in _code_cells(notebook):
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
         cell.outputs = _joined(cell.outputs)
-    told += _without_places(notebook, folder)
+    remarks += _without_places(notebook, folder)
     _number_styled_tables(notebook)
-    return "".join(told)
+    return "".join(remarks)
 
 
 def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
@@ -37,11 +37,11 @@ def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
 
 def _warnings(notebook: NotebookNode) -> list[str]:
     """Takes the warnings out."""
-    told = []
+    texts = []
     for cell in _code_cells(notebook):
-        told += [output.text for output in cell.outputs if _is_warning(output)]
+        texts += [output.text for output in cell.outputs if _is_warning(output)]
         cell.outputs = [output for output in cell.outputs if not _is_warning(output)]
-    return told
+    return texts
 
 
 def _is_warning(output: Mapping[str, Any]) -> bool:
@@ -72,11 +72,11 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
     """Takes addresses and paths of this machine out of printed text; returns them."""
-    told: list[str] = []
+    lines: list[str] = []
 
     def keep(instead: str) -> Callable[[re.Match[str]], str]:
         def replaced(match: re.Match[str]) -> str:
-            told.append(f"{match[0]}\n")
+            lines.append(f"{match[0]}\n")
             return instead
 
         return replaced
@@ -87,7 +87,7 @@ def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
         text = _ADDRESS.sub(keep("0x…"), holder[name])
         text = _KERNEL_FILE.sub(keep("<cell>"), text)
         holder[name] = own.sub(keep("."), text) if own else text
-    return told
+    return lines
 
 
 def _texts(notebook: NotebookNode) -> Iterator[tuple[dict[str, Any], str]]:
@@ -105,7 +105,7 @@ def _number_styled_tables(notebook: NotebookNode) -> None:
     """Gives the tables of a pandas Styler, which invents an id for each, ids by their order."""
     number = 0
     for holder, name in _texts(notebook):
-        found = dict.fromkeys(_STYLER.findall(holder[name]))
-        names = {one: f"T_{place:05x}" for place, one in enumerate(found, number)}
-        holder[name] = _STYLED.sub(lambda one, names=names: names.get(one[1], one[0]), holder[name])  # type: ignore[misc]
-        number += len(found)
+        stylers = dict.fromkeys(_STYLER.findall(holder[name]))
+        names = {styler: f"T_{place:05x}" for place, styler in enumerate(stylers, number)}
+        holder[name] = _STYLED.sub(lambda match, names=names: names.get(match[1], match[0]), holder[name])  # type: ignore[misc]
+        number += len(stylers)

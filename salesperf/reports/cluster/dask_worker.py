@@ -94,8 +94,8 @@ def _depot(bundle: Bundle) -> _Depot:
         if bundle.batch in _over:
             raise EOFError("the batch has ended")
         if bundle.batch not in _depots:
-            if found := unlike(bundle.standing, standing()):
-                raise RequestError(f"{get_worker().address}: {found}; install the same environment there")
+            if difference := unlike(bundle.standing, standing()):
+                raise RequestError(f"{get_worker().address}: {difference}; install the same environment there")
             _depots[bundle.batch] = _Depot(bundle)
             # Dask forgets the bundle when the batch is gone, also when that could not take its leave.
             weakref.finalize(bundle, _close, bundle.batch)

@@ -134,14 +134,17 @@ def _client_files(client: Client) -> list[Path]:
     for key in ("model", "incentives"):
         value = getattr(client.settings, key)
         if isinstance(value, str) and Path(value).is_absolute():
-            told = f"{key}: expected a path relative to this file, as a cluster has no {value!r}; move it beside"
-            raise client.document.error((key,), told)
+            message = f"{key}: expected a path relative to this file, as a cluster has no {value!r}; move it beside"
+            raise client.document.error((key,), message)
     folder = client.folder.resolve()
     return [Path(os.path.normpath(folder / path.relative_to(client.folder))) for path in client.files()]
 
 
 def _connected(scheduler: str) -> Any:
-    for name in ("distributed", *(one for one in logging.root.manager.loggerDict if one.startswith("distributed."))):
+    for name in (
+        "distributed",
+        *(logger for logger in logging.root.manager.loggerDict if logger.startswith("distributed.")),
+    ):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # a batch speaks of reports alone
     try:
         return distributed.Client(scheduler, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
@@ -164,8 +167,8 @@ def _check(dask: Any, here: Mapping[str, str]) -> None:
     for address, there in _standings(dask).items():
         if isinstance(there, BaseException):
             raise RequestError(f"{address}: expected the package salesperf, got: {there}; install it there")
-        if found := unlike(here, there):
-            raise RequestError(f"{address}: {found}; install the same environment there")
+        if difference := unlike(here, there):
+            raise RequestError(f"{address}: {difference}; install the same environment there")
 
 
 def _standings(dask: Any) -> dict[str, Any]:

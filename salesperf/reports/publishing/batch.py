@@ -26,5 +26,5 @@ def batch_of(order: Order, tables: Tables) -> Batch:
     """The batch for an order. Raises RequestError for a region that the export does not have."""
     regions = [tables.check_region(region) for region in order.only] or tables.regions()
     known = [*region_reports(tables.regions()), *sheets(tables.staff(), order.client.period)]
-    wanted = [one for one in known if one.kind in order.kinds and one.region in regions]
+    wanted = [report for report in known if report.kind in order.kinds and report.region in regions]
     return Batch(order, tables, tuple(known), tuple(wanted))

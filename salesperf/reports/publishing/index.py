@@ -96,7 +96,7 @@ def _card(
 
 def _sheets(voice: Voice, region: str, reports: list[ReportEntry], *, current: Current) -> tuple[Sheet, ...]:
     own = [report for report in reports if report.kind == "sheet" and report.region == region]
-    return tuple(Sheet(one.name, _page(one), _remarks(voice, one, current)) for one in own)
+    return tuple(Sheet(sheet.name, _page(sheet), _remarks(voice, sheet, current)) for sheet in own)
 
 
 def _page(entry: ReportEntry) -> str | None:

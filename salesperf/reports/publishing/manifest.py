@@ -94,13 +94,13 @@ class ReportEntry(_Part):
     @property
     def report(self) -> Report:
         """Which report it is about; its ``file`` is "" where nothing of it was published."""
-        pages = [one.path.removesuffix(".html") for one in self.outputs if one.path.endswith(".html")]
+        pages = [page.path.removesuffix(".html") for page in self.outputs if page.path.endswith(".html")]
         return Report(self.kind, self.region, pages[0] if pages else "", self.rep, self.name)
 
     @property
     def files(self) -> set[str]:
         """All files that it speaks of: what is published, and what is left of a failure."""
-        return {one.path for one in self.outputs} | set(self.left)
+        return {file.path for file in self.outputs} | set(self.left)
 
 
 class Manifest(_Part):
@@ -156,10 +156,10 @@ def log_of(store: Store) -> dict[str, Any]:
 
 def _read(store: Store, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(store.read(name) or b"{}")
+        content = json.loads(store.read(name) or b"{}")
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
 def earlier_runs(store: Store) -> EarlierRuns:
@@ -167,19 +167,19 @@ def earlier_runs(store: Store) -> EarlierRuns:
 
     Where an entry is left out, so is the index: it is not that of the reports that are known now.
     """
-    found = raw_manifest(store)
-    client, log = found.get("client"), log_of(store)
-    sources, leaving, reports = (found.get(part) for part in ("sources", "leaving", "reports"))
-    regions, sheets = (one if isinstance(one := found.get(part), int) else None for part in ("regions", "sheets"))
+    content = raw_manifest(store)
+    client, log = content.get("client"), log_of(store)
+    sources, leaving, reports = (content.get(part) for part in ("sources", "leaving", "reports"))
+    regions, sheets = (count if isinstance(count := content.get(part), int) else None for part in ("regions", "sheets"))
     named = sources.items() if isinstance(sources, dict) else ()
-    entries = [_sound(ReportEntry, one) for one in reports] if isinstance(reports, list) else []
+    entries = [_sound(ReportEntry, written) for written in reports] if isinstance(reports, list) else []
     return EarlierRuns(
         client=client if isinstance(client, str) else "",
         client_file=str(log.get("client_file", "")),
-        sources={name: one for name, content in named if (one := _sound(Source, content))},
+        sources={name: source for name, written in named if (source := _sound(Source, written))},
         regions=regions,
         sheets=sheets,
-        index=_sound(Output, found.get("index")) if all(entries) else None,
+        index=_sound(Output, content.get("index")) if all(entries) else None,
         leaving=tuple(name for name in leaving if lies_inside(name)) if isinstance(leaving, list) else (),
         reports=tuple(entry for entry in entries if entry),
     )
@@ -205,8 +205,8 @@ def published_entry(report: Report, key: Key, files: Mapping[str, bytes]) -> Rep
 def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Iterable[str] = ()) -> ReportEntry:
     """The entry of a report that failed; what an earlier run published of it stays; ``left``: files of the failure."""
     outputs, key = (kept.outputs, kept.key) if kept else ([], None)
-    told: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
-    return ReportEntry(**_identity(report), **told)
+    entry: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
+    return ReportEntry(**_identity(report), **entry)
 
 
 def missing_entry(report: Report) -> ReportEntry:
@@ -229,7 +229,7 @@ def is_current(entry: ReportEntry | None, key: Key, store: Store) -> bool:
     """Whether the store already holds exactly what a new run would publish."""
     if entry is None or entry.status != "published" or entry.key != key:
         return False
-    return all(is_intact(one, store) for one in entry.outputs)
+    return all(is_intact(file, store) for file in entry.outputs)
 
 
 def is_finished(earlier: EarlierRuns, store: Store) -> bool:
@@ -238,7 +238,7 @@ def is_finished(earlier: EarlierRuns, store: Store) -> bool:
     if index is None or earlier.index != output(INDEX, index) or store.read(LOG) is None:
         return False
     left = set(store.names(FAILED))
-    return not any(left & {*one.report.failure_files} for one in earlier.reports if one.status == "published")
+    return not any(left & {*entry.report.failure_files} for entry in earlier.reports if entry.status == "published")
 
 
 def _identity(report: Report) -> dict[str, Any]:

@@ -78,15 +78,15 @@ def all_current(order: Order) -> list[Report] | None:
     """
     earlier = earlier_runs(order.store)
     known = [report for report in earlier.reports if report.kind in order.kinds]
-    sheets = sum(one.kind == "sheet" for one in known)
-    regions = [one.region for one in known if one.kind == "region"]
+    sheets = sum(entry.kind == "sheet" for entry in known)
+    regions = [entry.region for entry in known if entry.kind == "region"]
     if not regions or len(regions) != earlier.regions or set(order.only) - set(regions):
         return None
     if "sheet" in order.kinds and sheets != earlier.sheets:
         return None
-    wanted = [one for one in known if one.region in (order.only or regions)]
+    wanted = [entry for entry in known if entry.region in (order.only or regions)]
     keys = [order.shared_key.key(entry.report, order.period) for entry in wanted]
-    there = all(is_current(one, key, order.store) for one, key in zip(wanted, keys, strict=True))
+    there = all(is_current(entry, key, order.store) for entry, key in zip(wanted, keys, strict=True))
     ended = not order.store.is_littered() and is_finished(earlier, order.store)
     return [entry.report for entry in wanted] if there and ended else None
 
@@ -120,7 +120,7 @@ def _notebook(client: Client, kind: Kind) -> Path:
 
 def _around(folder: Path) -> Iterator[Path]:
     """A folder and those above it, up to one like /tmp, where anybody may have put a notebook."""
-    for one in (folder, *folder.parents):
-        if one.stat().st_mode & (stat.S_ISVTX | stat.S_IWOTH) == stat.S_ISVTX | stat.S_IWOTH:
+    for place in (folder, *folder.parents):
+        if place.stat().st_mode & (stat.S_ISVTX | stat.S_IWOTH) == stat.S_ISVTX | stat.S_IWOTH:
             return
-        yield one
+        yield place

@@ -53,7 +53,7 @@ class Publication:
             if report.kind == "region" or report.identity in earlier
         }
         failures = {name for report in batch.reports for name in report.failure_files}
-        self._earlier_files = {name for one in earlier.values() for name in one.files} | set(runs.leaving)
+        self._earlier_files = {name for entry in earlier.values() for name in entry.files} | set(runs.leaving)
         self._earlier_files |= failures & set(self._store.names(FAILED))
         self.is_finished = is_finished(runs, self._store) and not self._leaving()
 
@@ -169,10 +169,10 @@ def _log(order: Order, results: Iterable[Result], started: float) -> dict[str, o
 
 def _logged(result: Result) -> dict[str, object]:
     rep = {"rep": result.report.rep} if result.report.rep else {}
-    told = {
+    outcome = {
         "state": result.status,
         "seconds": round(result.seconds, 3),
         "error": result.error,
         "details": result.details,
     }
-    return {"region": result.report.region, **rep, **told}
+    return {"region": result.report.region, **rep, **outcome}

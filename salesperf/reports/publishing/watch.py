@@ -54,7 +54,9 @@ def _line(what: str) -> str:
 def _state(files: list[Path]) -> _State:
     """What the system knows of files without reading them."""
     known = [(path, os.stat(path)) for path in files]
-    return tuple((str(path), one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for path, one in known)
+    return tuple(
+        (str(path), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for path, state in known
+    )
 
 
 def _is_of(order: Order, inputs: tuple[Input, ...]) -> bool:
@@ -63,7 +65,7 @@ def _is_of(order: Order, inputs: tuple[Input, ...]) -> bool:
         files = source_files(order.client)
     except DataError:
         return False
-    if [one.written for one in files] != [source.path for source in inputs]:
+    if [file.written for file in files] != [source.path for source in inputs]:
         return False
-    read = ((file.table, file.written, one.sha256) for file, one in zip(files, inputs, strict=True))
+    read = ((file.table, file.written, source.sha256) for file, source in zip(files, inputs, strict=True))
     return dataset_hash(read) == order.shared_key.dataset
