@@ -123,12 +123,12 @@ def _matched(
 def _links(pairs: Iterable[tuple[_Refund, _Sale]]) -> Iterable[Link]:
     """Refunds, by date, with the margin that each takes back; those of one sale add up without a remainder."""
     refunded: dict[str, Decimal] = {}
-    for pair, sale in pairs:
+    for refund, sale in pairs:
         before = refunded.get(sale.sale_id, ZERO)
-        refunded[sale.sale_id] = before + pair.amount
-        after, of_before = _margin_of(sale, before + pair.amount), _margin_of(sale, before)
+        refunded[sale.sale_id] = before + refund.amount
+        after, of_before = _margin_of(sale, before + refund.amount), _margin_of(sale, before)
         margin = None if after is None or of_before is None else after - of_before
-        yield Link(pair.refund_id, sale.sale_id, margin)
+        yield Link(refund.refund_id, sale.sale_id, margin)
 
 
 def _margin_of(sale: _Sale, part: Decimal) -> Decimal | None:
