@@ -10,7 +10,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -81,14 +80,14 @@ def family(executor: LocalExecutor, kind: str) -> list[psutil.Process]:
     """The kernels, the parent or the workers of an executor."""
     found = []
     parent = executor._parent.result()
-    with suppress(psutil.Error, BrokenProcessPool):
+    with suppress(psutil.Error):
         match kind:
             case "parent":
                 found = [psutil.Process(parent.pid)]
             case "kernel":
                 found = psutil.Process(parent.pid).children()
             case "worker":
-                found = [psutil.Process(one._pid.result()) for one in list(executor._workers)]
+                found = [psutil.Process(one.pid) for one in list(executor._workers)]
     return found
 
 

@@ -74,7 +74,7 @@ def _settled(tree: Tree, row: int, whole: Segment, below: dict[int, list[Segment
         (part, segment) for part, segments in below.items() for segment in segments if segment.months & whole.months
     ]
     assigned, original = sum(segment.amount for _, segment in given), sum(segment.original for _, segment in given)
-    free = {part: whole.months & tree.present[part] & ~_months(segments) for part, segments in below.items()}
+    free = {part: whole.months & tree.present_masks[part] & ~_months(segments) for part, segments in below.items()}
     free = {part: months for part, months in free.items() if months}
     agreeing = (tree.to_assign(row, whole.original),) if free else (whole.original, tree.to_assign(row, whole.original))
     differs = bool(given) and (original > agreeing[0] if free else original not in agreeing)
@@ -140,7 +140,7 @@ def _is_complete(tree: Tree, row: int, months: int, fixed: Mapping[int, Sequence
     """
     for part in tree.parts[row]:
         with_target = _months(fixed.get(part, []))
-        needed = tree.present[part] & months if tree.present[part] or not with_target else months
+        needed = tree.present_masks[part] & months if tree.present_masks[part] or not with_target else months
         if needed & ~with_target:
             return False
     return True

@@ -5,14 +5,13 @@ import site
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Protocol, Self
 
 from salesperf.kernels.link import NotServed
 from salesperf.kernels.owner import WarmParent
 from salesperf.reports.building.job import Job
-from salesperf.reports.building.worker import Worker
+from salesperf.reports.building.worker import Worker, WorkerDied
 from salesperf.reports.keys import PACKAGE
 from salesperf.reports.result import Built, Result
 
@@ -117,7 +116,7 @@ class LocalExecutor:
             except TimeoutError:
                 self._drop(worker)
                 return _failed(job, "its worker did not answer in time; see --timeout")
-            except BrokenProcessPool:
+            except WorkerDied:
                 built = _failed(job, "its worker died twice; the machine may be short of memory")
             self._drop(worker)
         return built

@@ -7,33 +7,45 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 
 from salesperf.kernels.owner import SHARED, WarmParent
 from salesperf.kernels.process import die_with, silence
 from salesperf.reports.building.job import Job
 from salesperf.reports.result import Built
 
-_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-_KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _PRELOADED = "salesperf.reports.building.preloaded"
 
 
+class WorkerDied(Exception):
+    """The process of a worker has ended."""
+
+
 class Worker:
-    """One process that runs papermill and nbconvert, report after report, so that their imports are paid once."""
+    """One process that runs papermill and nbconvert, report after report, so that their imports are paid once.
+
+    It answers through a pipe whose other end it alone holds, so that its death is seen at once, also in the middle of
+    an answer. A process pool keeps that end open: where a worker is killed while it answers, the pool waits forever.
+    """
 
     def __init__(self, parent: WarmParent | None, environment: Mapping[str, str]) -> None:
         """Starts it; ``parent`` forks its kernels, ``environment`` is that of the kernels."""
         self._parent = parent
         shared = {SHARED: parent.socket} if parent else {}
-        context = multiprocessing.get_context(_METHOD)
-        if _METHOD == "forkserver":
-            context.set_forkserver_preload([_PRELOADED])
-        self._pool = ProcessPoolExecutor(1, context, _begin, ({**environment, **shared},))
-        self._pid = self._pool.submit(os.getpid)
+        context = _context()
+        self._link, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, {**environment, **shared}), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process."""
+        return self._process.pid
 
     @property
     def is_served(self) -> bool:
@@ -41,20 +53,52 @@ class Worker:
         return self._parent is None or self._parent.alive
 
     def build(self, job: Job) -> Built:
-        """Builds a job. Raises BrokenProcessPool when the process dies, TimeoutError when it ignores the limit."""
-        return self._pool.submit(_built, job).result(job.limits.patience)
+        """Builds a job. Raises WorkerDied when the process dies, TimeoutError when it ignores the limit."""
+        with suppress(ConnectionError):  # then it has died, as `_answer` will see
+            self._link.send(job)
+        if not self._link.poll(job.limits.patience):
+            raise TimeoutError
+        return self._answer()
 
     def kill(self) -> None:
         """Ends the process at once."""
-        with suppress(OSError, BrokenProcessPool):
-            os.kill(self._pid.result(), _KILL)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._process.kill()
+
+    def _answer(self) -> Built:
+        try:
+            answer: Built | Exception = self._link.recv()
+        except (EOFError, OSError) as error:  # before or in the middle of an answer
+            raise WorkerDied from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
 
-def _built(job: Job) -> Built:
+def _context() -> ForkServerContext | SpawnContext:
+    """How the process starts: a fork of a server that has all imported, where there can be one."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_PRELOADED])
+    return context
+
+
+def _serve(link: Connection, environment: dict[str, str]) -> None:
+    """Builds the jobs that come through a pipe until that is closed."""
+    _begin(environment)
     from salesperf.reports.building.preloaded import build
 
-    return build(job)
+    while True:
+        try:
+            job = link.recv()
+        except EOFError:
+            return
+        try:
+            answer: object = build(job)
+        except Exception as error:
+            error.add_note(traceback.format_exc())  # what is sent keeps its notes, but not its traceback
+            answer = error
+        link.send(answer)
 
 
 def _begin(environment: dict[str, str]) -> None:
