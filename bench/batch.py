@@ -44,11 +44,15 @@ class Cost:
 
 
 class Watch:
-    """The peak of the memory of all child processes, shared pages counted once, and the most that each part owns."""
+    """Watches the memory of all child processes, in MB, while its context lasts.
+
+    ``peak``: the most of all together, shared pages counted once; ``largest``: part of a batch → the most that a
+    process of it has to itself (USS).
+    """
 
     def __init__(self) -> None:
         self.peak = 0.0
-        self.own: dict[str, float] = {}
+        self.largest: dict[str, float] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch)
 
@@ -70,34 +74,38 @@ class Watch:
                 except (psutil.Error, OSError):
                     continue
                 shared += memory.pss / 1e6
-                self.own[part] = max(self.own.get(part, 0.0), memory.uss / 1e6)
+                self.largest[part] = max(self.largest.get(part, 0.0), memory.uss / 1e6)
             self.peak = max(self.peak, shared)
 
 
 def _part(process: psutil.Process) -> str:
     """Which part of a batch a process is."""
-    own, above = (" ".join(running.cmdline()) if running else "" for running in (process, process.parent()))
+    command, parent_command = (
+        " ".join(relative.cmdline()) if relative else "" for relative in (process, process.parent())
+    )
     for mark, first, others in (("kernels.parent", "parent", "kernel"), ("forkserver", "forkserver", "worker")):
-        if mark in own:
-            return others if mark in above else first
-    return "batch" if " run " in own else "other"
+        if mark in command:
+            return others if mark in parent_command else first
+    return "batch" if " run " in command else "other"
 
 
 def main() -> None:
     """Prints what each way costs, per report, and how it compares."""
-    some = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    limit = int(sys.argv[1]) if len(sys.argv) > 1 else 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         client, regions = _company(folder)
-        few = regions[:some] if some else regions
+        few = regions[:limit] if limit else regions
         costs = [
             _measured("(a) papermill and nbconvert, one by one", few, lambda: _commands(client, few, folder, 1))[0],
             _measured("(b) the same, two at a time", few, lambda: _commands(client, few, folder, 2))[0],
             _measured("(c) ploomber-engine in one process", few, lambda: _embedded(client, few, folder))[0],
         ]
-        alone, _ = _measured("(d) salesperf run, 1 worker", regions, lambda: _run(client, folder / "out1", 1))
-        two, watch = _measured("(d) salesperf run, 2 workers", regions, lambda: _run(client, folder / "out2", 2))
-        costs += [alone, two]
+        one_worker, _ = _measured("(d) salesperf run, 1 worker", regions, lambda: _run(client, folder / "out1", 1))
+        two_workers, watch = _measured(
+            "(d) salesperf run, 2 workers", regions, lambda: _run(client, folder / "out2", 2)
+        )
+        costs += [one_worker, two_workers]
         again = [
             _measured("again, nothing changed", regions, lambda: _run(client, folder / "out2", 2))[0].wall
             for _ in range(5)
@@ -105,10 +113,10 @@ def main() -> None:
         floors = {name: _floor(client, regions[0], folder, name) for name in ("export", "dataset")}
     _print(costs)
     for other in costs[:3]:
-        ratio = (other.wall / other.reports) / (two.wall / two.reports)
+        ratio = (other.wall / other.reports) / (two_workers.wall / two_workers.reports)
         print(f"two workers against {other.name[:3]}: {ratio:.1f} times as fast")
-    own = ", ".join(f"{part} {memory:.0f}" for part, memory in sorted(watch.own.items()))
-    print(f"largest own memory of the processes with two workers, in MB: {own}")
+    memories = ", ".join(f"{part} {memory:.0f}" for part, memory in sorted(watch.largest.items()))
+    print(f"largest own memory of the processes with two workers, in MB: {memories}")
     print(f"a second run with nothing changed: {median(again):.2f} s ({min(again):.2f} to {max(again):.2f})")
     for name, seconds in floors.items():
         print(f"floor, the cells alone in a warm process, from the {name}: {seconds:.2f} s of CPU")
@@ -172,8 +180,8 @@ def _run(client: Path, out: Path, workers: int) -> None:
 
 def _floor(client: Path, region: str, folder: Path, source: str) -> float:
     """The processor seconds of the cells alone, from the third time on."""
-    said = _call(sys.executable, __file__, "floor", client, region, source, folder / "floor")
-    return float(said.split()[-1])
+    output = _call(sys.executable, __file__, "floor", client, region, source, folder / "floor")
+    return float(output.split()[-1])
 
 
 def _call(*command: object) -> str:
@@ -199,7 +207,7 @@ def _print(costs: list[Cost]) -> None:
 
 
 def embedded(client: Path, out: Path, regions: list[str]) -> None:
-    """(c): papermill's engine of ploomber and our exporter, report after report in this process."""
+    """(c): ploomber-engine under papermill and salesperf's exporter, report after report in this process."""
     import papermill
 
     from salesperf.reports.building.page import ReportExporter

@@ -44,8 +44,8 @@ def _reps(reps: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             **names,
-            "region": [f"Region {number % REGIONS:02d}" for number in team],
-            "team": [f"Team {number:03d}" for number in team],
+            "region": [f"Region {team_no % REGIONS:02d}" for team_no in team],
+            "team": [f"Team {team_no:03d}" for team_no in team],
         }
     )
 

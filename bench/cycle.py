@@ -55,7 +55,7 @@ def main() -> None:
         card = timed("scores", lambda: scorecard(kpis, model))
         plan = read_incentives(company)
         assert plan is not None
-        settled = [settlement for month in months for settlement in _settled(company, plan, month)]
+        settled = [period for month in months for period in _settled(company, plan, month)]
         paid = timed("payouts", lambda: opened_accounts(company, plan, settled).settlements)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1024
     counted = int(card.summary["score"].notna().sum()), sum(len(settlements) for settlements in paid.values())
@@ -68,8 +68,9 @@ def main() -> None:
 
 
 def _settled(company: Company, plan: IncentivePlan, month: Period) -> list[Period]:
-    payouts = settled_periods(company, plan, month)
-    return payouts if isinstance(payouts, list) else []
+    """The settlement periods in a month; empty where there is nothing to pay for."""
+    periods = settled_periods(company, plan, month)
+    return periods if isinstance(periods, list) else []
 
 
 if __name__ == "__main__":

@@ -56,10 +56,10 @@ def _measure(client: Path) -> None:
     for side in SIDES:
         results[side] = client.parent / f"{side}.csv"
         _show(side, _cost([sys.executable, __file__, side, str(deals), str(results[side])]))
-    asked = [word for kpi in KPIS for word in ("--kpi", kpi)]
+    options = [word for kpi in KPIS for word in ("--kpi", kpi)]
     command = [str(Path(sys.executable).with_name("salesperf")), "kpis", str(client), "--by", "region"]
     command += ["--format", "csv", "--period", f"{PERIODS[0]}:{PERIODS[-1]}"]
-    for name, kpis in (("first contact", asked), ("second time", asked), ("all KPIs", [])):
+    for name, kpis in (("first contact", options), ("second time", options), ("all KPIs", [])):
         results[name] = client.parent / f"{name}.csv"
         _show(f"salesperf, {name}", _cost([*command, *kpis], results[name]))
     _check(results)

@@ -92,7 +92,7 @@ def mutants(file: str) -> list[Mutant]:
     """All mutants of a file, by line."""
     source = (ROOT / file).read_text("utf-8")
     tree, lines = ast.parse(source), source.splitlines()
-    changed_sources = []
+    mutants_of_file = []
     for place, node in enumerate(nodes(tree)):
         for number, _ in enumerate(replacements(node)):
             changed = copy.deepcopy(tree)
@@ -102,8 +102,8 @@ def mutants(file: str) -> list[Mutant]:
             Exchange(target, new).visit(changed)
             change = f"{before} → {ast.unparse(new)}"
             text = ast.unparse(ast.fix_missing_locations(changed))
-            changed_sources.append(Mutant(file, node.lineno, lines[node.lineno - 1].strip(), change, text))
-    return sorted(changed_sources, key=lambda mutant: mutant.line)
+            mutants_of_file.append(Mutant(file, node.lineno, lines[node.lineno - 1].strip(), change, text))
+    return sorted(mutants_of_file, key=lambda mutant: mutant.line)
 
 
 def nodes(tree: ast.AST) -> Iterator[ast.expr]:
@@ -259,21 +259,21 @@ def main() -> None:
 
     def tell(mutant: Mutant, noticed: bool) -> None:
         reason = known.get(mutant.file, {}).get(mutant.key)
-        said = "killed" if noticed else f"equivalent ({reason})" if reason else "survived"
-        print(f"{said}  {mutant.file}:{mutant.line}  {mutant.key}", flush=True)
+        fate = "killed" if noticed else f"equivalent ({reason})" if reason else "survived"
+        print(f"{fate}  {mutant.file}:{mutant.line}  {mutant.key}", flush=True)
 
     noticed = tested(chosen, asked.jobs, asked.timeout, tell)
     gc.unfreeze()
     for file in asked.files:
-        own = {mutant: killed_it for mutant, killed_it in noticed.items() if mutant.file == file}
-        killed = sum(own.values())
-        alike = sum(not killed_it and mutant.key in known.get(file, {}) for mutant, killed_it in own.items())
-        share = killed / max(1, len(own) - alike)
-        print(f"{file}: {killed} of {len(own) - alike} killed, {share:.0%}; {alike} equivalent")
+        of_file = {mutant: was_killed for mutant, was_killed in noticed.items() if mutant.file == file}
+        killed = sum(of_file.values())
+        alike = sum(not was_killed and mutant.key in known.get(file, {}) for mutant, was_killed in of_file.items())
+        share = killed / max(1, len(of_file) - alike)
+        print(f"{file}: {killed} of {len(of_file) - alike} killed, {share:.0%}; {alike} equivalent")
 
 
 def silent(mutant: Mutant, noticed: bool) -> None:
-    """Tells nothing."""
+    """Prints nothing about a mutant."""
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ __all__ = ["open_company"]
 
 
 def open_company(client_file: "str | Path", period: str | None = None) -> "Company":
-    """The company of a client file, looked up from here upwards, in the file's period or another one.
+    """Opens the company of a client file, in the file's own period or another one.
 
-    Nothing is imported before it is called. Raises RequestError for the client file or period, DataError for the
-    export.
+    The client file is looked up in the working folder and those above it. The libraries are imported only by this call.
+    Raises RequestError for the client file or period, DataError for the export.
 
     >>> company = open_company("params/demo.yml", period="2025Q4")  # doctest: +SKIP
     >>> company.kpis(by="rep")  # doctest: +SKIP

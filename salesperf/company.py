@@ -1,6 +1,6 @@
-"""One thing to open: a client's company, with the few verbs that an analyst wants at a prompt.
+"""A client's company as one object, for notebooks, commands and the prompt: its settings, KPIs, scores and payouts.
 
-A verb imports what it needs, so that whoever asks for a KPI does not wait for the clustering.
+Each method imports what it needs, so that KPIs do not wait for the import of scikit-learn.
 """
 
 from __future__ import annotations
@@ -33,77 +33,88 @@ Periods = str | int | Period | Sequence[str | int | Period]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Company(Export):
-    """A client's company in a period: the tables of its export, its settings, KPIs and words, and its numbers."""
+    """A client's company in a period: an opened export with its settings, KPIs, model and targets, and its numbers."""
 
     def __repr__(self) -> str:
         return f"<Company {self.client.name!r} in {self.period}>"
 
     @property
     def settings(self) -> ClientFile:
-        """What the client file says."""
+        """The checked content of the client file."""
         return self.client.settings
 
     @property
     def registry(self) -> dict[str, Kpi]:
-        """All its KPIs by id: the registered ones, those that the export brings along, and its own."""
+        """All its KPIs by id: those of the codebook, of its kinds of activity and criteria, and of its client file."""
         from salesperf.measures.kpis import registry
 
         return dict(registry(self))
 
     @property
     def voice(self) -> Voice:
-        """How its reports speak, with names for the kinds of activity and the criteria of its export."""
+        """The words and number forms of its reports, with names for the export's kinds of activity and criteria."""
         from salesperf.measures.kpis import spoken
 
         return spoken(self)
 
     @property
     def model(self) -> Model:
-        """The scoring model of its client file. Raises RequestError where that is wrong."""
+        """The scoring model of the client file. Raises RequestError where it is wrong."""
         from salesperf.scoring.model import read_model
 
         return read_model(self.client, self.registry)
 
     @property
     def plan(self) -> Plan:
-        """Its targets. Raises DataError for the targets table, RequestError for the client file."""
+        """Its targets, cascaded to reps and months.
+
+        Raises DataError for the targets table, RequestError for the client file.
+        """
         from salesperf.measures.planning.targets import read_plan
 
         return read_plan(self)
 
     def periods(self, asked: Periods | None = None) -> list[Period]:
-        """Periods as asked for: one, several, or a run such as 2024Q1:2025Q4; default: its own."""
+        """Periods as asked for, as `periods_asked`: one, several, or a run such as 2024Q1:2025Q4; default: its own."""
         return periods_asked(self.client, asked)
 
     def kpis(
         self, by: By = "region", periods: Periods | None = None, only: str | Collection[str] | None = None
     ) -> pd.DataFrame:
-        """The KPIs of the company, or of every region, team or rep, a row for each period; with ``only``, those alone.
+        """The KPIs of the company, or of every region, team or rep: a row for each of these and each period.
 
-        Columns: period, the keys, each KPI by its id and ``<id>_n`` behind a rate (see `kpi_table`); NaN is not
-        available. Raises RequestError for a level, period or KPI that there is not.
+        ``only``: the ids of the KPIs wanted; default: all. Columns: period, the keys of the level, each KPI by its id,
+        and ``<id>_n``, the number of cases, behind a rate (see `kpi_table`); NaN where a KPI is not available. Raises
+        RequestError for an unknown level, period or KPI.
         """
         from salesperf.measures.table import kpi_table
 
-        alone = [only] if isinstance(only, str) else only
-        return kpi_table(self, self.periods(periods), _level(by), alone)
+        kpi_ids = [only] if isinstance(only, str) else only
+        return kpi_table(self, self.periods(periods), _level(by), kpi_ids)
 
     def statistics(self, kpi: str, by: By = "region", periods: Periods | None = None) -> pd.DataFrame:
-        """The sufficient statistics behind a KPI: period, the keys, cases, total and, where it is a mean, squares."""
+        """The sums behind a KPI: a row as in `kpis`, with the columns period, the keys, cases, total and squares.
+
+        NaN where a KPI has no such sum. Raises RequestError for an unknown level, period or KPI.
+        """
         from salesperf.measures.statistics import statistics
 
         return statistics(self, kpi, self.periods(periods), _level(by))
 
     def targets(self, by: By | None = None, kpi: str = "revenue") -> pd.DataFrame:
-        """Who has which target of a KPI, and how far everybody is (see `progress`); whole before part, or one level."""
+        """The targets of a KPI and the progress towards them (see `progress`).
+
+        ``by``: the level of the rows; default: all levels in one table, the whole before its parts (see `whole_tree`).
+        """
         from salesperf.measures.planning.pacing import progress, whole_tree
 
         return progress(self, self.plan, _level(by), kpi) if by else whole_tree(self, self.plan, kpi)
 
     def scorecard(self, by: By = "rep", model: Model | None = None) -> Scorecard:
-        """The scores of every region, team or rep under its model, or another one; index: the keys, of a rep the id.
+        """The scores of every region, team or rep in its period, under its model or another one.
 
-        A sale of nobody in the list of reps takes no one's grade. Raises RequestError for another level.
+        Index of the result's frames: region; region and team; or rep_id. Where grades are by forced distribution, sales
+        by nobody in the list of reps are left out, so that they take no grade. Raises RequestError for another level.
         """
         from salesperf.measures.rows import NOBODY
         from salesperf.scoring.scorecard import scorecard
@@ -116,22 +127,25 @@ class Company(Export):
         return scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
 
     def potential(self) -> Potential:
-        """Who could be more than the present role asks, and why."""
+        """Who could be more than the present role asks, and why (docs/methods.md §6)."""
         from salesperf.people.company_potential import company_potential
 
         return company_potential(self)
 
     def payouts(self, plan: str = "") -> Payouts | Unpaid:
-        """What its incentive plan pays, or another one by its preset or file; or why there is nothing to pay."""
+        """What its incentive plan pays in its period, or why nothing can be paid (docs/methods.md §8).
+
+        ``plan``: the name of a preset or a file to use instead of the client file's plan.
+        """
         from salesperf.people.incentives.period_incentives import incentives
 
         return incentives(self, plan).paid
 
 
 def work_out_shared(company: Company) -> None:
-    """Works out what the reports of all regions begin with, so that it is worked out once (see `company_wide`).
+    """Works out the company-wide results that every region's report needs, so that `company_wide` keeps them.
 
-    Clustering is left to the first kernel: that has imported scikit-learn.
+    Clustering is left to the first kernel, which has imported scikit-learn.
     """
     from salesperf.measures.planning.pacing import own_progress
     from salesperf.people.features import features
@@ -149,19 +163,22 @@ def work_out_shared(company: Company) -> None:
 
 
 def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
-    """Periods of a client as asked for, each once; default: the client file's own. Raises RequestError for others."""
+    """Periods of a client as asked for, each once, in the order asked; default: the client's own.
+
+    Raises RequestError for an empty list and for what is not a period.
+    """
     if asked is None:
         return [client.period]
-    every = [asked] if isinstance(asked, str | int | Period) else list(asked)
-    if not every:
+    entries = [asked] if isinstance(asked, str | int | Period) else list(asked)
+    if not entries:
         raise RequestError("period: expected at least one, such as 2025Q4, got none")
     start = client.settings.fiscal_year_start
-    parts = [[period] if isinstance(period, Period) else parse_periods(str(period), start) for period in every]
-    return list(dict.fromkeys(period for part in parts for period in part))
+    runs = [[entry] if isinstance(entry, Period) else parse_periods(str(entry), start) for entry in entries]
+    return list(dict.fromkeys(period for run in runs for period in run))
 
 
 def _level(by: By) -> By:
-    """The level itself. Raises RequestError where there is none of that name."""
+    """The level itself. Raises RequestError where its name is unknown."""
     levels = ("company", "region", "team", "rep")
     if by not in levels:
         raise RequestError(f"by: {str(by)!r} is not a level; {did_you_mean(str(by), levels)}")
@@ -169,7 +186,7 @@ def _level(by: By) -> By:
 
 
 def opened(client_file: str | Path, period: str | None = None) -> Company:
-    """The company of a client file, looked up from here upwards; ``period`` goes before the file's own."""
+    """The company of a client file (see `salesperf.open_company`); ``period`` overrides the file's own."""
     from salesperf.data.loading import load_tables
 
     client = read_client(client_file, period)

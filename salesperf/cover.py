@@ -1,6 +1,6 @@
-"""The cover of a report: what an executed notebook says of itself to the page and to the index.
+"""The cover of a report: title, headline figures and trend, taken from the executed notebook for page and index.
 
-A notebook's exhibits carry parts of it as an output of their own type.
+Exhibits add parts of it to the notebook as outputs of the MIME type `COVER_TYPE`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ COVER_TYPE = "application/vnd.salesperf.cover+json"
 
 
 class Figure(BaseModel):
-    """One figure of the headline, printed; ``known``: whether it is available; ``n``: what stands behind it."""
+    """A figure of the headline, as printed; ``known``: whether it is available; ``n``: the cases behind it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -23,7 +23,10 @@ class Figure(BaseModel):
 
 
 class Cover(BaseModel):
-    """The parts of a cover; ``trend``: the periods with their revenue, None where that is not available."""
+    """The schema of a cover; unknown parts are allowed.
+
+    ``trend``: labels of periods with their revenue, None where that is not available.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -39,9 +42,9 @@ class Cover(BaseModel):
 
 
 def cover(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The parts of the cover in the outputs of notebook cells, as one; a later part goes before an earlier one.
+    """The parts of the cover in the outputs of notebook cells, by name; of two of one name the later one counts.
 
-    Raises ValueError where a part is not of its form.
+    Empty where the notebook has none. Raises ValueError where a part does not fit `Cover`.
     """
     parts: dict[str, Any] = {}
     for cell in cells:

@@ -1,4 +1,4 @@
-"""YAML files that a user writes, checked whole against a schema; every error names file, line and key."""
+"""Reads YAML files written by users and checks them against a schema; every error names file, line and key."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from pydantic_core import ErrorDetails
 
 from salesperf.errors import RequestError, did_you_mean
 
-Place = tuple[str | int, ...]
+Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
 class Settings(BaseModel):
-    """Base of every schema: a key that is not known is an error, a value once read never changes."""
+    """Base of every schema: unknown keys are errors, and values cannot be changed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
@@ -70,7 +70,10 @@ def read_document(path: Path) -> Document:
 
 
 def checked(document: Document, schema: type[Schema], at: Place = ()) -> Schema:
-    """The part of a document under ``at`` as a value of its schema. Raises RequestError on a bad key."""
+    """The part of a document under ``at`` as an instance of its schema.
+
+    Raises RequestError for one fault, with its line and the number of others.
+    """
     part = document.content
     for step in at:
         part = part[step]
@@ -80,14 +83,17 @@ def checked(document: Document, schema: type[Schema], at: Place = ()) -> Schema:
         return schema.model_validate(part)
     except ValidationError as error:
         faults = _faults(error, part)
-        # A misspelt key is often a missing one, too: the misspelling is the better news.
+        # A misspelt key often makes another one missing: the message about the misspelling helps more.
         place = min(faults, key=lambda at_key: (_is_missing(faults[at_key][0]), document.line(at + at_key)))
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise document.error(at + place, _sentence(place, faults[place], schema) + more) from None
 
 
 class _PlainLoader(yaml.SafeLoader):
-    """YAML of plain values: no alias (a few blow a small file up), no tag, every key a word, given once."""
+    """Loads YAML of plain values only: no aliases (a few nested ones expand without limit), no tags, no key twice.
+
+    Keys are texts, whatever YAML would make of them.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
@@ -106,7 +112,7 @@ class _PlainLoader(yaml.SafeLoader):
             raise _not_plain(f"{node.value!r} ({error}); put it in quotes", node) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Keys stay as written: ``No: lost`` has the key "No"."""
+        """A mapping with keys as written: ``No: lost`` has the key "No", not False."""
         content = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -124,6 +130,7 @@ def _not_plain(problem: str, where: Any) -> yaml.MarkedYAMLError:
 
 
 def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
+    """The line (from 1) of every key and list entry under a node."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             yield (*place, key.value), key.start_mark.line + 1
@@ -135,7 +142,7 @@ def _lines(node: yaml.Node, place: Place) -> Iterator[tuple[Place, int]]:
 
 
 def _faults(error: ValidationError, part: Any) -> dict[Place, list[ErrorDetails]]:
-    """What is wrong, by place in the file; of several forms that a value may have, the nearest counts."""
+    """The faults by place in the file. Where a value may have several forms, only the deepest faults in it count."""
     faults: dict[Place, list[ErrorDetails]] = {}
     for detail in error.errors(include_url=False):
         faults.setdefault(_place(detail, part), []).append(detail)
@@ -147,7 +154,7 @@ def _faults(error: ValidationError, part: Any) -> dict[Place, list[ErrorDetails]
 
 
 def _place(detail: ErrorDetails, part: Any) -> Place:
-    """The steps of a fault that are in the file; the schema adds steps of its own, such as the type tried."""
+    """The place of a fault in the file, without the steps that pydantic adds, such as the name of the type tried."""
     place: Place = ()
     for step in detail["loc"]:
         known = part if isinstance(part, dict) else dict(enumerate(part)) if isinstance(part, list) else {}

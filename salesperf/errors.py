@@ -1,4 +1,4 @@
-"""What can go wrong for a user, in one line, with the exit code that the command line returns."""
+"""The errors that a user sees: each a message of one line, with the exit code of the command line."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 
 class SalesperfError(Exception):
-    """A user's mistake: one line saying place, what was expected, what was got, and the way out."""
+    """Base of all errors shown to a user: one line with the place, what was expected, what was got, and the way out."""
 
     exit_code = 1
 
@@ -33,7 +33,7 @@ class DataError(SalesperfError):
 
 
 class Differences(SalesperfError):
-    """What is published is not what would be built again."""
+    """`verify` has found published files that differ from what would be built again."""
 
     exit_code = 4
 
@@ -45,7 +45,7 @@ class Interrupted(SalesperfError):
 
 
 def one_line(text: str) -> str:
-    """The text in one line without control characters: names come from exports, and a terminal obeys what they hold.
+    """The text in one line, with control characters as spaces: names come from exports, and a terminal obeys controls.
 
     >>> one_line("East\\x1b[2J\\nWest")
     'East [2J West'
@@ -55,7 +55,7 @@ def one_line(text: str) -> str:
 
 
 def listed(words: Iterable[str], *, most: int = 8, separator: str = ", ") -> str:
-    """The words as a list for a message; of more than ``most`` the rest is counted.
+    """The words as a list for a message: the first ``most`` of them, and the number of the others.
 
     >>> listed(["East", "North", "West"], most=2)
     'East, North and 1 more'
@@ -75,7 +75,7 @@ def quoted(words: Iterable[object]) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, in words.
+    """A number with its noun, in the plural where it is not 1.
 
     >>> counted(1, "report"), counted(2, "report")
     ('1 report', '2 reports')
@@ -84,7 +84,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The way out for a name that is not known: the nearest known one, else the known ones.
+    """The end of a message about an unknown name: the most similar known one, else a list of the known ones.
 
     >>> did_you_mean("quater", ["quarter", "year"])
     "did you mean 'quarter'?"

@@ -10,9 +10,11 @@ from typing import Any, Literal
 import yaml
 
 Language = Literal["en", "zh"]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, many times as fast, where libyaml is there
+_LOADER = getattr(
+    yaml, "CSafeLoader", yaml.SafeLoader
+)  # the C loader reads the same, many times as fast, where libyaml is installed
 _FOLDER = Path(__file__).parent / "languages"
-# From which amount on a unit is used: where the unit below would round up to one of it.
+# Language → (least amount, unit, sign): a unit is used from where the next smaller one would round up to it.
 _STEPS = {
     "en": ((9.995e8, 1e9, " bn"), (9.995e5, 1e6, " M"), (9_999.5, 1e3, " k")),
     "zh": ((99_995_000, 1e8, " 亿"), (9_999.5, 1e4, " 万")),
@@ -21,9 +23,10 @@ _STEPS = {
 
 @dataclass(frozen=True)
 class Voice:
-    """How one report speaks: its language, its currency sign and what a client calls KPIs of its own.
+    """The words and number forms of one report, all returned as text.
 
-    Every form of a number takes NaN, which reads "not available" and never 0.
+    ``currency``: the sign before amounts; ``client_kpis``: id → name of KPIs that the language files do not have.
+    For NaN every form of a number returns the words for "not available", never 0.
     """
 
     language: Language = "en"
@@ -31,12 +34,12 @@ class Voice:
     client_kpis: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, word: str, **values: object) -> str:
-        """The phrase of that name with its values filled in."""
+        """The phrase under the key ``word`` in the language files, its placeholders filled in by ``values``."""
         return _words(self.language)[word].format(**values)
 
     @property
     def missing(self) -> str:
-        """What stands where a number is not available."""
+        """The words for a number that is not available."""
         return self("not_available")
 
     def listed(self, words: list[str]) -> str:
@@ -59,11 +62,11 @@ class Voice:
         return self.money(value)
 
     def share(self, value: float, decimals: int = 1) -> str:
-        """A share in percent."""
+        """A share in percent: 0.4 is 40.0%."""
         return self.missing if isnan(value) else _signed(value, f"{abs(value) * 100:,.{decimals}f}%")
 
     def chance(self, value: float) -> str:
-        """A probability in whole percent; what is nearly sure is not called sure."""
+        """A probability in whole percent; above 99% and below 1% it says so instead of 100% and 0%."""
         if value > 0.99:
             return "> 99%"
         return "< 1%" if value < 0.01 else self.share(value, 0)
@@ -85,7 +88,7 @@ class Voice:
         return self.missing if isnan(value) else self("unit_days", value=self.count(value))
 
     def value(self, unit: str, value: float) -> str:
-        """A KPI's value in the form of its unit."""
+        """A KPI's value in the form of its unit: money, share, count, days, points or number."""
         forms = {
             "money": self.money,
             "share": self.share,
@@ -117,16 +120,17 @@ class Voice:
         return self.missing if isnan(value) else _with_sign(value, self.share(abs(value)))
 
     def perspective(self, name: str) -> str:
-        """The name of a perspective of the usual models in words; a client's own as the client wrote it."""
+        """The name of a perspective in words; one that the language files do not have as the client wrote it."""
         return _words(self.language).get(f"perspective_{name}", name)
 
     def kpi(self, name: str) -> str:
-        """The name of a KPI; a client's own bears the client's name for it, a kind of activity the export's."""
+        """The name of a KPI in words, by its id: of the language files, else of ``client_kpis``, else the id itself."""
         return _words(self.language).get(f"kpi_{name}", self.client_kpis.get(name, name))
 
 
 @cache
 def _words(language: Language) -> dict[str, str]:
+    """Key → phrase, of all files of a language and the names of KPIs."""
     files = sorted((_FOLDER / language).glob("*.yml"))
     words = {key: text for path in files for key, text in _read(path).items()}
     return words | {f"kpi_{kpi}": names[language] for kpi, names in _read(_FOLDER / "kpis.yml").items()}
@@ -138,16 +142,17 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _half_up(value: float) -> float:
-    """A value with one decimal, as `salesperf.rounding.half_up`; NumPy is not imported for one number."""
+    """A value rounded to one decimal, as by `salesperf.rounding.half_up`, without importing NumPy."""
     return floor(round(value * 10, 6) + 0.5) / 10
 
 
 def _signed(value: float, text: str) -> str:
-    """The text of a size with a minus where one belongs; what is printed as 0 has no sign."""
+    """The text of a value's size, with a minus for a negative value unless it is printed as 0."""
     return f"−{text}" if value < 0 and not _is_zero(text) else text
 
 
 def _with_sign(value: float, text: str) -> str:
+    """The text of a difference's size with + or −, or ± where it is printed as 0."""
     return ("±" if _is_zero(text) else "+" if value > 0 else "−") + text
 
 

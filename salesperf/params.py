@@ -1,4 +1,4 @@
-"""The client file: everything a batch needs to know about one client, checked whole before anything runs."""
+"""The client file: all settings of a client, checked as a whole before anything runs."""
 
 import os
 from dataclasses import dataclass
@@ -33,7 +33,11 @@ Files = Name | Annotated[list[Name], Field(min_length=1)]
 
 
 class Source(Settings):
-    """Where the export lies and how its columns are called; paths are relative to the client file."""
+    """The files of the export, by table, and how their columns and values are named; see docs/client_file.md.
+
+    Paths are relative to the client file. ``columns``: table → canonical column → name in the export; ``values``:
+    table → canonical column → value in the export → canonical value; ``date_format``: strptime form of dates in text.
+    """
 
     preset: str | None = None
     reps: Files | None = None
@@ -54,13 +58,13 @@ class Source(Settings):
 
     @model_validator(mode="after")
     def enough_tables(self) -> Self:
-        """A batch needs its people and something they sold."""
+        """Raises ValueError without reps, or without both opportunities and orders."""
         if self.reps is None or (self.opportunities is None and self.orders is None):
             raise ValueError("expected 'reps' and 'opportunities' or 'orders', got fewer; name their files here")
         return self
 
     def files(self, table: str) -> list[str]:
-        """The files of a table as written in the client file; none when the client has no such table."""
+        """The paths, patterns and URLs of a table as written in the client file; empty where it has no such table."""
         files: Files | None = getattr(self, table)
         return [files] if isinstance(files, str) else list(files or [])
 
@@ -78,14 +82,14 @@ class Definitions(Settings):
     @field_validator("survey_scale", "rating_scale")
     @classmethod
     def scale_rises(cls, scale: tuple[int, int]) -> tuple[int, int]:
-        """A top-2 box needs two boxes, and a rating more than one step."""
+        """Raises ValueError for a scale of fewer than three scores: two would all be in the two best boxes."""
         if scale[1] - scale[0] < 2:
             raise ValueError(f"expected the lowest and the highest score, such as [1, 5], got {list(scale)}")
         return scale
 
 
 class Reports(Settings):
-    """What is published, and where; without a folder, ``reports/`` beside the folder of the client file."""
+    """What is published, and where; default folder: ``reports/`` beside the folder of the client file."""
 
     formats: list[Literal["html"]] = Field(default=["html"], min_length=1)
     folder: str | None = None
@@ -96,7 +100,8 @@ class Reports(Settings):
 class ClientFile(Settings):
     """The schema of ``params/<client>.yml``.
 
-    The parts that are plain values here are checked by the rooms they are for, against schemas of their own.
+    The parts that are plain values here (kpis, targets, model, incentives) are checked where they are used, against
+    schemas of their own.
     """
 
     client: Name
@@ -115,7 +120,7 @@ class ClientFile(Settings):
     @field_validator("period", mode="before")
     @classmethod
     def period_is_text(cls, value: object) -> str:
-        """YAML reads 2025 as a number; the form is checked where the fiscal year is known."""
+        """The period as text, as YAML reads 2025 as a number; its form is checked in `read_client`."""
         return "" if value is None else str(value)
 
 
@@ -139,12 +144,12 @@ class Client:
 
     @property
     def folder(self) -> Path:
-        """The folder that paths in the client file start from."""
+        """The folder of the client file; its paths are relative to it."""
         return self.path.parent
 
     @property
     def voice(self) -> Voice:
-        """How the client's reports speak."""
+        """The words and number forms of the client's reports, with the names of its own KPIs."""
         names = {
             name: str(settings.get("name", name))
             for name, settings in self.settings.kpis.items()
@@ -154,20 +159,21 @@ class Client:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all that it says, in files of their own too, and of the period: the same for equals alone."""
+        """The SHA-256, in hexadecimal, of the settings, the period and the files of model and incentives."""
         parts = [file.read_bytes() for file in self.files()[1:]]
-        said = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
-        return sha256(b"".join(sha256(part).digest() for part in said)).hexdigest()
+        contents = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
+        return sha256(b"".join(sha256(part).digest() for part in contents)).hexdigest()
 
     def files(self) -> list[Path]:
-        """The client file, and those files in which parts of it stand that are there."""
+        """The client file, and behind it the existing files that it names for its model and incentives."""
         parts = (self.settings.model, self.settings.incentives)
-        own = [self.folder / name for name in parts if isinstance(name, str) and _is_file(name)]
-        return [self.path, *(path for path in own if path.is_file())]
+        named = [self.folder / name for name in parts if isinstance(name, str) and _is_file(name)]
+        return [self.path, *(path for path in named if path.is_file())]
 
     def written(self, key: str, presets: Path) -> tuple[Document, Place]:
-        """Where a part of the client file stands: in a preset that is named, a file of its own, or right there.
+        """The document and the place in it where a part of the client file (``key``) is written.
 
+        That is a preset where the value is a name, another file where it ends with .yml or .yaml, else the client file.
         ``presets``: the folder of the presets. Raises RequestError where there is no such preset or file.
         """
         value = getattr(self.settings, key)
@@ -183,31 +189,34 @@ class Client:
 
 
 def _is_file(value: str) -> bool:
-    """Whether a part of the client file stands in a file of its own, and is no preset."""
+    """Whether the value of a part of the client file names a file, not a preset."""
     return value.endswith((".yml", ".yaml"))
 
 
 def preset_names(presets: Path) -> list[str]:
-    """The presets in a folder, by name."""
+    """The names of the presets in a folder, sorted."""
     return sorted(path.stem for path in presets.glob("*.yml"))
 
 
 def read_client(path: str | Path, period: str | None = None) -> Client:
-    """The client file at ``path``, looked up from here upwards; ``period`` overrides the file's own.
+    """The client file at ``path`` (see `find_upwards`); ``period`` overrides the file's own.
 
     Raises RequestError naming file, line and key when anything in it is wrong.
     """
     document = read_document(find_upwards(Path(path)))
     settings = checked(document, ClientFile)
     try:
-        own = parse_period(settings.period, settings.fiscal_year_start)
+        default = parse_period(settings.period, settings.fiscal_year_start)
     except RequestError as error:
         raise document.error(("period",), str(error)) from None
-    return Client(document, settings, own if period is None else parse_period(period, own.fiscal_year_start))
+    return Client(document, settings, default if period is None else parse_period(period, default.fiscal_year_start))
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:
-    """``path`` under ``start`` (default: here) or the nearest folder above that has it; else unchanged."""
+    """``path`` in the folder ``start`` (default: the working folder) or the nearest one above that has such a file.
+
+    Where none has it, ``path`` itself, unchanged.
+    """
     start = start or Path.cwd()
     for folder in (start, *start.resolve().parents):
         if os.path.isfile(folder / path):

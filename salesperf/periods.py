@@ -12,10 +12,12 @@ _PATTERN = re.compile(r"(?P<year>[12]\d{3})(?:-(?P<month>\d{2})|(?P<kind>[QH])(?
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """A run of whole months; ``first`` counts months since year 0, so that 2025-01 is 24300.
+    """A month, quarter, half or year.
 
-    A fiscal year bears the number of the calendar year in which it starts: with
-    ``fiscal_year_start=4``, 2025Q1 is April to June 2025. Months are always calendar months.
+    ``first``: its first month, counted since year 0, so that 2025-01 is 24300; ``length``: in months, 1, 3, 6 or 12;
+    ``fiscal_year_start``: the month (1 to 12) with which fiscal years start. A fiscal year has the number of the
+    calendar year in which it starts: with ``fiscal_year_start=4``, 2025Q1 is April to June 2025. Months are always
+    calendar months.
     """
 
     first: int
@@ -44,7 +46,7 @@ class Period:
         return self.label
 
     def before(self, steps: int = 1) -> "Period":
-        """The period of the same length that many steps earlier."""
+        """The period of the same length ``steps`` periods earlier."""
         return Period(self.first - steps * self.length, self.length, self.fiscal_year_start)
 
     @property
@@ -70,9 +72,7 @@ class Period:
 
 
 def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[SalesperfError] = RequestError) -> Period:
-    """The period that a text such as 2025Q4, 2025-11, 2025H2 or 2025 names.
-
-    Raises ``error`` when it names none.
+    """The period that a text such as 2025Q4, 2025-11, 2025H2 or 2025 names. Raises ``error`` when it names none.
 
     >>> parse_period("2025Q1", fiscal_year_start=4).start
     datetime.date(2025, 4, 1)
@@ -90,11 +90,11 @@ def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[Salesp
 
 
 def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
-    """The periods that a text such as 2025Q4 or 2024Q1:2025Q4 names, in order; a run's are all of one length.
+    """The periods that a text such as 2025Q4 or 2024Q1:2025Q4 names, oldest first.
 
-    Raises RequestError when it names none.
+    Raises RequestError when it names none, or a run whose ends are of different length or in the wrong order.
 
-    >>> [one.label for one in parse_periods("2025Q3:2026Q1")]
+    >>> [period.label for period in parse_periods("2025Q3:2026Q1")]
     ['2025Q3', '2025Q4', '2026Q1']
     """
     begin, colon, end = text.partition(":")
@@ -110,7 +110,7 @@ def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
 
 
 def span_label(first: Period, last: Period) -> str:
-    """A run of periods as printed, such as 2025Q1 – 2025Q4; one alone by its own label.
+    """A run of periods as printed, such as 2025Q1 – 2025Q4; a single period as its label.
 
     >>> span_label(parse_period("2025Q1"), parse_period("2025Q4"))
     '2025Q1 – 2025Q4'
@@ -119,5 +119,6 @@ def span_label(first: Period, last: Period) -> str:
 
 
 def _first_day(months: int) -> date:
+    """The first day of a month, counted since year 0."""
     year, month = divmod(months, 12)
     return date(year, month + 1, 1)

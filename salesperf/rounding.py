@@ -10,10 +10,10 @@ Array = NDArray[np.float64]
 
 
 def apportioned(units: int, weights: Sequence[float]) -> list[int]:
-    """A whole number of units as whole parts in proportion to weights of 0 or more; they sum to the whole exactly.
+    """Whole units shared out in proportion to weights of 0 or more: a whole part for each; they sum to ``units``.
 
-    By largest remainder, ties to the first; equal parts where all weights are 0. A whole below 0 is shared out like
-    the same one above 0.
+    By largest remainder, ties to the first; equal shares where all weights are 0. Negative units are shared out like
+    positive ones, with the sign turned.
 
     >>> apportioned(10, [1, 1, 1])
     [4, 3, 3]
@@ -31,26 +31,26 @@ def apportioned(units: int, weights: Sequence[float]) -> list[int]:
 
 
 def spread(units: int, weights: Sequence[float]) -> list[int]:
-    """A whole number of units over a run of places, such as months, in proportion to weights; exact, as above.
+    """Whole units shared out over a sequence, such as months, in proportion to weights; the parts sum to ``units``.
 
-    The sums up to each place are rounded up, not the parts, so that small wholes lie evenly along the run.
+    Not the parts but their running sums are rounded, up, so that a few units are spread evenly over the sequence.
 
     >>> spread(2, [1, 1, 1, 1])
     [1, 0, 1, 0]
     """
     exact = _integers(weights)
-    total, reached = sum(exact), [0]
+    total, sums = sum(exact), [0]
     for weight in exact:
-        reached.append(reached[-1] + weight)
-    ups = [-(-units * running // total) for running in reached]
-    return [after - before for before, after in pairwise(ups)]
+        sums.append(sums[-1] + weight)
+    rounded = [-(-units * running // total) for running in sums]
+    return [after - before for before, after in pairwise(rounded)]
 
 
 def adding_up(parts: Array, decimals: int = 0, wholes: Array | None = None) -> Array:
-    """Rows of parts rounded so that in every row they add up to the rounded sum exactly.
+    """Parts rounded so that those of each row add up to the row's rounded sum exactly, by largest remainder.
 
-    ``parts``: rows × parts, NaN where there is none, which stays; NaN counts as nothing. ``wholes``: the sums of the
-    rows, where they are known more exactly. A half is rounded up, as by `half_up`. Ties go to the first.
+    ``parts``: array of rows × parts; NaN stays NaN and counts as 0 in the sum. ``wholes``: the sums of the rows, where
+    the caller has them more exactly. Sums are rounded by `half_up`. Ties go to the first part.
 
     >>> adding_up(np.array([[1.5, -0.25, -0.25]])).tolist()
     [[1.0, 0.0, 0.0]]
@@ -66,13 +66,16 @@ def adding_up(parts: Array, decimals: int = 0, wholes: Array | None = None) -> A
 
 
 def half_up(values: Array, decimals: int = 1) -> Array:
-    """Values rounded; a half goes up, also one that the error of binary numbers alone keeps from it."""
+    """Values rounded, a half upwards; also where only the binary form of a number puts it just below the half."""
     unit = 10**decimals
     return np.asarray(np.floor((values * unit).round(6) + 0.5) / unit)
 
 
 def _integers(weights: Sequence[float]) -> list[int]:
-    """Weights as integers in nearly the same proportion, so that shares of any size are computed exactly."""
+    """Weights as integers in nearly the same proportion, the largest 2**52, so that shares are computed without error.
+
+    Negative weights count as 0; all are 1 where none is above 0.
+    """
     largest = max(weights, default=0.0)
     if largest <= 0:
         return [1] * len(weights)

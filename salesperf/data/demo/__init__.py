@@ -1,4 +1,4 @@
-"""A made-up company with ten quarters of sales and known truths, for first steps and for tests."""
+"""A made-up company with ten quarters of sales and planted effects that are known, for first steps and tests."""
 
 from salesperf.data.demo.export import write_demo
 

@@ -1,4 +1,4 @@
-"""The demo company as a CRM export: one CSV file per table, and the truth behind them."""
+"""The demo company as a CRM export: one CSV file per table, and a JSON file with the effects planted in them."""
 
 import json
 import os
@@ -43,7 +43,10 @@ def write_demo(folder: Path, *, seed: int = 7, language: Language = "en") -> Pat
 
 
 def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
-    """All tables by name, and the truth; each table draws numbers of its own and disturbs no other."""
+    """All tables by name, with more columns than are written (see `COLUMNS`), and the content of `truth.json`.
+
+    Each table has a random stream of its own, so that a change to one leaves the others as they are.
+    """
 
     def stream(table: str) -> np.random.Generator:
         return np.random.default_rng([seed, *table.encode()])
@@ -71,7 +74,7 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
 
 
 def save(path: Path, text: str) -> None:
-    """Put the text in place at once: an interrupted run leaves no half file."""
+    """Write the text to a file as a whole: an interrupted run leaves no half file."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         draft.write_text(text, encoding="utf-8", newline="")

@@ -1,4 +1,4 @@
-"""Names of the demo company in two languages, all drawn by position so that both tell the same story."""
+"""Names of the demo company in two languages, drawn by position, so that both languages have the same data."""
 
 from dataclasses import dataclass
 from importlib.resources import files
@@ -32,7 +32,7 @@ class Words:
 
 
 def listed() -> dict[str, Any]:
-    """All of `names.yml`."""
+    """The content of `names.yml`."""
     content: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("names.yml").read_text("utf-8"))
     return content
 
@@ -43,12 +43,12 @@ def words(language: Language) -> Words:
 
 
 def products() -> pd.DataFrame:
-    """One row per product: list price (money), margin at that price (share), and how it gets misspelt."""
+    """One row per product: name, list price (money), margin at that price (share), and the misspelt name."""
     return pd.DataFrame(listed()["products"])
 
 
 def person_names(words: Words, female: npt.NDArray[np.bool_], rng: np.random.Generator) -> list[str]:
-    """Names of people, no two alike, one for each entry of `female`."""
+    """Distinct names of people, one for each flag of `female`."""
     cells = rng.choice(len(words.female) * len(words.family), size=len(female), replace=False)
     return [
         words.person.format(given=(words.female if she else words.male)[given], family=words.family[family])
@@ -57,7 +57,7 @@ def person_names(words: Words, female: npt.NDArray[np.bool_], rng: np.random.Gen
 
 
 def account_names(words: Words, count: int, rng: np.random.Generator) -> list[str]:
-    """Names of `count` companies, no two alike."""
+    """Distinct names of `count` companies."""
     shape = (len(words.heads), len(words.tails), len(words.trades))
     cells = np.unravel_index(rng.choice(np.prod(shape), size=count, replace=False), shape)
     return [

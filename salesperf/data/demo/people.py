@@ -26,7 +26,7 @@ LEARNING = np.array([1, 0, 1, 0])  # the criteria in which a high potential stan
 
 @dataclass(frozen=True)
 class Company:
-    """Who works at the demo company; every table is drawn from this.
+    """The people of the demo company, from whom every table is drawn.
 
     `reps` has one row per rep, at position 0, 1, …: the columns of reps.csv, the positions `region_no`
     and `team_no`, `start` and `until` (dates), the flags `senior`, `novice` and `potential`, the traits
@@ -48,7 +48,7 @@ def dates(column: "pd.Series[pd.Timestamp]") -> Days:
 
 
 def workday(days: Days, roll: Literal["forward", "backward"] = "forward") -> Days:
-    """The days themselves, or the next (`roll="backward"`: last) weekday."""
+    """The days, with those on a weekend moved to the next (`roll="backward"`: last) weekday."""
     return np.busday_offset(days.astype("datetime64[D]"), 0, roll=roll)
 
 
@@ -83,7 +83,10 @@ def team_names(words: Words) -> list[str]:
 
 
 def roster(rng: np.random.Generator) -> pd.DataFrame:
-    """Who is in which team from when until when; the first two of every team are there throughout."""
+    """One row per rep: the columns `region_no`, `team_no`, `senior`, `novice`, `start` and `until` of `Company.reps`.
+
+    The first two reps of every team stay throughout.
+    """
     sizes = rng.integers(4, 7, size=len(TEAM_REGION))
     seat = np.concatenate([np.arange(size) for size in sizes])
     team = np.concatenate([np.repeat(np.arange(len(sizes)), sizes), rng.permutation(len(sizes))])
@@ -106,15 +109,15 @@ def roster(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def high_potential(reps: pd.DataFrame, rng: np.random.Generator) -> Flags:
-    """The high potentials, drawn from those who stayed and have five quarters behind them."""
+    """For each rep whether of high potential: drawn from those who stay, have five quarters, and are no seniors."""
     able = np.flatnonzero((reps["start"] < "2024-10-01") & (reps["until"] == NEVER) & ~reps["senior"])
     return np.isin(np.arange(len(reps)), rng.choice(able, size=HIGH_POTENTIALS, replace=False))
 
 
 def traits(potential: Flags, rng: np.random.Generator) -> pd.DataFrame:
-    """The hidden traits, one row per rep; what sets the high potentials apart is planted here."""
+    """The trait columns of `Company.reps`, one row per rep; the difference of the high potentials is planted here."""
     skill, drive, growth, quality, discount = rng.normal(size=(5, len(potential)))
-    skill = skill - 0.8 * potential  # they are not on top yet
+    skill = skill - 0.8 * potential  # high potentials are not the best performers yet
     levels = 3.2 + 0.45 * rng.normal(size=(len(potential), len(CRITERIA))) + 0.15 * skill[:, None]
     columns = {
         "skill": skill,
@@ -129,7 +132,7 @@ def traits(potential: Flags, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def people_truth(company: Company) -> dict[str, object]:
-    """The high potentials, and by rep_id the traits and the levels in the criteria."""
+    """For `truth.json`: the ids of the high potentials, and by rep_id the traits and the levels in the criteria."""
     reps = company.reps.set_index("rep_id")
     return {
         "high_potential": reps.index[reps["potential"]].tolist(),

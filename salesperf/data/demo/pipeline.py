@@ -1,4 +1,4 @@
-"""The way of the demo company's deals through the stages, and what is planted in it."""
+"""The demo company's deals on their way through the stages, and the effects planted there."""
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,11 @@ HOLDER_TEAM = 13  # its senior rep holds deals back into the next quarter
 
 
 def opportunities(company: Company, accounts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per deal by day of creation: the public columns and what other tables are made from."""
+    """One row per deal by day of creation: the columns of opportunities.csv and hidden ones for the other tables.
+
+    Of the hidden ones, those named in `STAGES` have the date of entry of each stage reached, `pair` numbers deals that
+    are entered twice; the others are those of `market.new_deals`.
+    """
     fated = with_fate(company, new_deals(company, accounts, rng), rng)
     frame = with_twins(handed_over(company, fated), rng)
     frame = frame.sort_values("created", kind="stable", ignore_index=True)
@@ -46,7 +50,10 @@ def opportunities(company: Company, accounts: pd.DataFrame, rng: np.random.Gener
 
 
 def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The deals with the date of entry of each stage reached, `closed`, `status` and `stage`."""
+    """The deals with the date of entry of each stage reached, `closed`, `status` and `stage`.
+
+    Deals closed before the data start are left out.
+    """
     reps = company.reps.iloc[deals["rep_no"]].reset_index(drop=True)
     slow = reps["region_no"].to_numpy() == BOTTLENECK
     created, row = dates(deals["created"]), np.arange(len(deals))
@@ -69,7 +76,10 @@ def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -
 
 
 def stage_days(slow: Flags, segment: Ints, rng: np.random.Generator) -> Ints:
-    """Whole days in each stage, one row per deal and one column per stage; none over 80."""
+    """Whole days in each stage (1 to 80), one row per deal and one column per stage.
+
+    `slow`: whether the deal is in the bottleneck region; `segment`: the position of its segment.
+    """
     days: Floats = STAGE_DAYS * np.exp(0.55 * rng.normal(size=(len(segment), len(STAGES))))
     days *= SEGMENT_PACE[segment][:, None]
     days[:, STAGES.index("proposal")] *= np.where(slow, BOTTLENECK_PACE, 1)
@@ -78,7 +88,7 @@ def stage_days(slow: Flags, segment: Ints, rng: np.random.Generator) -> Ints:
 
 
 def win_logit(reps: pd.DataFrame, deals: pd.DataFrame, through: Days) -> Floats:
-    """Log odds of each deal; `reps` holds the rep of each, `through` the day on which a win would close."""
+    """Log odds of a win for each deal; `reps`: the rep of each deal, `through`: the day on which a win would close."""
     skill, growth, region, team = reps[["skill", "growth", "region_no", "team_no"]].to_numpy().T
     logit: Floats = SEGMENT_LOGIT[deals["segment_no"]] + 0.18 * skill
     logit += 0.02 * growth * quarters_from_middle(dates(deals["created"]))
@@ -88,7 +98,7 @@ def win_logit(reps: pd.DataFrame, deals: pd.DataFrame, through: Days) -> Floats:
 
 
 def held_back(closed: Days, holds: Flags, rng: np.random.Generator) -> Days:
-    """The closing dates, with most of the late ones, where `holds`, moved past the quarter's end."""
+    """The closing dates; where `holds`, most of those in the last three weeks of a quarter are moved into the next."""
     quarter = closed.astype("datetime64[M]").astype(int) // 3
     turn: Days = (quarter * 3 + 3).astype("datetime64[M]").astype("datetime64[D]")
     late = holds & (turn - closed <= np.timedelta64(21, "D")) & (rng.random(len(closed)) < 0.85)
@@ -101,14 +111,14 @@ def holder(company: Company) -> int:
 
 
 def handed_over(company: Company, deals: pd.DataFrame) -> pd.DataFrame:
-    """The deals, with those that outlive their rep's time given to the senior of the team."""
+    """The deals, with those that close after their rep has left given to the senior of the team."""
     rep = deals["rep_no"].to_numpy()
     orphan = dates(deals["closed"].fillna(pd.Timestamp(DATA_END))) > dates(company.reps["until"])[rep]
     return deals.assign(rep_no=np.where(orphan, successors(company)[rep], rep))
 
 
 def with_twins(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The deals and some entered twice: days later, under a new number, for nearly the same amount."""
+    """The deals and near-duplicates of some: created days later, for nearly the same amount; `pair` numbers pairs."""
     able = np.flatnonzero(deals["discovery"] > deals["created"] + pd.Timedelta(days=7))
     twins = deals.iloc[rng.choice(able, size=TWINS, replace=False)]
     again = workday(dates(twins["created"]) + rng.integers(1, 4, size=TWINS))
@@ -119,7 +129,7 @@ def with_twins(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
-    """One row per deal and stage entered, won and lost among them."""
+    """One row per deal and stage entered: `opportunity_id`, `step`, `stage`, `entered`; won and lost are stages."""
     key = deals[["opportunity_id"]]
     parts = [key.assign(step=step, stage=stage, entered=deals[stage]) for step, stage in enumerate(STAGES)]
     parts.append(key.assign(step=len(STAGES), stage=deals["status"], entered=deals["closed"]))
@@ -128,7 +138,7 @@ def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
 
 
 def pipeline_truth(company: Company, deals: pd.DataFrame) -> dict[str, object]:
-    """What is planted among the deals, by the names in the tables."""
+    """For `truth.json`: the effects planted among the deals, by the names and ids in the tables."""
     regions, teams = company.words.regions, team_names(company.words)
     return {
         "bottleneck": {"region": regions[BOTTLENECK], "stage": "proposal"},

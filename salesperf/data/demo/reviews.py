@@ -1,4 +1,4 @@
-"""What people say of people in the demo company: assessments by several raters, and key results."""
+"""The demo company's assessments by several raters, agreed actions and key results."""
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,17 @@ GOALS = ((0, 12), (2, 10), (60, 95), (0, 8), (0, 2), (1, 6))  # start and target
 
 
 def employed(company: Company, quarter: pd.Period) -> Ints:
-    """Positions of the reps who were there from the first month of the quarter to its end."""
+    """Positions of the reps employed from the first month of the quarter to its end."""
     reps = company.reps
-    there = (reps["start"] < quarter.start_time + pd.Timedelta(days=30)) & (reps["until"] > quarter.end_time)
-    return np.flatnonzero(there)
+    is_employed = (reps["start"] < quarter.start_time + pd.Timedelta(days=30)) & (reps["until"] > quarter.end_time)
+    return np.flatnonzero(is_employed)
 
 
 def raters_of(company: Company, rated: Ints, rng: np.random.Generator) -> Ints:
-    """Who rates each rep, a column per role: positions in the list of reps, then managers, then partners."""
+    """The raters of each rep, one column per role of `ROLES`; `rated` has the positions of the reps.
+
+    Raters are positions in a list of all reps, then all managers, then all HR partners.
+    """
     reps = company.reps
     team, region = reps["team_no"].to_numpy()[rated], reps["region_no"].to_numpy()[rated]
     near = rng.random((len(rated), len(rated))) + 0.5 * (region[:, None] == region)
@@ -33,7 +36,10 @@ def raters_of(company: Company, rated: Ints, rng: np.random.Generator) -> Ints:
 
 
 def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]:
-    """One row per rep, quarter, rater and criterion (1 to 5 in halves), and the raters' true severity."""
+    """One row per rep, quarter, rater and criterion (1 to 5 in halves), and for `truth.json` the raters' severity.
+
+    Severity is what a rater adds to every rating, in points; it is drawn around 0.
+    """
     names = np.array([*company.reps["rep"], *company.managers, *company.partners])
     severity = SEVERITY * rng.normal(size=len(names))
     level = company.reps[CRITERIA].to_numpy()
@@ -43,11 +49,11 @@ def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFram
         rater = raters_of(company, rated, rng)
         shape = (*rater.shape, len(CRITERIA))
         seen = level[rated][:, None, :] + severity[rater][:, :, None] + SLIP * rng.normal(size=shape)
-        who, role, what = (axis.ravel() for axis in np.indices(shape))
+        who, role, criterion = (axis.ravel() for axis in np.indices(shape))
         part = {
             "rep_id": company.reps["rep_id"].to_numpy()[rated][who],
             "period": str(quarter),
-            "criterion": np.array(CRITERIA)[what],
+            "criterion": np.array(CRITERIA)[criterion],
             "rating": ((2 * seen).round() / 2).clip(1, 5).ravel(),
             "rater": names[rater[who, role]],
             "rater_role": np.array(ROLES)[role],
@@ -59,7 +65,7 @@ def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFram
 
 
 def actions(company: Company, rng: np.random.Generator) -> pd.DataFrame:
-    """What rep and manager agreed on after the third quarter of 2025: one or two steps each, some of them done."""
+    """What rep and manager agreed on after the third quarter of 2025: one or two rows per rep, status done or open."""
     who = employed(company, pd.Period("2025Q3"))
     first = rng.integers(len(company.words.steps), size=len(who))
     second = (first + rng.integers(1, len(company.words.steps), size=len(who))) % len(company.words.steps)

@@ -1,4 +1,4 @@
-"""What daily work leaves behind in the demo company: orders and refunds, surveys, activities."""
+"""The demo company's orders and refunds, splits, surveys and activities."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,10 @@ KINDS, WEEKLY = np.array(["visits", "calls", "demos"]), np.array([4.0, 18.0, 2.0
 
 
 def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per won deal; one in a hundred is paid back later, in full or in part (negative money)."""
+    """One row per won deal, and one per refund: one order in a hundred is paid back, in full or in part.
+
+    Amount and cost of a refund are negative; `refund_of` is the order's id.
+    """
     won = deals[deals["status"] == "won"].reset_index(drop=True)
     margin = PRODUCTS["margin"].to_numpy()[won["product_no"]]
     cost = won["listed"] * (1 - margin) * rng.lognormal(0, 0.03, size=len(won))
@@ -36,13 +39,13 @@ def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def splits(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Two rows for each order that a rep of the same team helped to win: who has which share (percent)."""
+    """Two rows for each order shared with a rep of the same team: `sale_id`, `rep_id`, `share` (percent)."""
     sold = orders[orders["amount"] > 0].reset_index(drop=True)
     helped = sold[rng.random(len(sold)) < SHARED]
     reps = company.reps.set_index("rep_id")
     day, team = dates(helped["date"]), reps["team_no"].loc[helped["rep_id"]].to_numpy()
-    there = (dates(company.reps["start"]) <= day[:, None]) & (day[:, None] < dates(company.reps["until"]))
-    mates = (company.reps["team_no"].to_numpy() == team[:, None]) & there
+    employed = (dates(company.reps["start"]) <= day[:, None]) & (day[:, None] < dates(company.reps["until"]))
+    mates = (company.reps["team_no"].to_numpy() == team[:, None]) & employed
     mates &= company.reps["rep_id"].to_numpy() != helped["rep_id"].to_numpy()[:, None]
     luck = rng.random(mates.shape)
     helper = company.reps["rep_id"].to_numpy()[np.where(mates, luck, -1).argmax(axis=1)]

@@ -1,4 +1,4 @@
-"""The annual targets of the demo company, set rep by rep from last year's pace and added up."""
+"""The annual targets of the demo company, set for each rep from the year before and added up."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ LEVELS = {"company": "company", "region": "region", "team": "team", "rep": "rep_
 
 
 def targets(company: Company, orders: pd.DataFrame) -> pd.DataFrame:
-    """One row per level, name, year and kpi; reps add up to teams, teams to regions, those to the company."""
+    """One row per level, name, year (`period`) and kpi; reps sum to teams, teams to regions, those to the company."""
     credit = credited(orders)
     parts: list[pd.DataFrame] = []
     for year in (2024, 2025):
@@ -25,7 +25,7 @@ def targets(company: Company, orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def credited(orders: pd.DataFrame) -> pd.DataFrame:
-    """The orders with their `revenue` and `new_customers`: whether the account's first one in 12 months."""
+    """The orders with `revenue` (money) and `new_customers` (whether it is the account's first order in 12 months)."""
     sold = orders[orders["amount"] > 0].sort_values(["account_id", "date"], kind="stable")
     since = sold.groupby("account_id")["date"].diff()
     fresh = since.isna() | (since > pd.Timedelta(days=365))
@@ -33,14 +33,19 @@ def credited(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def rep_targets(company: Company, credit: pd.DataFrame, kpi: str, year: int) -> Ints:
-    """Each rep's target, from last year's monthly pace, the months employed and a stretch for everyone."""
+    """Each rep's target of a KPI for a year, a multiple of its `UNIT`; 0 for who is not employed in it.
+
+    Months employed × the mean of the rep's and the team's monthly pace in the year before × a stretch, the same for
+    all, with which the share `REACHED` of the reps reaches the target. Who worked for less than six months of the year
+    before has the team's pace.
+    """
     months = months_employed(company, f"{year}-01", f"{year}-12")
     worked = months_employed(company, max(f"{year - 1}-01", str(DATA_START)[:7]), f"{year - 1}-12")
     last, now = (result(company, credit, kpi, y) for y in (year - 1, year))
     team = company.reps["team_no"].to_numpy()
-    usual = (np.bincount(team, last) / np.bincount(team, worked))[team]
-    own = np.where(worked >= 6, last / np.maximum(worked, 1), usual)
-    plan = months * (own + usual) / 2
+    team_pace = (np.bincount(team, last) / np.bincount(team, worked))[team]
+    own_pace = np.where(worked >= 6, last / np.maximum(worked, 1), team_pace)
+    plan = months * (own_pace + team_pace) / 2
     here = plan > 0
     stretch = np.quantile(now[here] / plan[here], 1 - REACHED)
     steps: Ints = np.ceil(plan * stretch / UNIT[kpi]).astype(int)
@@ -48,7 +53,7 @@ def rep_targets(company: Company, credit: pd.DataFrame, kpi: str, year: int) -> 
 
 
 def result(company: Company, credit: pd.DataFrame, kpi: str, year: int) -> Floats:
-    """What each rep brought in one year."""
+    """The KPI's result of each rep in a year."""
     mine = credit[credit["date"].dt.year == year].groupby("rep_id")[kpi].sum()
     brought: Floats = mine.reindex(company.reps["rep_id"], fill_value=0).to_numpy(float)
     return brought
