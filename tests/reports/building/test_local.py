@@ -6,7 +6,8 @@ import psutil
 import pytest
 
 from salesperf.reports.building.job import Job
-from salesperf.reports.building.local import LocalExecutor
+from salesperf.reports.building.local import LocalExecutor, kernel_environment
+from salesperf.reports.building.worker import Worker, WorkerDied
 from salesperf.reports.report import Report
 
 pytestmark = pytest.mark.xdist_group("crashes")
@@ -49,11 +50,24 @@ def test_a_batch_that_is_given_up_builds_no_further_report(workbench, executor):
     running = executor.run(job(workbench, f"R{number}") for number in range(60))
     next(running)
     running.close()
-    time.sleep(2)
+    time.sleep(1)
     done = len(list(workbench.client_file.parent.glob("*.built")))
     assert done < 30
-    time.sleep(2)
+    time.sleep(1)
     assert len(list(workbench.client_file.parent.glob("*.built"))) == done
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_an_answer_is_seen_to_have_died(workbench, eventually):
+    workbench.write_notebook("region_report", "print('x' * 1_000_000)")  # more than a pipe holds
+    worker = Worker(None, kernel_environment())
+    worker._link.send(job(workbench, "East"))
+    assert eventually(lambda: worker._link.poll())
+    time.sleep(0.5)  # now it waits for the rest of its answer to be read
+    worker.kill()
+    with pytest.raises(WorkerDied):
+        worker._answer()
+    with pytest.raises(WorkerDied):
+        worker.build(job(workbench, "East"))
 
 
 def test_at_its_end_nothing_runs_any_more_and_nothing_lies_about(workbench, eventually):
