@@ -63,7 +63,7 @@ def award_results(
     """The results of the awards whose periods end in the settlement periods, one for each area.
 
     ``scores``: those of the periods that `award_periods` names; ``known``: the client's KPIs by id. An award follows
-    the KPIs of the scorecard of its period; refunds in later periods do not take it back.
+    the KPIs and scores of its period; for what later refunds change in these, see `rep_scores`.
     """
     return [
         result
