@@ -1,1 +1,1 @@
-"""What scores and KPIs say about a person: potential."""
+"""What scores and KPIs mean for a person: potential, coaching and incentives."""

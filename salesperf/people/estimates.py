@@ -61,8 +61,8 @@ def results(revenue: Array) -> dict[str, Estimate]:
     RECENT quarters), without error. Trend: least-squares change per quarter ÷ mean; its error comes from the residual
     variance of all people together, as that of one person's few quarters would itself be mostly noise. Steadiness:
     minus the log of the standard deviation around the trend, relative to the mean; its error, ½ ÷ (quarters − 2),
-    follows from the number of quarters alone. Trend and steadiness are NaN without revenue above 0; trend also for
-    fewer than two quarters, steadiness for fewer than three.
+    follows from the number of quarters alone. Trend and steadiness are NaN where mean revenue is not
+    above 0; trend also for fewer than two quarters, steadiness for fewer than three.
     """
     mean = _mean(revenue)
     relative = revenue / np.where(mean > 0, mean, np.nan)[:, None]

@@ -76,7 +76,7 @@ def features(export: Export) -> Features:
 def whole_quarters(export: Export, period: Period) -> list[Period]:
     """The quarters to look at, oldest first: the last QUARTERS up to the period's end that the export covers whole."""
     last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
-    # One quarter more than needed: where the export ends within the last one, that one is not whole.
+    # One more than QUARTERS, so that a last quarter that the export covers only in part costs none of them.
     return [quarter for quarter in last.trailing(QUARTERS + 1) if is_whole(export, quarter)][-QUARTERS:]
 
 
@@ -141,7 +141,7 @@ def _quarterly(history: pd.DataFrame, kpi: str, reps: pd.Index, quarters: list[P
 def _assessed(export: Export, recent: list[Period]) -> pd.DataFrame:
     """Mean rating over all criteria by rep (rows) and period of assessment (columns), without the raters' severity.
 
-    Ratings of a year back are counted (docs/methods.md §3). Empty where the export has no ratings.
+    The periods of assessment are those that count for the quarters of ``recent``. Empty where there are no ratings.
     """
     if not recent or not export.tables.has("assessments", "rating"):
         return pd.DataFrame()

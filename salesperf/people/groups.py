@@ -28,7 +28,7 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Groups:
-    """Groups of people, in the order of the rows that they were found in.
+    """Groups of people; its arrays are in the order of the rows given to `find_groups`.
 
     ``labels``: the group of each person, 0 being the one with the highest mean of all features, -1 where there are no
     groups; ``chance``: each person's probability of belonging to group 0, NaN without groups; ``count``: the number of

@@ -1,4 +1,4 @@
-"""How a rep stands: each KPI against the rep's own past and against the middle half of the team."""
+"""Readings of a rep's KPIs: each against the rep's own past and the middle half of the team (docs/methods.md §4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from salesperf.measures.availability import is_whole
 from salesperf.measures.kpis import Kpi
 from salesperf.periods import Period
 
-FEWEST_PEOPLE = 5  # under which no spread is shown: nobody can be singled out (docs/methods.md §10)
-FEWEST_PERIODS = 3  # of the own past, under which it has no usual range
+FEWEST_PEOPLE = 5  # with fewer, no quartiles are shown, so that nobody can be singled out (docs/methods.md §10)
+FEWEST_PERIODS = 3  # with fewer past periods, a rep is not compared with the own past
 CHANCE = 2.0  # standard errors that a difference must exceed: chance alone makes 1 of 20 so large
-UNUSUAL = 1.5  # standard errors from which a period is unusual enough that the next one tends back
-_FEWEST_UPS_AND_DOWNS = 3
+UNUSUAL = 1.5  # standard errors beyond which a period is unusual, so that the next one tends back to the average
+_FEWEST_UPS_AND_DOWNS = 3  # degrees of freedom that `scatter` needs
 
 Level = Literal["team", "region", "nobody"]
 Position = Literal["strength", "in_line", "gap", ""]
@@ -26,13 +26,15 @@ Course = Literal["better", "usual", "worse", ""]
 
 @dataclass(frozen=True)
 class Reading:
-    """One KPI of one rep; NaN is not available, "" is not judged.
+    """One KPI of one rep, in the KPI's unit; NaN is not available, "" is not judged.
 
-    ``n``: the cases behind a rate; ``before``: the period before, ``change``: now less before; ``average``: of the own
-    past periods, ``periods`` of them; ``lower`` and ``upper``: the quartiles of the peers; ``position``: among the
-    peers, in the sense of the KPI, and ``among`` how much better than their median, in standard errors; ``course``:
-    against the own past, and ``off`` how much better than the own average; ``returning``: the period before was
-    unusual, and the change leads back from it.
+    ``now``: the value of the present period; ``n``: the cases behind a rate; ``before``: the value of the period
+    before; ``change``: now less before, NaN where either counts a part of a period only; ``average``: the mean of the
+    rep's past periods that have a value, and ``periods`` their number; ``lower``, ``upper``: the peers' quartiles.
+    ``position``: where the rep stands among the peers, "strength" being better; ``among``: how much better than the
+    peers' median, in standard errors. ``course``: the present period against the rep's own past; ``off``: how much
+    better than ``average``, in standard errors. ``returning``: whether the period before was unusual and the present
+    one is back towards the average of those before it (regression to the mean).
     """
 
     kpi: Kpi
@@ -53,9 +55,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Standing:
-    """Every KPI of one rep by id, and whom the rep is compared with: the team, the region, or nobody.
+    """The readings of one rep by KPI id, and whom the rep is compared with: the team, the region, or nobody.
 
-    ``whole``: whether the rep was employed, and the period covered by the export, from its first to its last day.
+    ``whole``: whether the rep was employed from the first to the last day of the present period, and the export covers
+    it whole.
     """
 
     readings: Mapping[str, Reading]
@@ -64,7 +67,11 @@ class Standing:
 
 
 def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> pd.DataFrame:
-    """KPI rows of reps with a column ``whole``: employed, and covered by the export, from first to last day."""
+    """KPI rows of reps with a column ``whole`` (bool): employed from the period's first to its last day, and covered.
+
+    ``history``: rows with rep_id and period (label); ``periods``: the periods in it. A period is covered where the
+    export covers it whole (docs/methods.md, *Not available*).
+    """
     covered = {period.label: period for period in periods if is_whole(export, period)}
     staff = {person["rep_id"]: (person["start_date"], person["end_date"]) for person in export.tables.staff()}
 
@@ -78,41 +85,44 @@ def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> 
 
 
 def standing(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> Standing:
-    """Where a rep stands at the end of a history.
+    """The readings of a rep for the last period of a history.
 
-    ``history``: KPI rows of the reps of the rep's region, with ``whole`` (see `mark_whole`); its last period, in the
-    order of rows, is now, the one ahead of it is before. What is counted over a part of a period is compared
-    with nothing. Neither the order of people nor people of other regions change anything.
+    ``history``: KPI rows of the reps of the rep's region, with rep_id, period (label), team, whole (see `mark_whole`)
+    and a column per KPI id, with ``<id>_n`` beside rates; periods in order of time, the rep in the last of them.
+    ``known``: the KPIs to read; those without a column are left out. A count, or an attainment, over a part of a period
+    is compared with nothing. The order of people changes nothing.
     """
     labels = list(dict.fromkeys(history["period"]))
     by_kpi = {name: _by_period(history, kpi, labels) for name, kpi in known.items() if name in history}
     now = history[history["period"] == labels[-1]].set_index("rep_id")
-    level, others = peers(now, rep)
+    level, compared = peers(now, rep)
     readings = {
-        name: _reading(known[name], now.loc[rep], values.T[rep], values.loc[others, labels[-1]], scatter(values))
+        name: _reading(known[name], now.loc[rep], values.T[rep], values.loc[compared, labels[-1]], scatter(values))
         for name, values in by_kpi.items()
     }
     return Standing(readings, level, bool(now.loc[rep, "whole"]))
 
 
 def peers(now: pd.DataFrame, rep: str) -> tuple[Level, list[str]]:
-    """Whom a rep is compared with, the rep among them: the team, if it is too small the region, else nobody.
+    """The ids of those whom a rep is compared with: the team, if it is too small the region, else nobody.
 
-    ``now``: the region's KPI rows of one period by rep_id.
+    Only those employed for the whole period count, the rep among them. ``now``: the region's KPI rows of one period
+    (index rep_id), with team ("" without) and whole.
     """
-    there = now[now["whole"]]
-    team = there[there["team"] == now.loc[rep, "team"]] if now.loc[rep, "team"] else there.iloc[:0]
+    region = now[now["whole"]]
+    team = region[region["team"] == now.loc[rep, "team"]] if now.loc[rep, "team"] else region.iloc[:0]
     if len(team) >= FEWEST_PEOPLE:
         return "team", list(team.index)
-    return ("region", list(there.index)) if len(there) >= FEWEST_PEOPLE else ("nobody", [])
+    return ("region", list(region.index)) if len(region) >= FEWEST_PEOPLE else ("nobody", [])
 
 
 def middle_half(values: pd.Series) -> tuple[float, float, float]:
     """Lower quartile, median and upper quartile; NaN for fewer than FEWEST_PEOPLE values.
 
-    By Hyndman & Fan's (1996) definition 8, whose quartiles never fall on one person's own number.
+    Values of NaN do not count. By Hyndman & Fan's (1996) definition 8, whose quartiles do not fall on one person's own
+    number.
 
-    >>> [round(one, 2) for one in middle_half(pd.Series([1, 2, 3, 4, 5]))]
+    >>> [round(value, 2) for value in middle_half(pd.Series([1, 2, 3, 4, 5]))]
     [1.67, 3.0, 4.33]
     """
     known = values.dropna().to_numpy(np.float64)
@@ -123,9 +133,10 @@ def middle_half(values: pd.Series) -> tuple[float, float, float]:
 
 
 def scatter(values: pd.DataFrame) -> float:
-    """The usual ups and downs of a KPI within a person, as a share of its mean; NaN where too little tells it.
+    """The usual ups and downs of a KPI within a person, as a share of the person's mean (u in docs/methods.md §4).
 
-    ``values``: people × periods. Everybody's together: a person's own few periods would be noise themselves.
+    ``values``: one row per person, one column per period. All people count together, as one person's few periods would
+    give mostly noise. NaN for fewer than 3 degrees of freedom.
     """
     mean = values.mean(axis=1)
     relative = values.div(mean.where(mean > 0), axis=0) - 1
@@ -134,10 +145,11 @@ def scatter(values: pd.DataFrame) -> float:
 
 
 def standard_error(kpi: Kpi, reference: float, n: float, ups_and_downs: float) -> float:
-    """How far chance carries a KPI from a reference value; NaN where nothing tells.
+    """The standard error of a KPI around a reference value, in the KPI's unit (docs/methods.md §4).
 
-    A proportion of n cases: binomial, one case drawn to either side, so that 0 % and 100 % are not sure either. All
-    others: the usual ups and downs; customers and deals have at least those of a Poisson count.
+    Of a proportion of n cases: binomial, with one case added on either side, so that it is not 0 at 0 % and 100 %.
+    Of all others: ``ups_and_downs`` (see `scatter`) × the reference; of a count of customers or deals at least that of
+    a Poisson count. NaN where n or ``ups_and_downs`` is needed and not available.
     """
     if kpi.is_proportion:
         share = (reference * n + 1) / (n + 2)
@@ -149,16 +161,21 @@ def standard_error(kpi: Kpi, reference: float, n: float, ups_and_downs: float) -
 
 
 def _by_period(history: pd.DataFrame, kpi: Kpi, labels: list[str]) -> pd.DataFrame:
-    """A KPI by rep and period; what was counted over a part of a period, or has a target for it, is not available."""
+    """A KPI by rep (rows) and period (columns); NaN for a count, or an attainment, over a part of a period."""
     grows = kpi.counted or "targets.target" in kpi.needs
     values = history[kpi.id].where(history["whole"]) if grows else history[kpi.id]
     return values.groupby([history["rep_id"], history["period"]]).first().unstack().reindex(columns=labels)
 
 
-def _reading(kpi: Kpi, row: pd.Series, own: pd.Series, others: pd.Series, ups_and_downs: float) -> Reading:
-    n, comparable = float(row.get(f"{kpi.id}_n", float("nan"))), float(own.iloc[-1])
-    past, before = own.iloc[:-1].dropna(), float(own.iloc[-2]) if len(own) > 1 else float("nan")
-    lower, middle, upper = middle_half(others)
+def _reading(kpi: Kpi, row: pd.Series, by_period: pd.Series, of_peers: pd.Series, ups_and_downs: float) -> Reading:
+    """One KPI of a rep.
+
+    ``row``: the rep's KPI row of the present period; ``by_period``: the rep's values, the present one last;
+    ``of_peers``: the present values of the peers.
+    """
+    n, comparable = float(row.get(f"{kpi.id}_n", float("nan"))), float(by_period.iloc[-1])
+    past, before = by_period.iloc[:-1].dropna(), float(by_period.iloc[-2]) if len(by_period) > 1 else float("nan")
+    lower, middle, upper = middle_half(of_peers)
     average = float(past.mean()) if len(past) else float("nan")
     among = _distance(kpi, comparable, middle, standard_error(kpi, middle, n, ups_and_downs))
     off = _distance(kpi, comparable, average, _error_to_average(kpi, average, n, ups_and_downs, len(past)))
@@ -176,23 +193,23 @@ def _reading(kpi: Kpi, row: pd.Series, own: pd.Series, others: pd.Series, ups_an
         among=among,
         course=_course(kpi, off, len(past)),
         off=off,
-        returning=_returning(kpi, own, n, ups_and_downs),
+        returning=_returning(kpi, by_period, n, ups_and_downs),
     )
 
 
 def _distance(kpi: Kpi, value: float, reference: float, error: float) -> float:
-    """How much better than the reference, in standard errors."""
+    """How much better than the reference, in standard errors; NaN where the error is 0 or not available."""
     distance = (value - reference) / error if error > 0 else float("nan")
     return distance if kpi.better == "higher" else -distance
 
 
 def _error_to_average(kpi: Kpi, average: float, n: float, ups_and_downs: float, periods: int) -> float:
-    """The standard error of a value against an average, which is itself unsure."""
+    """The standard error of a value's difference from the average of some past periods; NaN without any."""
     return standard_error(kpi, average, n, ups_and_downs) * sqrt(1 + 1 / periods) if periods else float("nan")
 
 
 def _position(kpi: Kpi, value: float, lower: float, upper: float, distance: float) -> Position:
-    """Outside the middle half, and further from its median than chance explains."""
+    """A strength or gap lies outside the middle half and more than CHANCE standard errors from its median."""
     if not kpi.judged or isnan(distance):
         return ""
     outside = value < lower or value > upper
@@ -209,11 +226,11 @@ def _course(kpi: Kpi, distance: float, periods: int) -> Course:
     return "better" if distance > 0 else "worse"
 
 
-def _returning(kpi: Kpi, own: pd.Series, n: float, ups_and_downs: float) -> bool:
-    """Whether the period before was unusual for the rep, and now is nearer to the usual (docs/methods.md §4)."""
-    past = own.iloc[:-2].dropna()
-    if len(past) < FEWEST_PERIODS or own.iloc[-2:].isna().any():
+def _returning(kpi: Kpi, by_period: pd.Series, n: float, ups_and_downs: float) -> bool:
+    """Whether the period before was unusual and the present one moved back towards the average of those before it."""
+    past = by_period.iloc[:-2].dropna()
+    if len(past) < FEWEST_PERIODS or by_period.iloc[-2:].isna().any():
         return False
-    average, before, now = float(past.mean()), float(own.iloc[-2]), float(own.iloc[-1])
+    average, before, now = float(past.mean()), float(by_period.iloc[-2]), float(by_period.iloc[-1])
     off = _distance(kpi, before, average, _error_to_average(kpi, average, n, ups_and_downs, len(past)))
     return abs(off) > UNUSUAL and (now - before) * (average - before) > 0

@@ -1,4 +1,4 @@
-"""What reps have in hand besides their KPIs: open deals, dependence on one customer, agreed actions."""
+"""What a rep sheet shows beside the KPIs: open deals, the share of the largest customer, agreed actions."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -29,13 +29,15 @@ WORKLOAD: Mapping[str, Kpi] = {
         ),
     )
 }  # fmt: skip
-DONE = "done"
+DONE = "done"  # the status of an agreed action that needs no more work, in any case of letters
 
 
 def workload(export: Export, reps: list[str], period: Period) -> pd.DataFrame:
-    """What each rep has in hand at the end of a period: index rep_id, one column per id of WORKLOAD.
+    """The workload of some reps at the end of a period, in the order of ``reps``.
 
-    A count is 0 where the export knows none of a rep; NaN is not available.
+    Index rep_id; columns, all float: open_deals, stale_deals (see `open_deals`; 0 for a rep without any, NaN where the
+    export has no deals with days of creation and close) and largest_customer (its share of the period's revenue, NaN
+    for fewer than two customers).
     """
     frame = pd.DataFrame(np.nan, index=pd.Index(reps, name="rep_id"), columns=list(WORKLOAD))
     if export.tables.has("opportunities", "created", "closed"):
@@ -47,7 +49,10 @@ def workload(export: Export, reps: list[str], period: Period) -> pd.DataFrame:
 
 
 def add_workload(history: pd.DataFrame, export: Export, period: Period) -> pd.DataFrame:
-    """KPI rows of reps with what each has in hand at the end of a period; NaN in the rows of other periods."""
+    """KPI rows of reps with the columns of `workload` at the end of a period; NaN in the rows of other periods.
+
+    ``history``: at most one row per rep_id and period (label); the order of rows stays.
+    """
     reps = sorted(set(history.loc[history["period"] == period.label, "rep_id"]))
     load = workload(export, reps, period).reset_index().assign(period=period.label)
     return history.merge(load, on=["rep_id", "period"], how="left", validate="one_to_one")
@@ -55,9 +60,9 @@ def add_workload(history: pd.DataFrame, export: Export, period: Period) -> pd.Da
 
 @company_wide
 def open_deals(export: Export, day: date) -> pd.DataFrame:
-    """The deals open at the end of a day: rep_id, and stale (older than the longest one took that had closed by then).
+    """The deals open at the end of a day, one row each (docs/methods.md §7).
 
-    docs/methods.md §7.
+    Columns: rep_id, and stale (bool): whether the deal is older than the longest deal closed by then took.
     """
     then = f"DATE '{day}'"
     rows: pd.DataFrame = export.tables.ask(
@@ -69,9 +74,10 @@ def open_deals(export: Export, day: date) -> pd.DataFrame:
 
 
 def agreed_actions(export: Export, rep: str, day: date) -> pd.DataFrame:
-    """What a rep agreed last, up to a day, and what was agreed before and is not done; the latest and next due first.
+    """The actions agreed with a rep on the last such day up to ``day``, and earlier ones that are not done.
 
-    Columns: date, action, due (None without), done. Empty where the export has none.
+    Columns: date (when it was agreed), action, due (day, None without), done (bool). The latest first, then by due
+    day, those without one last. Empty where the export has none.
     """
     rows = []
     if export.tables.has("actions"):
@@ -89,7 +95,7 @@ def _is_done(row: dict[str, Any]) -> bool:
 
 @company_wide
 def _largest_customer(export: Export, period: Period) -> "pd.Series[float]":
-    """The largest customer's share of a rep's revenue, where more than one customer bought."""
+    """The largest customer's share of a rep's revenue, 0 to 1, by rep_id; NaN for a rep with one customer only."""
     rows = rows_of(export.tables, "sales", ["date", "account_id", "amount"])
     of_account = export.tables.ask(
         f"SELECT rep_id, account_id, sum(amount) AS amount FROM ({rows}) WHERE account_id IS NOT NULL"

@@ -1,4 +1,4 @@
-"""The accounts of all reps under a plan: what was credited, and what held for each person and settlement period."""
+"""The accounts of all reps under a plan: credited sums and conditions by settlement period (docs/methods.md §8)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,8 +26,9 @@ from salesperf.periods import Period, parse_period
 class Unpaid(NamedTuple):
     """Why a plan pays nothing for a period.
 
-    ``why``: "short" (shorter than a settlement period), "before" (the plan's first one), "after" (the export's end),
-    "no_sales" or "no_plan"; ``what``: the length of a settlement period, the first one, or the export's last day.
+    ``why``: "short" (the period is shorter than a settlement period; ``what`` is that length, such as "quarter"),
+    "before" (it ends before the plan's first settlement period; ``what`` is that one's label), "after" (it begins after
+    the export's last sale; ``what`` is that day), "no_sales" or "no_plan" (``what`` is "").
     """
 
     why: str
@@ -36,9 +37,11 @@ class Unpaid(NamedTuple):
 
 @dataclass(frozen=True)
 class Accounts:
-    """The accounts of all listed reps from a plan's first settlement period on.
+    """The accounts of all reps in the list of reps, from a plan's first settlement period on.
 
-    ``settled``: the settlement periods told of; ``entries`` and ``conditions``: by rep id.
+    ``periods``: the settlement periods from the first to the last one settled, whose indices are the places of `Entry`;
+    ``settled``: those of them that payouts are asked for; ``staff``: the rows of `Tables.staff`. ``entries``: rep id →
+    credited sums, also of ids that are not in the list; ``conditions``: rep id → one for each of ``periods``.
     """
 
     plan: IncentivePlan
@@ -56,27 +59,27 @@ class Accounts:
 
     @property
     def uncredited(self) -> Decimal:
-        """Sales less refunds of nobody in the list of reps, from the plan's first settlement period on."""
+        """Sales less refunds, in money, of nobody in the list of reps, from the plan's first settlement period on."""
         strangers = self.entries.keys() - self.conditions.keys()
         return sum((entry.amount for rep in strangers for entry in self.entries[rep]), ZERO)
 
     @cached_property
     def settlements(self) -> dict[str, dict[Period, Settlement]]:
-        """Rep id → settlement period told of → its settlement."""
+        """Rep id → settlement period of ``settled`` → the rep's settlement."""
         start, shown = self.periods.index(self.settled[0]), set(self.settled)
         by_rep = {}
-        for rep, held in self.conditions.items():
-            own = settled(self.plan, self.entries.get(rep, ()), held, start)
+        for rep, conditions in self.conditions.items():
+            of_rep = settled(self.plan, self.entries.get(rep, ()), conditions, start)
             by_rep[rep] = {
                 self.periods[settlement.place]: settlement
-                for settlement in own
+                for settlement in of_rep
                 if self.periods[settlement.place] in shown
             }
         return by_rep
 
 
 def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
-    """The settlement periods of a plan in a period that the export reaches, in order, or why there are none."""
+    """The settlement periods in a period that begin up to the export's last sale, in order, or why there are none."""
     span = export.tables.spans.get(column_behind("sales.date", export.tables))
     if span is None:
         return Unpaid("no_sales")
@@ -92,7 +95,7 @@ def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list
 
 
 def first_settlement(export: Export, plan: IncentivePlan) -> Period:
-    """The plan's first settlement period: the first one since ``since`` that the export covers from its first month."""
+    """The first settlement period from ``since`` on whose first month the export covers. The export must have sales."""
     begins = export.tables.spans[column_behind("sales.date", export.tables)][0]
     month = begins.year * 12 + begins.month - 1
     if plan.since is not None:
@@ -107,8 +110,8 @@ def opened_accounts(
 ) -> Accounts:
     """The accounts of a plan up to the last settlement period wanted.
 
-    ``scores``: of the periods that `scored_periods` names, where they are at hand. Raises DataError for splits or
-    targets that are wrong.
+    ``wanted``: settlement periods, in order, at least one; ``scores``: those of the periods that `scored_periods`
+    names, computed here where they are None and the plan has a bonus. Raises DataError for wrong splits or targets.
     """
     first, last = first_settlement(export, plan), wanted[-1]
     periods = tuple(last.trailing((last.first - first.first) // plan.length + 1))
@@ -129,7 +132,10 @@ def opened_accounts(
 
 
 def scored_periods(plan: IncentivePlan, periods: Sequence[Period], wanted: Sequence[Period]) -> Sequence[Period]:
-    """The settlement periods whose scores a plan needs: an earlier bonus matters only where it meets a cap or draw."""
+    """The settlement periods whose scores a plan needs; none without a bonus.
+
+    Bonuses of periods before those wanted do not change any more, so they matter only together with a cap or draw.
+    """
     if not plan.bonus:
         return ()
     return periods if plan.cap or plan.draw else wanted
@@ -137,30 +143,30 @@ def scored_periods(plan: IncentivePlan, periods: Sequence[Period], wanted: Seque
 
 def check_settlement(export: Export, plan: IncentivePlan) -> list[Period]:
     """The settlement periods of the client's period. Raises RequestError where there are none."""
-    periods = settled_periods(export, plan, export.period)
-    if not isinstance(periods, Unpaid):
-        return periods
+    outcome = settled_periods(export, plan, export.period)
+    if not isinstance(outcome, Unpaid):
+        return outcome
     expected = {
-        "short": f"a period of whole settlements, one every {periods.what}",
-        "before": f"a period from {periods.what} on, the plan's first settlement",
-        "after": f"a period that begins by {periods.what}, the last day of the export's sales",
+        "short": f"a period of whole settlements, one every {outcome.what}",
+        "before": f"a period from {outcome.what} on, the plan's first settlement",
+        "after": f"a period that begins by {outcome.what}, the last day of the export's sales",
         "no_sales": "an export with sales",
     }
-    raise RequestError(f"period: expected {expected[periods.why]}, got {export.period}; choose another")
+    raise RequestError(f"period: expected {expected[outcome.why]}, got {export.period}; choose another")
 
 
 def _coefficients(
     plan: IncentivePlan, periods: Sequence[Period], scores: RepScores | None
 ) -> dict[str, list[Decimal | None]]:
-    """Rep id → the coefficient of the grade in every settlement period; None without a score."""
-    targets: dict[str, list[Decimal | None]] = {}
+    """Rep id → the coefficient of the grade in each of the periods, None without a score; empty without a bonus."""
+    by_rep: dict[str, list[Decimal | None]] = {}
     for place, period in enumerate(periods):
         if plan.bonus and scores and period.label in scores.cards:
-            of_rep = scores.cards[period.label].summary["coefficient"]
-            for rep, value in zip(of_rep.index, of_rep, strict=True):
-                own = targets.setdefault(str(rep), [None] * len(periods))
-                own[place] = None if isnan(value) else Decimal(str(value))
-    return targets
+            column = scores.cards[period.label].summary["coefficient"]
+            for rep, value in zip(column.index, column, strict=True):
+                of_rep = by_rep.setdefault(str(rep), [None] * len(periods))
+                of_rep[place] = None if isnan(value) else Decimal(str(value))
+    return by_rep
 
 
 def _conditions(
@@ -169,37 +175,35 @@ def _conditions(
     periods: Sequence[Period],
     coefficients: Mapping[str, Sequence[Decimal | None]],
 ) -> dict[str, list[Conditions]]:
-    entities = {
-        person["rep_id"]: (person["region"], person["team"] or NOBODY, person["rep_id"])
-        for person in export.tables.staff()
-    }
-    aims = _targets(read_plan(export), list(entities.values()), periods)
+    """Rep id → the conditions of each of the periods, for every rep in the list of reps."""
+    entities = {row["rep_id"]: (row["region"], row["team"] or NOBODY, row["rep_id"]) for row in export.tables.staff()}
+    targets = _targets(read_plan(export), list(entities.values()), periods)
     by_rep = {}
-    for person in export.tables.staff():
-        rep = person["rep_id"]
-        shares = _employed(person["start_date"], person["end_date"], periods)
-        grades = coefficients.get(rep) or [None] * len(periods)
+    for row in export.tables.staff():
+        rep = row["rep_id"]
+        shares = _employed(row["start_date"], row["end_date"], periods)
+        of_grade = coefficients.get(rep) or [None] * len(periods)
         incentive = plan.incentive_of(rep)
-        by_period = zip(shares, aims[entities[rep]], grades, strict=True)
-        by_rep[rep] = [Conditions(share, aim, grade, incentive) for share, aim, grade in by_period]
+        by_period = zip(shares, targets[entities[rep]], of_grade, strict=True)
+        by_rep[rep] = [Conditions(share, target, coefficient, incentive) for share, target, coefficient in by_period]
     return by_rep
 
 
 def _targets(plan: Plan, reps: Sequence[Entity], periods: Sequence[Period]) -> dict[Entity, list[Decimal | None]]:
-    """The target of every rep for every period, None where there is none.
+    """The revenue target of every rep for each of the periods, None where there is none.
 
-    A target has few enough digits for a binary number to name it exactly.
+    ``Plan`` has targets as floats, with few enough digits that the shortest text of the float (repr) is the target.
     """
     columns = [plan.targets("revenue", period) for period in periods]
     exact = {value: Decimal(repr(value)) for column in columns for value in set(column.tolist()) if not isnan(value)}
     rows = {rep: plan.company.rows.get(rep) for rep in reps}
     whole = np.column_stack(columns).tolist()
-    nothing: list[Decimal | None] = [None] * len(periods)
-    return {rep: nothing if row is None else [exact.get(value) for value in whole[row]] for rep, row in rows.items()}
+    without: list[Decimal | None] = [None] * len(periods)
+    return {rep: without if row is None else [exact.get(value) for value in whole[row]] for rep, row in rows.items()}
 
 
 def _employed(start: date | None, end: date | None, periods: Sequence[Period]) -> list[Decimal]:
-    """The share of every period's months in which somebody is employed, whole months, as targets count them."""
+    """The share of each period's months with employment, 0 to 1; a month begun counts whole, as for targets."""
     first = start.year * 12 + start.month - 1 if start else 0
     last = end.year * 12 + end.month - 1 if end else 12 * 10_000
     counts = (max(0, min(last, period.first + period.length - 1) - max(first, period.first) + 1) for period in periods)

@@ -1,4 +1,4 @@
-"""Awards: who wins by a stated rule, ties included, how far ahead, and how sure a rate is (docs/methods.md §8)."""
+"""Awards: the winners by a plan's rules, with ties, their lead, and the interval of a rate (docs/methods.md §8)."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from salesperf.people.scores import RepScores
 from salesperf.periods import Period
 from salesperf.rounding import half_up
 
-_Z = 1.959964  # of 95 %
+_Z = 1.959964  # quantile of the standard normal distribution for an interval of 95 %
 
 
 class Winner(NamedTuple):
-    """Who wins, by what value, out of how many cases (NaN where the KPI is no rate), and the prize."""
+    """A winner: the value of the KPI or score, its cases (NaN where it is no rate), and the prize in money."""
 
     rep_id: str
     rep: str
@@ -34,10 +34,12 @@ class Winner(NamedTuple):
 
 @dataclass(frozen=True)
 class AwardResult:
-    """An award of one period in one company, region or team.
+    """The result of an award for one period in the company, a region or a team.
 
-    ``area``: the region, or region and team, or nothing for the company; ``lead``: of the last winner on the best of
-    the others, NaN without one; ``interval``: of that winner's rate, 95 % (Wilson), None where it is no rate of n.
+    ``area``: () for the company, (region,) or (region, team); ``unit``: the KPI's unit, or "points" for the score;
+    ``winners``: by rank and name, empty where nobody reaches the value needed; ``lead``: distance of the last winner's
+    value from that of the best of the others, NaN without a winner or others; ``interval``: 95 % interval (`wilson`) of
+    the last winner's rate, None where the KPI is no proportion or has no cases.
     """
 
     award: Award
@@ -50,7 +52,7 @@ class AwardResult:
 
 
 def award_periods(plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
-    """The periods of a plan's awards that end in the settlement periods, each once."""
+    """The periods of a plan's awards that end in the settlement periods, each once, in order of time and length."""
     spans = {ended for award in plan.awards for period in settled for ended in _ending(award, period)}
     return sorted(spans, key=lambda span: (span.first, span.length))
 
@@ -58,10 +60,10 @@ def award_periods(plan: IncentivePlan, settled: Sequence[Period]) -> list[Period
 def award_results(
     plan: IncentivePlan, scores: RepScores, settled: Sequence[Period], known: dict[str, Kpi]
 ) -> list[AwardResult]:
-    """The awards whose periods end in the settlement periods, one result for each area.
+    """The results of the awards whose periods end in the settlement periods, one for each area.
 
-    ``scores`` has the periods of `award_periods`; ``known``: the client's KPIs. Awards go by the scorecard's KPIs at
-    the end of the period; later refunds do not take them back.
+    ``scores``: those of the periods that `award_periods` names; ``known``: the client's KPIs by id. An award follows
+    the KPIs and scores of its period; for what later refunds change in these, see `rep_scores`.
     """
     return [
         result
@@ -73,7 +75,7 @@ def award_results(
 
 
 def prizes(results: Sequence[AwardResult]) -> dict[str, Decimal]:
-    """Rep id → what the awards pay."""
+    """Rep id → the sum of the rep's prizes, for winners only."""
     paid: dict[str, Decimal] = {}
     for winner in (winner for result in results for winner in result.winners):
         paid[winner.rep_id] = paid.get(winner.rep_id, ZERO) + winner.prize
@@ -81,9 +83,9 @@ def prizes(results: Sequence[AwardResult]) -> dict[str, Decimal]:
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """The 95 % interval of a share of n cases (Wilson 1927).
+    """The 95 % interval of a share (0 to 1) of n cases, n above 0 (Wilson 1927; docs/methods.md §4).
 
-    >>> [round(one, 2) for one in wilson(0.63, 79)]
+    >>> [round(limit, 2) for limit in wilson(0.63, 79)]
     [0.52, 0.73]
     """
     middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
@@ -101,7 +103,7 @@ def _ending(award: Award, settled: Period) -> list[Period]:
 
 
 def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame:
-    """Who may win: region, team, rep, value (as compared), n; index rep_id."""
+    """The reps with a value, index rep_id; columns: region, team, rep, value (rounded as it is compared), n."""
     rows = scores.kpis[period.label]
     candidates = rows[["region", "team", "rep"]].copy()
     if award.kpi == "score":
@@ -113,6 +115,7 @@ def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame
 
 
 def _results(award: Award, period: Period, people: pd.DataFrame, kpi: Kpi | None) -> Iterator[AwardResult]:
+    """The results in every area of an award; ``people``: its candidates; ``kpi``: None for the score."""
     areas: dict[str, list[Hashable]] = {"company": [], "region": ["region"], "team": ["region", "team"]}
     keys = areas[award.within]
     groups = [((), people)] if not keys else [(area, group) for area, group in people.groupby(keys, sort=True)]
@@ -136,7 +139,7 @@ def _result(award: Award, period: Period, area: tuple[str, ...], people: pd.Data
 
 
 def _shared(award: Award, won: pd.DataFrame) -> list[Decimal]:
-    """The prize of each winner: a whole one, or where ties share, those of the places that they hold together."""
+    """The prize of each winner, by rank: a whole one, or an equal share of the prizes of the places that ties hold."""
     if award.ties == "each":
         return [award.prize] * len(won)
     paid: list[Decimal] = []
@@ -148,6 +151,7 @@ def _shared(award: Award, won: pd.DataFrame) -> list[Decimal]:
 
 
 def _interval(kpi: Kpi | None, winners: tuple[Winner, ...]) -> tuple[float, float] | None:
+    """The interval of the last winner's rate, see `AwardResult`."""
     if not winners or kpi is None or not kpi.is_proportion or isnan(winners[-1].n) or winners[-1].n == 0:
         return None
     return wilson(winners[-1].value, winners[-1].n)

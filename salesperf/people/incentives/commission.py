@@ -10,10 +10,11 @@ ONE = Decimal(1)
 
 
 class Conditions(NamedTuple):
-    """What holds for a rep in a settlement period.
+    """What a rep's payout for a settlement period depends on beside the sales.
 
-    ``employed``: the share of its months, 0 to 1; ``target``: of the credited amount, None without; ``coefficient``:
-    of the grade, None without a score; ``incentive``: the target incentive of a whole period.
+    ``employed``: the share of the period's months with employment, 0 to 1; ``target``: for the credited amount, in
+    money, None without; ``coefficient``: of the grade, None without a score; ``incentive``: the target incentive of a
+    whole period, in money.
     """
 
     employed: Decimal
@@ -23,9 +24,11 @@ class Conditions(NamedTuple):
 
 
 class Earned(NamedTuple):
-    """What a rep's sales of a settlement period earn, each part to the cent; ``total`` is their sum less the cut.
+    """What a rep's sales of a settlement period earn, each part in money to the cent.
 
-    ``reason``: why it is not available ("target", "cost"), else "".
+    ``total`` = commission + curve + bonus − cap_cut. ``reason``: "" or why it is not available, and then all parts are
+    0: "target" (something is paid by attainment, and there is no target) or "cost" (commission is of the margin, and
+    the cost of a sale is not known).
     """
 
     commission: Decimal = ZERO
@@ -46,9 +49,11 @@ def cents(amount: Decimal) -> Decimal:
 
 
 def to_the_cent(parts: list[Decimal], whole: Decimal) -> list[Decimal]:
-    """Parts rounded to cents by largest remainder, so that they sum to the rounded whole exactly; ties to the first.
+    """Parts rounded to cents by largest remainder, so that they sum to ``whole`` exactly; ties go to the first.
 
-    >>> [str(one) for one in to_the_cent([Decimal("1.006"), Decimal("1.004")], Decimal("2.01"))]
+    ``whole``: the rounded sum of the parts, in whole cents.
+
+    >>> [str(part) for part in to_the_cent([Decimal("1.006"), Decimal("1.004")], Decimal("2.01"))]
     ['1.01', '1.00']
     """
     rounded = [part.quantize(CENT, ROUND_FLOOR) for part in parts]
@@ -60,10 +65,10 @@ def to_the_cent(parts: list[Decimal], whole: Decimal) -> list[Decimal]:
 
 
 def tiered(commission: Commission, sold: Decimal, target: Decimal | None) -> Decimal:
-    """The commission on an amount sold, exact; tiers by attainment need a target above 0.
+    """The commission on an amount sold, not rounded; tiers by attainment need a target above 0.
 
-    Marginal: the sum of each rate times its slice; retroactive: the rate reached times everything. Below 0 the first
-    rate is taken back.
+    Marginal: the sum of each rate × its slice; retroactive: the rate reached × the whole amount. An amount below 0
+    gives a negative commission at the first rate.
 
     >>> tiers = [{"from": 0, "rate": 0.1}, {"from": 50, "rate": 0.2}]
     >>> plan = Commission.model_validate({"by": "amount", "tiers": tiers})
@@ -83,7 +88,7 @@ def tiered(commission: Commission, sold: Decimal, target: Decimal | None) -> Dec
 
 
 def reached_rate(commission: Commission, sold: Decimal, target: Decimal | None) -> Decimal:
-    """The rate of the tier that an amount reaches."""
+    """The rate of the tier that an amount sold reaches, accelerators included."""
     unit = ONE if commission.by == "amount" else target or ZERO
     return [rate for start, rate in commission.rates if start == 0 or sold >= start * unit][-1]
 
@@ -91,9 +96,10 @@ def reached_rate(commission: Commission, sold: Decimal, target: Decimal | None) 
 def commission_on(
     commission: Commission, sold: Decimal, margin: Decimal | None, target: Decimal | None
 ) -> Decimal | None:
-    """The commission of a settlement period, exact; None where its margin is not known.
+    """The commission of a settlement period, not rounded; None where it is of the margin and that is not known.
 
-    Of the margin, the rate is the mean that the amount sold earns, so that the order of deals plays no part.
+    A commission of the margin applies the mean rate that the amount sold earns (`tiered` ÷ sold), so that the order of
+    deals plays no part.
     """
     of_amount = tiered(commission, sold, target)
     if commission.of == "amount":
@@ -104,7 +110,9 @@ def commission_on(
 
 
 def curve_factor(curve: Curve, attainment: Decimal) -> Decimal:
-    """What part of its incentive a payout curve pays at an attainment: linear between points, 0 below the first.
+    """The part of its incentive that a payout curve pays at an attainment (1 is 100 %).
+
+    Linear between the points, 0 below the first, level above the last.
 
     >>> curve_factor(Curve(), Decimal("1.25"))
     Decimal('2.0')
@@ -119,48 +127,50 @@ def curve_factor(curve: Curve, attainment: Decimal) -> Decimal:
     return pays
 
 
-def earned(plan: IncentivePlan, sold: Decimal, margin: Decimal | None, held: Conditions) -> Earned:
-    """What a rep's credited sales of a settlement period earn under a plan.
+def earned(plan: IncentivePlan, sold: Decimal, margin: Decimal | None, conditions: Conditions) -> Earned:
+    """What a rep's credited sales of a settlement period earn under a plan (docs/methods.md §8).
 
-    Everything that stands for a whole period (target incentive, amounts of bonus and cap) counts for the months of
-    employment. A pure function of the sums: a sale and its full refund leave no trace in it.
+    ``sold`` and ``margin``: sums of credited amounts and margins, in money; ``margin`` is None where a cost is not
+    known. What stands for a whole period (target incentive, amounts of bonus and cap) counts by the months of
+    employment. It depends on the sums alone, so a sale and its full refund change nothing together.
     """
-    has_target = held.target is not None and held.target > 0
+    has_target = conditions.target is not None and conditions.target > 0
     if plan.by_attainment and not has_target:
-        return Earned(reason="target") if held.employed or sold else Earned()
-    paid = commission_on(plan.commission, sold, margin, held.target) if plan.commission else ZERO
+        return Earned(reason="target") if conditions.employed or sold else Earned()
+    paid = commission_on(plan.commission, sold, margin, conditions.target) if plan.commission else ZERO
     if paid is None:
         return Earned(reason="cost")
     commission, curve = cents(paid), ZERO
-    if plan.curve is not None and held.target:
-        incentive = held.incentive * held.employed * plan.curve.share
-        curve = cents(incentive * curve_factor(plan.curve, sold / held.target))
-    bonus = cents(bonus_at_one(plan, held) * (held.coefficient or ZERO)) if plan.bonus else ZERO
+    if plan.curve is not None and conditions.target:
+        incentive = conditions.incentive * conditions.employed * plan.curve.share
+        curve = cents(incentive * curve_factor(plan.curve, sold / conditions.target))
+    bonus = cents(full_bonus(plan, conditions) * (conditions.coefficient or ZERO)) if plan.bonus else ZERO
     whole = commission + curve + bonus
-    limit = cap_of(plan, held)
+    limit = cap_of(plan, conditions)
     cut = max(ZERO, whole - limit) if limit is not None else ZERO
     return Earned(commission, curve, bonus, cut, whole - cut)
 
 
-def bonus_at_one(plan: IncentivePlan, held: Conditions) -> Decimal:
-    """The bonus that a coefficient of 1 pays, exact; 0 without a bonus."""
+def full_bonus(plan: IncentivePlan, conditions: Conditions) -> Decimal:
+    """The bonus that a coefficient of 1 pays, not rounded; 0 where the plan has no bonus."""
     if plan.bonus is None:
         return ZERO
-    whole = plan.bonus.amount if plan.bonus.share is None else plan.bonus.share * held.incentive
-    return (whole or ZERO) * held.employed
+    whole = plan.bonus.amount if plan.bonus.share is None else plan.bonus.share * conditions.incentive
+    return (whole or ZERO) * conditions.employed
 
 
-def cap_of(plan: IncentivePlan, held: Conditions) -> Decimal | None:
-    """The most that a settlement period pays, to the cent; None without a cap.
+def cap_of(plan: IncentivePlan, conditions: Conditions) -> Decimal | None:
+    """The most that commission, curve and bonus of a settlement period pay, to the cent; None without a cap.
 
-    For whoever has left, sales that are credited later are paid under the cap of a whole period.
+    It counts by the months of employment. A period without any, in which a rep is still credited with sales, has the
+    cap of a whole period.
     """
     if plan.cap is None:
         return None
-    whole = plan.cap.amount if plan.cap.times is None else plan.cap.times * held.incentive
-    return cents((whole or ZERO) * (held.employed or ONE))
+    whole = plan.cap.amount if plan.cap.times is None else plan.cap.times * conditions.incentive
+    return cents((whole or ZERO) * (conditions.employed or ONE))
 
 
-def draw_of(plan: IncentivePlan, held: Conditions) -> Decimal:
-    """The draw of a settlement period, to the cent; 0 without one."""
-    return cents(plan.draw.amount * held.employed) if plan.draw else ZERO
+def draw_of(plan: IncentivePlan, conditions: Conditions) -> Decimal:
+    """The draw of a settlement period for the months of employment, to the cent; 0 without one."""
+    return cents(plan.draw.amount * conditions.employed) if plan.draw else ZERO

@@ -1,4 +1,4 @@
-"""Who is credited with what: sales by their splits, refunds as their sales, exact decimals (docs/methods.md §8)."""
+"""Which rep is credited with which part of every sale and refund, in exact decimals (docs/methods.md §8)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,18 +16,19 @@ from salesperf.people.incentives.refunds import Link, refunds
 from salesperf.people.incentives.settlement import BEFORE, Entry
 from salesperf.periods import Period
 
-_WHOLE = 100_000_000  # a whole sale in the units of shares: millionths of a percent, as fine as the export's
+_WHOLE = 100_000_000  # 100 % in the unit of shares, a millionth of a percent: the precision of the export's shares
 
 
 @dataclass(frozen=True)
 class Credits:
     """The credited sales of an export.
 
-    ``events``: in SQL, one row per sale or refund and person credited: event_id, sale_id (of a refund: the sale it pays
-    back), rep_id, account_id, made (day of the sale), known (day of the sale or refund), amount, and ``share`` in
-    millionths of a percent, by which ``credited`` and ``margin`` (None where the cost is not known) are multiplied:
-    whole numbers, so that nothing is rounded. ``unmatched``: ids of refunds whose sale is not found; they count as
-    sales of their own.
+    ``events``: a SQL query with one row per sale or refund and rep credited. Columns: event_id (of the sale or refund),
+    sale_id (of a refund: the sale it pays back), rep_id, account_id, made (day of the sale), known (day of the sale or
+    refund), amount (of the whole sale, negative for refunds), share (integer, in millionths of a percent), credited and
+    margin: amount × share and margin × share, not divided by 100 % yet, so that nothing is rounded; margin is NULL
+    where the cost is not known. ``unmatched``: ids of refunds whose sale is not found; they count as sales of their
+    own.
     """
 
     events: str
@@ -35,7 +36,12 @@ class Credits:
 
 
 class CreditedSale(NamedTuple):
-    """A sale or refund of one rep: ``made`` and ``known`` are places of settlement periods, ``share`` is 0 to 1."""
+    """A sale or refund that a rep is credited with.
+
+    ``made`` and ``known``: places of settlement periods, see `Entry`; ``day``: of the sale or refund; ``amount``: of
+    the whole sale; ``share``: the rep's, 0 to 1; ``credited``: amount × share; ``margin``: the rep's part, None where
+    the cost is not known. Amounts in money, negative for refunds.
+    """
 
     event_id: str
     sale_id: str
@@ -50,10 +56,10 @@ class CreditedSale(NamedTuple):
 
 
 def credits(export: Export) -> Credits:
-    """Who is credited with every sale and refund.
+    """The credits of every sale and refund with an amount.
 
-    A sale without splits is its rep's; a refund follows its sale. Raises DataError for splits that do not sum to 100 %
-    and for those of unknown sales or reps.
+    A sale without splits is credited to its rep; a refund follows the splits of its sale. Raises DataError as
+    `check_splits` does.
     """
     tables = export.tables
     check_splits(export)
@@ -63,7 +69,7 @@ def credits(export: Export) -> Credits:
         ("coalesce(splits.rep_id, events.rep_id)", "coalesce(splits.share, 100)") if splits else ("rep_id", "100")
     )
     joined = "events LEFT JOIN splits ON splits.sale_id = events.sale_id" if splits else "events"
-    # No narrower: weighted amounts have 8 digits more.
+    # As wide as can be: an amount × its share has 8 digits more than the amount.
     weighted = (f"CAST(events.{name} AS DECIMAL(38, 4)) * part AS {shown}" for name, shown in _WEIGHTED.items())
     question = (
         f"WITH events AS ({_events(tables, links.links)}), shared AS (SELECT events.*, {rep} AS credited_rep,"
@@ -74,11 +80,11 @@ def credits(export: Export) -> Credits:
     return Credits(question, links.unmatched)
 
 
-_WEIGHTED = {"amount": "credited", "margin": "margin"}
+_WEIGHTED = {"amount": "credited", "margin": "margin"}  # column of an event → name of its product with the share
 
 
 def check_splits(export: Export) -> None:
-    """Raises DataError for splits of unknown sales or reps, and where those of a sale do not sum to 100 %."""
+    """Raises DataError for splits of unknown sales or reps, and where the shares of a sale do not sum to 100 %."""
     tables = export.tables
     if not tables.has("splits"):
         return
@@ -104,10 +110,11 @@ def check_splits(export: Export) -> None:
 def entries(
     export: Export, credited: Credits, first: Period, last: Period, *, margins: bool = True
 ) -> dict[str, list[Entry]]:
-    """Rep → credited sums by settlement period of the sale and by the one in which it or its refund became known.
+    """Rep id → the rep's credited sums, one per settlement period of the sale and period in which it became known.
 
-    From ``first``, the plan's first settlement period, to ``last``; what was sold before has the place BEFORE.
-    Without ``margins`` those are left out, as most plans do not need them.
+    ``first`` and ``last``: the plan's first settlement period and the last one in which something became known that
+    counts. Sales without a rep stand under "". Without ``margins`` every margin is None, which saves summing the
+    costs where the plan does not need them.
     """
     count = (last.first - first.first) // first.length
     margin = ", sum(margin) AS margin, bool_or(margin IS NULL) AS uncosted" if margins else ""
@@ -125,7 +132,7 @@ def entries(
 
 
 def credited_sales(export: Export, credited: Credits, rep: str, first: Period) -> list[CreditedSale]:
-    """Every sale and refund of one rep from the plan's first settlement period on, by day and id."""
+    """What one rep is credited with, by day and id, if known from the plan's first settlement period on."""
     rows = export.tables.ask(
         f"SELECT * FROM ({_placed(credited, first)}) WHERE rep_id = {literal(rep)} AND known_place >= 0"
         " ORDER BY known, event_id"
@@ -149,22 +156,23 @@ def _credited_sale(row: dict[str, Any]) -> CreditedSale:
 
 
 def _money(weighted: Decimal) -> Decimal:
-    """An amount out of one that is multiplied by its share."""
+    """The amount credited, out of amount × share."""
     return weighted / _WHOLE
 
 
 def _placed(credited: Credits, first: Period) -> str:
-    """The events with the places of their settlement periods, counted from the first one."""
+    """SQL: the events with made_place and known_place, the places of their settlement periods (see `Entry`)."""
     made, known = (_place(day, first) for day in ("made", "known"))
     return f"SELECT *, greatest({made}, {BEFORE}) AS made_place, {known} AS known_place FROM ({credited.events})"
 
 
 def _place(day: str, first: Period) -> str:
+    """SQL: the place of the settlement period that a day lies in."""
     return f"CAST(floor(({month_sql(day)} - {first.first}) / {first.length}.0) AS INTEGER)"
 
 
 def _events(tables: Tables, links: tuple[Link, ...]) -> str:
-    """Sales as events of their own, and refunds as events of their sales, known by the later day of both."""
+    """SQL: the sales, and the refunds with rep, account and day of the sale, known from the later day of both on."""
     rows = ", ".join(
         f"({literal(link.refund_id)}, {literal(link.sale_id)}, {'NULL' if link.margin is None else f'{link.margin:f}'})"
         for link in links

@@ -21,8 +21,8 @@ MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 Every = Literal["month", "quarter", "half", "year"]
 
 
-class Person(Settings):
-    """What one rep has of their own instead of the plan's: pay per settlement period."""
+class PersonTerms(Settings):
+    """What a rep is agreed to get per settlement period instead of the plan's amounts; None leaves those."""
 
     rep: Name
     base: Money | None = None
@@ -30,7 +30,12 @@ class Person(Settings):
 
 
 class Award(Settings):
-    """A prize for the best of a company, region or team by a KPI or by the score."""
+    """A prize for the best reps of the company, of every region or of every team, by a KPI or the score.
+
+    ``every``: the length of the periods that it is given for; ``kpi``: a KPI's id or "score"; ``at_least``: the value
+    that a winner needs; ``winners``: the number of ranks that win; ``ties``: whether those who tie win a whole
+    ``prize`` each or share the prizes of their places.
+    """
 
     name: Name
     every: Every = "quarter"
@@ -43,7 +48,10 @@ class Award(Settings):
 
 
 class Promotion(Settings):
-    """Who may be ready for more: a score for some periods on end, and potential in a high third."""
+    """The rule for promotion: a score of ``score`` or more in each of the last ``periods``, and enough potential.
+
+    ``potential``: the third of potential that is needed, at least.
+    """
 
     score: float = Field(default=100, ge=0)
     periods: Whole = Field(default=2, ge=1, le=8)
@@ -51,9 +59,10 @@ class Promotion(Settings):
 
 
 class Training(Settings):
-    """Training for the KPI that costs a score most: from how many points, and the topic of each KPI.
+    """The rule for training: the KPI that costs the score most, where it costs ``gap`` points or more.
 
-    ``cases``: below so many a rate says too little of a person. A topic is one of salesperf's or the client's words.
+    ``cases``: a rate of fewer cases is not looked at, as it says too little of a person. ``topics``: KPI id → topic of
+    the training, a name known to salesperf (see `suggestions.TOPICS`) or the client's own words.
     """
 
     gap: float = Field(default=5, gt=0)
@@ -62,7 +71,7 @@ class Training(Settings):
 
 
 class Support(Settings):
-    """A plan of support for whoever scores under a limit; without one, under the model's second lowest grade."""
+    """The rule for support: a score under ``below``; None stands for the limit of the model's second lowest grade."""
 
     below: float | None = Field(default=None, gt=0)
 
@@ -78,14 +87,16 @@ class Suggestions(Settings):
 class IncentivePlan(Settings):
     """An incentive plan; every number in it can be changed in a file of the same form.
 
-    Amounts are per settlement period; on-target earnings are base + target incentive.
+    Amounts are per settlement period, whose length is ``every``. ``since``: the period from which on the plan pays,
+    None for the export's beginning; ``base``: base pay, which only counts for on-target earnings (base + target
+    incentive); ``people``: reps with other amounts. Every part (bonus, curve, commission, cap, draw) may be left out.
     """
 
     every: Every = "quarter"
     since: str | None = None
     base: Money = ZERO
     target_incentive: Money = ZERO
-    people: list[Person] = []
+    people: list[PersonTerms] = []
     bonus: Bonus | None = None
     curve: Curve | None = None
     commission: Commission | None = None
@@ -97,25 +108,25 @@ class IncentivePlan(Settings):
     @field_validator("since", mode="before")
     @classmethod
     def since_is_text(cls, value: object) -> object:
-        """YAML reads 2025 as a number; the form is checked where the fiscal year is known."""
+        """Turns a year, which YAML reads as a number, into text; it is parsed where the fiscal year is known."""
         return value if value is None else str(value)
 
     @field_validator("people")
     @classmethod
-    def people_once(cls, people: list[Person]) -> list[Person]:
-        """Nobody has two agreements."""
-        names = [person.rep for person in people]
+    def people_once(cls, people: list[PersonTerms]) -> list[PersonTerms]:
+        """Refuses a rep who is listed twice."""
+        names = [terms.rep for terms in people]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"expected every rep once, got {twice[0]!r} twice")
         return people
 
     @model_validator(mode="after")
     def pays_something(self) -> Self:
-        """A part that is a share of the target incentive needs one."""
+        """Refuses a plan that pays nothing, and a share of a target incentive that nobody has."""
         if not (self.bonus or self.curve or self.commission or self.awards):
             raise ValueError("expected a bonus, curve, commission or award, got none; add one")
         of_target = {"bonus": self.bonus and self.bonus.share, "curve": self.curve, "cap": self.cap and self.cap.times}
-        if not self.target_incentive and not any(person.target_incentive for person in self.people):
+        if not self.target_incentive and not any(terms.target_incentive for terms in self.people):
             for name, part in of_target.items():
                 if part:
                     raise ValueError(f"{name}: expected a target_incentive to take a share of, got none; add it")
@@ -128,29 +139,29 @@ class IncentivePlan(Settings):
 
     @cached_property
     def by_attainment(self) -> bool:
-        """Whether something is paid by attainment, so that nobody without a target can be paid."""
+        """Whether a curve or commission is paid by attainment: then a rep without a target has no payout."""
         return self.curve is not None or (self.commission is not None and self.commission.by == "attainment")
 
     @cached_property
-    def own_terms(self) -> Mapping[str, Person]:
-        """Rep id → what that rep has of their own."""
-        return {person.rep: person for person in self.people}
+    def terms_by_rep(self) -> Mapping[str, PersonTerms]:
+        """Rep id → the terms agreed with that rep, of those who have any."""
+        return {terms.rep: terms for terms in self.people}
 
     def incentive_of(self, rep: str) -> Decimal:
         """The target incentive of a rep for a whole settlement period."""
-        own = self.own_terms.get(rep)
-        return self.target_incentive if own is None or own.target_incentive is None else own.target_incentive
+        terms = self.terms_by_rep.get(rep)
+        return self.target_incentive if terms is None or terms.target_incentive is None else terms.target_incentive
 
     def base_of(self, rep: str) -> Decimal:
         """The base pay of a rep for a whole settlement period."""
-        own = self.own_terms.get(rep)
-        return self.base if own is None or own.base is None else own.base
+        terms = self.terms_by_rep.get(rep)
+        return self.base if terms is None or terms.base is None else terms.base
 
 
 def read_incentives(export: Export) -> IncentivePlan | None:
     """The client's incentive plan: a preset, a file, or written out in the client file; None where there is none.
 
-    Raises RequestError naming file, line and key, also for a rep or KPI that there is not.
+    Raises RequestError naming file, line and key where it is wrong, also for an unknown rep or KPI.
     """
     if export.client.settings.incentives is None:
         return None
@@ -158,7 +169,11 @@ def read_incentives(export: Export) -> IncentivePlan | None:
 
 
 def plan_at(path: str, export: Export) -> IncentivePlan:
-    """A plan by the name of a preset or by its file, relative to the client file or to here. Raises RequestError."""
+    """A plan by the name of a preset or by its file.
+
+    A relative path is looked up from the client file's folder, then from the working directory. Raises RequestError for
+    a name that is no preset, and as `read_incentives` does.
+    """
     client, file = export.client, Path(path)
     if file.suffix not in (".yml", ".yaml") and path not in preset_names(PRESETS):
         way_out = did_you_mean(path, preset_names(PRESETS))
@@ -166,17 +181,18 @@ def plan_at(path: str, export: Export) -> IncentivePlan:
     if not (client.folder / file).is_file() and file.is_file():
         path = str(file.resolve())
     settings = client.settings.model_copy(update={"incentives": path})
-    asked = Client(client.document, settings, client.period)
-    return _checked(*asked.written("incentives", PRESETS), export)
+    client_with_plan = Client(client.document, settings, client.period)
+    return _checked(*client_with_plan.written("incentives", PRESETS), export)
 
 
 def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
+    """The plan under ``at`` of a document, with its reps, KPIs and ``since`` checked against the export."""
     known = registry(export)
     plan = checked(document, IncentivePlan, at)
-    reps = {person["rep_id"] for person in export.tables.staff()}
-    for place, person in enumerate(plan.people):
-        if person.rep not in reps:
-            message = f"rep: {person.rep!r} is not in the list of reps; {did_you_mean(person.rep, sorted(reps))}"
+    reps = {row["rep_id"] for row in export.tables.staff()}
+    for place, terms in enumerate(plan.people):
+        if terms.rep not in reps:
+            message = f"rep: {terms.rep!r} is not in the list of reps; {did_you_mean(terms.rep, sorted(reps))}"
             raise document.error((*at, "people", place, "rep"), message)
     for place, award in enumerate(plan.awards):
         _check_kpi(document, (*at, "awards", place, "kpi"), award.kpi, ["score", *known])
@@ -191,12 +207,12 @@ def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
 
 
 def settlements(plan: IncentivePlan, period: Period) -> list[Period]:
-    """The settlement periods of a plan in a period, in order; none where the period is shorter than one."""
+    """The settlement periods of a plan in a period, in order; empty where the period is shorter than one."""
     return periods_of(plan.length, period)
 
 
 def periods_of(months: int, period: Period) -> list[Period]:
-    """The periods of so many months in a period, in order; none where it is shorter."""
+    """The periods of so many months that a period consists of, in order; empty where it is shorter."""
     starts = range(period.first, period.first + period.length - months + 1, months)
     return [Period(start, months, period.fiscal_year_start) for start in starts]
 

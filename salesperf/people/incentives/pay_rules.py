@@ -13,6 +13,7 @@ ZERO, CENT = Decimal("0.00"), Decimal("0.01")
 
 
 def _whole_cents(amount: Decimal) -> Decimal:
+    """The amount itself. Raises ValueError where it has a fraction of a cent."""
     if amount != amount.quantize(CENT):
         raise ValueError(f"expected whole cents, got {amount}; round it")
     return amount
@@ -20,19 +21,19 @@ def _whole_cents(amount: Decimal) -> Decimal:
 
 Money = Annotated[Decimal, Field(ge=0, lt=1_000_000_000_000), AfterValidator(_whole_cents)]
 Share = Annotated[Decimal, Field(gt=0, le=1)]
-Limit = Annotated[Decimal, Field(ge=0)]
+Limit = Annotated[Decimal, Field(ge=0)]  # an attainment (1 is 100 %), an amount sold, or a part of an incentive
 
 
 class Bonus(Settings):
-    """A bonus by grade: a share of the target incentive, or an amount, times the grade's coefficient."""
+    """A bonus by grade: ``share`` of the target incentive, or ``amount``, × the coefficient of the grade."""
 
     share: Share | None = None
     amount: Money | None = None
 
     @model_validator(mode="after")
-    def one_of_both(self) -> Self:
-        """What the coefficient multiplies is said once."""
-        _check_one(share=self.share, amount=self.amount)
+    def share_or_amount(self) -> Self:
+        """Refuses both of share and amount, and neither."""
+        _check_single(share=self.share, amount=self.amount)
         return self
 
 
@@ -41,9 +42,10 @@ def _usual_curve() -> list[tuple[Decimal, Decimal]]:
 
 
 class Curve(Settings):
-    """The payout curve: what part of its share of the target incentive an attainment pays.
+    """The payout curve: the part of ``share`` × target incentive that an attainment pays.
 
-    Linear between its points; nothing below the first, no more above the last.
+    ``points``: pairs of an attainment and the part that it pays (1 is all of it). Linear between the points, 0 below
+    the first, level above the last.
     """
 
     kpi: Literal["revenue"] = "revenue"
@@ -53,7 +55,7 @@ class Curve(Settings):
     @field_validator("points")
     @classmethod
     def points_in_order(cls, points: list[tuple[Decimal, Decimal]]) -> list[tuple[Decimal, Decimal]]:
-        """More attainment never pays less."""
+        """Refuses points whose attainments do not rise, or whose payouts fall."""
         for (low, pays), (high, pays_more) in pairwise(points):
             if not (low < high and pays <= pays_more):
                 got = f"[{low}, {pays}] before [{high}, {pays_more}]"
@@ -62,7 +64,10 @@ class Curve(Settings):
 
 
 class Tier(Settings):
-    """A commission rate and the range it is for; the highest tier has no upper end."""
+    """A commission rate from ``start`` (``from`` in the file) to ``end`` (``to``), on the scale of `Commission.by`.
+
+    ``end`` is None where the next tier says it, and in the highest tier, which has no end.
+    """
 
     start: Limit = Field(alias="from")
     end: Limit | None = Field(default=None, alias="to")
@@ -70,7 +75,7 @@ class Tier(Settings):
 
 
 class Accelerator(Settings):
-    """From where on the rates of the tiers are multiplied, on the same scale as the tiers."""
+    """A factor that multiplies the rates of the tiers from ``start`` on, up to the start of the next accelerator."""
 
     start: Limit = Field(alias="from")
     times: Decimal = Field(ge=1)
@@ -79,8 +84,8 @@ class Accelerator(Settings):
 class Commission(Settings):
     """A commission of the credited amount or margin, by tiers of attainment or of the amount sold.
 
-    ``marginal``: each rate on its own slice; ``retroactive``: the rate reached on everything, with a cliff at every
-    tier.
+    ``of``: what the rates are applied to; ``by``: what the tiers are measured in. ``mode``: "marginal" applies each
+    rate to its own slice, "retroactive" the rate reached to everything, so that the payout jumps at every tier.
     """
 
     of: Literal["amount", "margin"] = "amount"
@@ -92,7 +97,7 @@ class Commission(Settings):
     @field_validator("tiers")
     @classmethod
     def tiers_without_gap(cls, tiers: list[Tier]) -> list[Tier]:
-        """Every amount has one rate."""
+        """Refuses tiers that do not start at 0, leave a gap, overlap, fall, or end."""
         if tiers[0].start != 0:
             raise ValueError(f"expected a first tier from 0, got one from {tiers[0].start}; start at 0")
         for tier, above in pairwise(tiers):
@@ -110,7 +115,7 @@ class Commission(Settings):
     @field_validator("accelerators")
     @classmethod
     def accelerators_in_order(cls, accelerators: list[Accelerator]) -> list[Accelerator]:
-        """Each one goes on from where the one before ended."""
+        """Refuses accelerators whose starts do not rise."""
         starts = [step.start for step in accelerators]
         if starts != sorted(set(starts)):
             raise ValueError(f"expected accelerators that rise, got {', '.join(map(str, starts))}; put them in order")
@@ -118,8 +123,8 @@ class Commission(Settings):
 
     @cached_property
     def rates(self) -> tuple[tuple[Decimal, Decimal], ...]:
-        """(from, rate) of every slice, the accelerators multiplied in; the last one is open."""
-        starts = sorted({step.start for step in self.tiers} | {step.start for step in self.accelerators})
+        """(start, rate) of every slice, with the accelerators multiplied in; each ends where the next one starts."""
+        starts = sorted({tier.start for tier in self.tiers} | {step.start for step in self.accelerators})
         return tuple((start, self._rate(start) * self._times(start)) for start in starts)
 
     def _rate(self, start: Decimal) -> Decimal:
@@ -130,15 +135,18 @@ class Commission(Settings):
 
 
 class Cap(Settings):
-    """The most that commission, curve and bonus of a settlement period pay together."""
+    """The most that commission, curve and bonus of a settlement period pay together.
+
+    ``times`` the target incentive, or ``amount``.
+    """
 
     times: Annotated[Decimal, Field(gt=0)] | None = None
     amount: Money | None = None
 
     @model_validator(mode="after")
-    def one_of_both(self) -> Self:
-        """The limit is said once."""
-        _check_one(times=self.times, amount=self.amount)
+    def times_or_amount(self) -> Self:
+        """Refuses both of times and amount, and neither."""
+        _check_single(times=self.times, amount=self.amount)
         return self
 
 
@@ -149,7 +157,8 @@ class Draw(Settings):
     recoverable: bool = True
 
 
-def _check_one(**options: Decimal | None) -> None:
+def _check_single(**options: Decimal | None) -> None:
+    """Raises ValueError unless exactly one of the options is given."""
     if sum(option is not None for option in options.values()) != 1:
         given = [name for name, option in options.items() if option is not None]
         raise ValueError(f"expected either {' or '.join(options)}, got {' and '.join(given) or 'none'}")

@@ -1,4 +1,4 @@
-"""What everybody is paid for a period, out of what, and what it costs; every amount a decimal, to the cent."""
+"""The payouts of a period by rep and part, and their cost, in decimals to the cent (docs/methods.md §8)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,19 @@ from salesperf.people.scores import RepScores, rep_scores
 from salesperf.periods import Period
 
 PARTS = ("commission", "curve", "bonus", "cap_cut", "draw", "recovered", "clawback", "award")
-_SIGNS = {"cap_cut": -1, "recovered": -1}  # what is taken off; everything else is added
+_SIGNS = {"cap_cut": -1, "recovered": -1}  # parts that are subtracted; the others are added
 
 
 @dataclass(frozen=True)
 class Payouts:
     """The payouts of a period.
 
-    ``people``: one row per rep (index rep_id) with region, team, rep, revenue, credited, target, attainment, the PARTS,
-    payout and reason; amounts are Decimal. The payout is the sum of its parts, cap_cut and recovered taken off; None
-    with a reason ("target", "cost") where it is not available. The reason "score" says that the bonus alone is not.
+    ``people``: one row per rep who was employed, or has a sale, refund, payout or award in the period (index rep_id),
+    all columns of dtype object. Columns: region, team ("" without), rep (the name), revenue, credited, target,
+    attainment, the PARTS, payout, reason. Amounts are Decimal, in money; target and attainment are None where a
+    settlement period has no target. The payout is the sum of the parts less cap_cut and recovered. Where it is not
+    available, it and all parts but award are None, and the reason is "target" or "cost" (see `Earned`); the reason
+    "score" says that the bonus alone is not available; otherwise it is "".
     """
 
     accounts: Accounts
@@ -47,9 +50,9 @@ class Payouts:
 
 
 def payouts(export: Export, plan: IncentivePlan, period: Period | None = None) -> Payouts | Unpaid:
-    """The payouts of a period (default: the client's), the sum of its settlement periods; or why there are none.
+    """The payouts of a period (default: the client's), summed over its settlement periods; or why there are none.
 
-    Raises DataError for splits or targets that are wrong.
+    Raises DataError for wrong splits or targets.
     """
     settled = settled_in(export, plan, period or export.period)
     if isinstance(settled, Unpaid):
@@ -60,7 +63,11 @@ def payouts(export: Export, plan: IncentivePlan, period: Period | None = None) -
 def settled_payouts(
     export: Export, plan: IncentivePlan, settled: Sequence[Period], scores: RepScores | None = None
 ) -> Payouts:
-    """The payouts of some settlement periods on end. ``scores``: of the periods that `needed_scores` names."""
+    """The payouts of consecutive settlement periods, at least one, summed over them.
+
+    ``scores``: those of the periods that `needed_scores` names, computed here where they are None. Raises DataError for
+    wrong splits or targets.
+    """
     needed = needed_scores(export, plan, settled)
     if scores is None and needed:
         scores = rep_scores(export, needed)
@@ -70,7 +77,7 @@ def settled_payouts(
 
 
 def needed_scores(export: Export, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:
-    """The periods whose scores and KPIs a plan needs for the settlement of some periods: for bonuses and awards."""
+    """The periods whose scores and KPIs the bonuses and awards of some settlement periods need, each once."""
     first, last = first_settlement(export, plan), settled[-1]
     periods = last.trailing((last.first - first.first) // plan.length + 1)
     return list(dict.fromkeys([*scored_periods(plan, periods, settled), *award_periods(plan, settled)]))
@@ -79,8 +86,10 @@ def needed_scores(export: Export, plan: IncentivePlan, settled: Sequence[Period]
 def sums(people: pd.DataFrame, by: Literal["company", "region", "team"]) -> pd.DataFrame:
     """The payouts of teams, regions or the company, with their cost.
 
-    Columns: region and team as they apply, revenue, credited, the PARTS, payout, cost (payout ÷ revenue, None without
-    revenue), people, unavailable (whose payout is not: the sums leave them out).
+    ``people``: that of `Payouts`. One row per group, in order of its keys; columns: region and team as they apply;
+    revenue and credited of everybody, the PARTS and payout of those whose payout is available (Decimal, in money); cost
+    (float: payout ÷ the revenue of the same reps, None where that is not above 0); people (int: their number);
+    unavailable (int: how many of them have no payout).
     """
     keys = {"company": [], "region": ["region"], "team": ["region", "team"]}[by]
     groups: Any = people.groupby(keys, sort=True) if keys else [((), people)]
@@ -89,6 +98,7 @@ def sums(people: pd.DataFrame, by: Literal["company", "region", "team"]) -> pd.D
 
 
 def _sum(group: pd.DataFrame) -> dict[str, object]:
+    """The row of a group in `sums`, without its keys."""
     paid = group[[amount is not None for amount in group["payout"]]]
     amounts = {name: sum(group[name], ZERO) for name in ("revenue", "credited")}
     amounts |= {name: sum(paid[name], ZERO) for name in (*PARTS, "payout")}
@@ -98,22 +108,24 @@ def _sum(group: pd.DataFrame) -> dict[str, object]:
 
 
 def _people(accounts: Accounts, won: Mapping[str, Decimal]) -> pd.DataFrame:
+    """The table ``people`` of `Payouts`; ``won``: rep id → the sum of the rep's prizes."""
     rows = {}
-    for person in accounts.staff:
-        rep = person["rep_id"]
-        own = list(accounts.settlements[rep].values())
+    for listed in accounts.staff:
+        rep = listed["rep_id"]
+        settlements = list(accounts.settlements[rep].values())
         award = won.get(rep, ZERO)
-        if award or any(_is_there(settlement) for settlement in own):
-            who = {"region": person["region"], "team": person["team"] or "", "rep": person["rep"]}
-            rows[rep] = who | _added(own, award)
+        if award or any(_is_active(settlement) for settlement in settlements):
+            who = {"region": listed["region"], "team": listed["team"] or "", "rep": listed["rep"]}
+            rows[rep] = who | _added(settlements, award)
     columns = ["region", "team", "rep", "revenue", "credited", "target", "attainment", *PARTS, "payout", "reason"]
     frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
     return frame.rename_axis("rep_id")
 
 
-def _is_there(settlement: Settlement) -> bool:
+def _is_active(settlement: Settlement) -> bool:
+    """Whether the rep was employed in the settlement period, or anything was sold, credited or paid."""
     return bool(
-        settlement.held.employed
+        settlement.conditions.employed
         or settlement.revenue
         or settlement.credited
         or settlement.clawback
@@ -121,25 +133,25 @@ def _is_there(settlement: Settlement) -> bool:
     )
 
 
-def _added(own: Sequence[Settlement], award: Decimal) -> dict[str, object]:
-    """One or several settlements of a rep as one row."""
-    reason = next((settlement.reason for settlement in own if settlement.payout is None), "")
-    credited = sum((settlement.credited for settlement in own), ZERO)
-    targets = [settlement.held.target for settlement in own]
+def _added(settlements: Sequence[Settlement], award: Decimal) -> dict[str, object]:
+    """The settlements of a rep, and the sum of the rep's prizes, as one row; the first reason stands for all."""
+    reason = next((settlement.reason for settlement in settlements if settlement.payout is None), "")
+    credited = sum((settlement.credited for settlement in settlements), ZERO)
+    targets = [settlement.conditions.target for settlement in settlements]
     target = None if not all(targets) else sum((amount for amount in targets if amount is not None), ZERO)
-    row: dict[str, object] = {"revenue": sum((settlement.revenue for settlement in own), ZERO), "credited": credited}
+    revenue = sum((settlement.revenue for settlement in settlements), ZERO)
+    row: dict[str, object] = {"revenue": revenue, "credited": credited}
     row |= {"target": target, "attainment": credited / target if target else None}
     if reason:
         return row | dict.fromkeys(PARTS) | {"award": award, "payout": None, "reason": reason}
-    parts = {name: sum((_part(settlement, name) for settlement in own), ZERO) for name in PARTS[:-1]} | {"award": award}
+    parts = {name: sum((_part(settlement, name) for settlement in settlements), ZERO) for name in PARTS[:-1]}
+    parts |= {"award": award}
     payout = sum((amount * _SIGNS.get(name, 1) for name, amount in parts.items()), ZERO)
-    return (
-        row
-        | parts
-        | {"payout": payout, "reason": next((settlement.reason for settlement in own if settlement.reason), "")}
-    )
+    reason = next((settlement.reason for settlement in settlements if settlement.reason), "")
+    return row | parts | {"payout": payout, "reason": reason}
 
 
 def _part(settlement: Settlement, name: str) -> Decimal:
+    """The amount of one of the PARTS but "award"."""
     amount: Decimal = getattr(settlement if name in ("draw", "recovered", "clawback") else settlement.earned, name)
     return amount

@@ -1,4 +1,4 @@
-"""Incentives: everything of a client's plan for a period, at one door (docs/methods.md §8)."""
+"""The incentives of a client for a period: plan, payouts, awards, suggestions, comparisons (docs/methods.md §8)."""
 
 from dataclasses import dataclass
 
@@ -15,8 +15,8 @@ from salesperf.people.incentives.what_if import WhatIf, what_if
 class Incentives:
     """A client's incentives for a period.
 
-    ``plan`` is None where the client file names none. ``paid`` has the payouts with their awards, or says why there
-    are none.
+    ``plan``: None where the client file names none; ``paid``: the payouts with their awards, or why there are none;
+    ``suggested``: for the whole company, empty where the plan has no rules for it.
     """
 
     plan: IncentivePlan | None
@@ -27,36 +27,41 @@ class Incentives:
 def incentives(export: Export, plan: str = "") -> Incentives:
     """The incentives of a client's period under the client's plan, or under another one by its preset or file.
 
-    Raises RequestError naming file, line and key of a wrong plan, DataError for wrong splits or targets.
+    ``plan``: the name of a preset or a file, "" for the client's. Raises RequestError naming file, line and key of a
+    wrong plan, DataError for wrong splits or targets.
     """
     if not plan:
-        return _own_incentives(export)
-    read = plan_at(plan, export)
-    return Incentives(read, payouts(export, read), tuple(suggested(export, read)))
+        return _client_incentives(export)
+    other = plan_at(plan, export)
+    return Incentives(other, payouts(export, other), tuple(suggested(export, other)))
 
 
 @company_wide
 def own_payouts(export: Export) -> Payouts | Unpaid:
     """The payouts of the client's period under the client's plan, or why there are none."""
-    read = read_incentives(export)
-    return payouts(export, read) if read else Unpaid("no_plan")
+    plan = read_incentives(export)
+    return payouts(export, plan) if plan else Unpaid("no_plan")
 
 
 @company_wide
-def _own_incentives(export: Export) -> Incentives:
-    read = read_incentives(export)
-    return Incentives(read, own_payouts(export), tuple(suggested(export, read)) if read else ())
+def _client_incentives(export: Export) -> Incentives:
+    plan = read_incentives(export)
+    return Incentives(plan, own_payouts(export), tuple(suggested(export, plan)) if plan else ())
 
 
 def plan_of(export: Export, plan: str = "") -> IncentivePlan | None:
-    """The client's plan, or another one by its preset or file; None where the client file names none."""
+    """The client's plan, or another one by its preset or file; None where ``plan`` is "" and there is none.
+
+    Raises RequestError naming file, line and key of a wrong plan.
+    """
     return plan_at(plan, export) if plan else read_incentives(export)
 
 
 def compared(export: Export, present: IncentivePlan | None, against: str, count: int = 4) -> WhatIf | None:
-    """A plan on its last settlement periods against another one, a preset or a file; None where one of them is missing.
+    """A plan on its last ``count`` settlement periods compared with another one, the preset or file ``against``.
 
-    Raises RequestError where no settlement period is covered by both.
+    None where ``present`` is None or ``against`` is "". Raises RequestError for a wrong plan, and where both plans have
+    no settlement period in common.
     """
     other = plan_of(export, against) if against else None
     return what_if(export, present, other, count) if present and other else None

@@ -1,4 +1,4 @@
-"""Refunds and the sales that they pay back: linked by the export, else matched; the unmatched are named."""
+"""Refunds and the sales that they pay back, named by the export or else matched (docs/methods.md §8, *Credited*)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from salesperf.data.tables import Tables
 from salesperf.measures.rows import sales
 from salesperf.people.incentives.pay_rules import ZERO
 
-_FINEST = Decimal("0.0001")  # of the export's amounts
+_FINEST = Decimal("0.0001")  # the precision of the export's amounts
 
 
 class Link(NamedTuple):
-    """A refund, the sale that it pays back, and the margin that it takes back (None where the cost is not known)."""
+    """A refund, the sale that it pays back, and the margin that it takes back.
+
+    ``margin``: in money, negative where that of the sale is positive; None where the sale's cost is not known.
+    """
 
     refund_id: str
     sale_id: str
@@ -23,7 +26,7 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Refunds:
-    """The refunds of an export: those with their sale, and the ids of those whose sale is not found, by date."""
+    """The refunds of an export with their sales, by date and id, and the ids of those whose sale is not found."""
 
     links: tuple[Link, ...]
     unmatched: tuple[str, ...]
@@ -47,28 +50,30 @@ class _Refund(NamedTuple):
 def refunds(tables: Tables) -> Refunds:
     """Every refund with its sale.
 
-    By ``refund_of``, where that is a sale and no refund itself; a negative amount without it is matched to the latest
-    earlier sale of the same rep, account and product of which at least so much is left. A refund takes back the
-    margin of its sale in proportion to the amount, whatever it costs itself, so that a full one takes all of it.
+    The sale is that of ``refund_of``, where this is a sale and no refund itself. Another negative amount is matched to
+    the latest sale of the same rep, account and product, on its day or before, of which at least so much is left. A
+    refund takes back the margin of its sale in proportion to the amount, whatever cost it has itself, so that a full
+    refund takes back the whole margin.
     """
-    answer = _asked(tables)
-    refunds = [
-        _refund(row) for row in answer if row["is_refund"] and (row["amount"] < 0 or row["sold_sale_id"] is not None)
+    rows = _refunds_and_sales(tables)
+    all_refunds = [
+        _refund(row) for row in rows if row["is_refund"] and (row["amount"] < 0 or row["sold_sale_id"] is not None)
     ]
-    linked = [(refund, refund.sale) for refund in refunds if refund.sale is not None]
+    linked = [(refund, refund.sale) for refund in all_refunds if refund.sale is not None]
     left = {sale.sale_id: sale.amount for _, sale in linked}
     for refund, sale in linked:
         left[sale.sale_id] += refund.amount
-    unlinked = [refund for refund in refunds if refund.sale is None]
-    matched, unmatched = _matched(unlinked, _candidates(answer), left)
+    unlinked = [refund for refund in all_refunds if refund.sale is None]
+    matched, unmatched = _matched(unlinked, _candidates(rows), left)
     pairs = sorted(linked + matched, key=lambda pair: (pair[0].date, pair[0].refund_id))
     return Refunds(tuple(_links(pairs)), tuple(unmatched))
 
 
-def _asked(tables: Tables) -> list[dict[str, Any]]:
-    """The refunds, by date and id, with the sales that they name; then, latest first, sales of the buyers of others.
+def _refunds_and_sales(tables: Tables) -> list[dict[str, Any]]:
+    """The refunds, with the sales that they name, and the sales that others may belong to; by date and id.
 
-    Without an amount there is no sale, and none to pay back.
+    One dict per row with the columns of `sales`, is_refund (bool), and sold_sale_id, sold_date, sold_amount and
+    sold_cost of the sale that a refund names (None without). Rows without an amount are left out.
     """
     whole = ", ".join(f"sold.{name} AS sold_{name}" for name in ("sale_id", "date", "amount", "cost"))
     nothing = ", ".join(f"NULL AS sold_{name}" for name in ("sale_id", "date", "amount", "cost"))
@@ -94,17 +99,20 @@ def _refund(row: dict[str, Any]) -> _Refund:
 
 def _candidates(rows: list[dict[str, Any]]) -> dict[tuple[str, str, str | None], list[_Sale]]:
     """The sales that a refund without a link may belong to, by rep, account and product; the latest first."""
-    by_customer: dict[tuple[str, str, str | None], list[_Sale]] = {}
-    for row in (event for event in reversed(rows) if not event["is_refund"]):
+    by_buyer: dict[tuple[str, str, str | None], list[_Sale]] = {}
+    for row in (sold for sold in reversed(rows) if not sold["is_refund"]):
         sale = _Sale(row["sale_id"], row["date"], row["amount"], row["cost"])
-        by_customer.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
-    return by_customer
+        by_buyer.setdefault((row["rep_id"], row["account_id"], row["product"]), []).append(sale)
+    return by_buyer
 
 
 def _matched(
     unlinked: list[_Refund], candidates: dict[tuple[str, str, str | None], list[_Sale]], left: dict[str, Decimal]
 ) -> tuple[list[tuple[_Refund, _Sale]], list[str]]:
-    """Each refund in turn with the latest sale that has enough left, and the ids of those without one."""
+    """Each refund in turn with the latest sale that has enough left, and the ids of those without a sale.
+
+    ``left``: sale id → amount not refunded yet; it is reduced by what is matched.
+    """
     pairs, unmatched = [], []
     for refund in unlinked:
         fitting = (
@@ -121,7 +129,7 @@ def _matched(
 
 
 def _links(pairs: Iterable[tuple[_Refund, _Sale]]) -> Iterable[Link]:
-    """Refunds, by date, with the margin that each takes back; those of one sale add up without a remainder."""
+    """The links of refunds, given by date; rounded so that the margins of a sale's refunds sum to their whole."""
     refunded: dict[str, Decimal] = {}
     for refund, sale in pairs:
         before = refunded.get(sale.sale_id, ZERO)
@@ -132,6 +140,7 @@ def _links(pairs: Iterable[tuple[_Refund, _Sale]]) -> Iterable[Link]:
 
 
 def _margin_of(sale: _Sale, part: Decimal) -> Decimal | None:
+    """The margin of a part of a sale's amount; None where the cost is not known."""
     if sale.cost is None:
         return None
     whole = sale.amount - sale.cost

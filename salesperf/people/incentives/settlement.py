@@ -1,8 +1,8 @@
 """The settlement of a rep's account, period by period: what is due by all that is known, less what was paid.
 
-What is due for all periods up to q is worked out anew with every refund known at the end of q; q pays the difference
-to what was due by what was known before. So a sale and its full refund, whenever it comes, pay nothing together, under
-every plan: tiers, curve, cap and draw alike (docs/methods.md §8).
+A settlement period works out what it and all periods before it have earned, by every sale and refund known at its end,
+and pays the difference to what had been paid. So a sale and its full refund, whenever it comes, pay nothing together
+under every plan (docs/methods.md §8, *Settlement*).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,11 @@ BEFORE = -1  # the place of every period before the plan
 
 
 class Entry(NamedTuple):
-    """Credited sales of one rep: the period they were made in, the one in which they or their refund became known.
+    """A sum of credited sales, or of refunds, of one rep.
 
-    Places count settlement periods from the first of the plan; ``margin`` is None where the cost is not known.
+    ``made``: the settlement period of the sales; ``known``: the one in which the sales, or their refunds, became known.
+    Both are places, counted from 0 for the plan's first settlement period; BEFORE is any period before it. ``amount``
+    and ``margin`` in money, negative for refunds; ``margin`` is None where a cost is not known.
     """
 
     made: int
@@ -31,17 +33,19 @@ class Entry(NamedTuple):
 class Settlement(NamedTuple):
     """What one rep is paid for one settlement period, and what it is made of.
 
-    ``payout`` = commission + curve + bonus − cap_cut + draw − recovered + clawback, to the cent; None with a
-    ``reason`` where it is not available. ``revenue``: sales less refunds by the day of each; ``credited``: sales of
-    the period less their refunds known by its end; ``clawback``: the change of what earlier periods earned, 0 or
-    less for refunds; ``draw`` and ``recovered`` include what changes for earlier periods; ``paid_before``: the last
-    period before that was paid, up to whose end everything known is settled.
+    ``place``: that of the settlement period (see `Entry`). ``payout`` = commission + curve + bonus − cap_cut + draw −
+    recovered + clawback, in money to the cent; None with a ``reason`` ("target", "cost") where it is not available. The
+    reason "score" says that there is a payout, but no score and so no bonus. ``revenue``: credited sales less refunds,
+    each in the period that it became known in; ``credited``: sales of the period less their refunds known by its end.
+    ``clawback``: the change of what earlier periods earned, since the last period that was paid. ``draw`` and
+    ``recovered`` include what changed for earlier periods. ``paid_before``: the place of the last period before this
+    one that was paid, up to whose end everything known is settled; BEFORE where there is none.
     """
 
     place: int
     revenue: Decimal
     credited: Decimal
-    held: Conditions
+    conditions: Conditions
     earned: Earned
     draw: Decimal
     recovered: Decimal
@@ -53,34 +57,38 @@ class Settlement(NamedTuple):
     @property
     def attainment(self) -> Decimal | None:
         """Credited ÷ target; None without a target."""
-        return self.credited / self.held.target if self.held.target else None
+        return self.credited / self.conditions.target if self.conditions.target else None
 
 
 class Account:
-    """The account of one rep under a plan: entries come in by the period in which they become known."""
+    """The account of one rep under a plan, settled period by period from the plan's first on.
+
+    ``conditions``: those of each settlement period, in order.
+    """
 
     def __init__(self, plan: IncentivePlan, conditions: Sequence[Conditions]) -> None:
         self._plan, self._conditions = plan, conditions
-        self._least = [draw_of(plan, held) for held in conditions] if plan.draw else []
-        self._sold: dict[int, Decimal] = {}
+        self._least = [draw_of(plan, of_period) for of_period in conditions] if plan.draw else []  # the draws
+        self._sold: dict[int, Decimal] = {}  # place → credited amount by all that is known
         self._margin: dict[int, Decimal | None] = {}
-        self._earned: list[Earned] = []
-        self._open = self._drawn = self._recovered = self._balance = ZERO
-        self._paid, self._paid_draws = BEFORE, (ZERO, ZERO)  # up to where, and the draws and recoveries in it
+        self._earned: list[Earned] = []  # by place, by all that is known
+        self._open = ZERO  # change of what earlier periods earned, not paid yet
+        self._drawn = self._recovered = self._balance = ZERO  # sums of all periods, and what is owed of the draws
+        self._paid, self._paid_draws = BEFORE, (ZERO, ZERO)  # last place paid, sums of draws and recoveries paid
 
     def settle(self, entries: Iterable[Entry]) -> Settlement:
-        """The next settlement period, with the entries that became known in it."""
+        """Settles the next period with the entries that became known in it, and returns its settlement."""
         settlement = self._settled(self._enter(entries))
         self._close()
         return settlement
 
     def skip(self, entries: Iterable[Entry]) -> None:
-        """Settles the next period without telling it."""
+        """Settles the next period with the entries that became known in it, without returning its settlement."""
         self._enter(entries)
         self._close()
 
     def _enter(self, entries: Iterable[Entry]) -> Decimal:
-        """Works out the next period, and earlier ones anew whose sales changed; gives the period's revenue."""
+        """Works out what the next period earned, and anew those whose sales changed; returns the period's revenue."""
         now, revenue = len(self._earned), ZERO
         late: set[int] = set()
         for entry in entries:
@@ -97,19 +105,23 @@ class Account:
         return revenue
 
     def _settled(self, revenue: Decimal) -> Settlement:
+        """The settlement of the period entered last."""
         now = len(self._earned) - 1
-        own, held, credited = self._earned[now], self._conditions[now], self._sold.get(now, ZERO)
+        earnings, conditions, credited = self._earned[now], self._conditions[now], self._sold.get(now, ZERO)
         draw, recovered = self._drawn - self._paid_draws[0], self._recovered - self._paid_draws[1]
-        if own.reason:
+        if earnings.reason:
+            reason = earnings.reason
             return Settlement(
-                now, revenue, credited, held, own, draw, recovered, self._open, None, own.reason, self._paid
+                now, revenue, credited, conditions, earnings, draw, recovered, self._open, None, reason, self._paid
             )
-        payout = own.total + self._open + draw - recovered
-        reason = "score" if self._plan.bonus and held.employed and held.coefficient is None else ""
-        return Settlement(now, revenue, credited, held, own, draw, recovered, self._open, payout, reason, self._paid)
+        payout = earnings.total + self._open + draw - recovered
+        reason = "score" if self._plan.bonus and conditions.employed and conditions.coefficient is None else ""
+        return Settlement(
+            now, revenue, credited, conditions, earnings, draw, recovered, self._open, payout, reason, self._paid
+        )
 
     def _close(self) -> None:
-        """Nothing is open after a period that is paid; one that is not waits for the next that can be."""
+        """Marks the last period as paid; what is open of one that is not available waits for the next one that is."""
         if not self._earned[-1].reason:
             self._open, self._paid = ZERO, len(self._earned) - 1
             self._paid_draws = self._drawn, self._recovered
@@ -120,6 +132,7 @@ class Account:
         self._margin[entry.made] = None if margin is None or entry.margin is None else margin + entry.margin
 
     def _restate(self, place: int) -> None:
+        """Works out an earlier period anew, and adds the change of what it earned to what is open."""
         anew = self._worked_out(place)
         self._open += anew.total - self._earned[place].total
         self._earned[place] = anew
@@ -129,21 +142,22 @@ class Account:
         return earned(self._plan, sold, margin, self._conditions[place])
 
     def _draw_again(self) -> None:
+        """Works out all draws anew, as a change of an earlier period may change every draw after it."""
         self._drawn = self._recovered = self._balance = ZERO
         for place in range(len(self._earned)):
             self._draw(place)
 
     def _draw(self, place: int) -> None:
-        """The draw of a period on what it earned; a recoverable one is owed until more than it is earned."""
-        draw, own = self._plan.draw, self._earned[place]
-        if draw is None or own.reason:
+        """Adds a period's draw, which fills what it earned up to the draw, or what it recovers of earlier draws."""
+        draw, earnings = self._plan.draw, self._earned[place]
+        if draw is None or earnings.reason:
             return
         least = self._least[place]
-        if least and own.total < least:
-            self._drawn += least - own.total
-            self._balance += least - own.total if draw.recoverable else ZERO
-        elif own.total > least:
-            back = min(self._balance, own.total - least)
+        if least and earnings.total < least:
+            self._drawn += least - earnings.total
+            self._balance += least - earnings.total if draw.recoverable else ZERO
+        elif earnings.total > least:
+            back = min(self._balance, earnings.total - least)
             self._recovered += back
             self._balance -= back
 
@@ -153,7 +167,8 @@ def settled(
 ) -> list[Settlement]:
     """The settlements of one rep, from the period at ``start`` on; the order of entries changes nothing.
 
-    ``conditions``: one per period from the plan's first on. Entries that become known after the last are left out.
+    ``conditions``: one per settlement period, from the plan's first on, so that `Entry` places are indices into it.
+    Entries that become known after the last are left out.
     """
     of_period: dict[int, list[Entry]] = {}
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Suggestions by rule: promotion, training and support, each with the evidence that it stands on (docs/methods.md §8).
+"""Suggestions of promotion, training and support by a plan's rules, with their evidence (docs/methods.md §8).
 
 A suggestion is a reason to talk. A low grade is a reason to help, never by itself a ground for dismissal (§3).
 """
@@ -19,16 +19,17 @@ from salesperf.rounding import half_up
 from salesperf.scoring.scorecard import Scorecard
 
 TOPICS = ("pipeline", "prospecting", "qualification", "negotiation", "account_care", "planning", "conversations")
-_THIRDS = {"high": 2, "middle": 1}
+_THIRDS = {"high": 2, "middle": 1}  # the least potential_third of `Potential`
 
 
 class Suggestion(NamedTuple):
     """A suggestion for one rep with its evidence.
 
-    ``scores``: as printed, of the periods of the rule, the oldest first; ``potential``: robust z, NaN where it is not
-    judged; ``kpi``, ``value``, ``n`` and ``gap``: the KPI that costs the score most against its target, the cases
-    behind it (NaN where it is no rate), and how many points; ``topic``: of the training, one of TOPICS, the client's
-    own words, or "" where the plan names none.
+    ``scores``: as printed, of the periods of the rule, the oldest first. Of a promotion, ``potential``: robust z, NaN
+    where it is not available or not asked for. Of training and support, ``kpi``: the id of the KPI that costs the score
+    most against its target; ``value``: its value; ``n``: the cases behind it, NaN where it is no rate; ``gap``: how
+    many points of the score it costs; ``topic``: of the training, one of TOPICS, the client's own words, or "" where
+    the plan names none.
     """
 
     kind: Literal["promotion", "training", "support"]
@@ -46,7 +47,7 @@ class Suggestion(NamedTuple):
 
 
 def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
-    """The suggestions of a plan's rules for the client's period, by kind and name; none where the plan has no rules."""
+    """The suggestions of a plan's rules for the client's period, by kind and name; empty without rules."""
     rules = plan.suggestions
     if not (rules.promotion or rules.training or rules.support):
         return []
@@ -61,9 +62,11 @@ def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
 def suggestions(
     rules: Suggestions, scores: RepScores, periods: Sequence[Period], potential: Potential | None
 ) -> list[Suggestion]:
-    """The suggestions of some rules, by kind and name; a plan of support has its training in it.
+    """The suggestions of some rules, by kind and name.
 
-    ``periods``: the last ones, the oldest first; ``found``: the potential that a promotion asks for.
+    ``scores``: those of ``periods``, which are consecutive, the oldest first, as many as the rule for promotion needs;
+    ``potential``: that of the company, needed where promotion asks for a third of it. Support contains the training, so
+    that nobody is suggested for both.
     """
     label = periods[-1].label
     people, card = scores.kpis[label], scores.cards[label]
@@ -75,10 +78,11 @@ def suggestions(
 
 
 def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0) -> pd.DataFrame:
-    """For each rep with a score, the KPI whose points, by their weight, are furthest under those of its target.
+    """For each rep with a score, the KPI that costs the score most against its target.
 
-    ``fewest``: the cases below which a rate says too little of a person to be looked at. Columns: kpi, value, n, gap
-    (points of the score, 0 or less where every target is reached).
+    ``people``: KPI rows by rep (index rep_id); ``card``: their scorecard; ``fewest``: a rate of fewer cases is not
+    looked at. Index rep_id; columns: kpi (id), value, n (NaN where it is no rate), gap ((points at target − points) ×
+    weight, in points of the score; 0 or less where every target is reached).
     """
     scored = people.index[card.summary["score"].reindex(people.index).notna()]
     lost = ((card.model.points.target - card.points) * card.weights).loc[scored].fillna(-np.inf)
@@ -97,7 +101,7 @@ def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0) -> pd.D
 def _promotions(
     rule: Promotion, scores: RepScores, periods: Sequence[Period], potential: Potential | None
 ) -> Iterator[Suggestion]:
-    """Who has scored enough in every period of the rule, with the potential that it asks for."""
+    """The reps with the score of the rule in each of its periods, and the potential that it asks for."""
     labels = [period.label for period in periods[-rule.periods :]]
     people = scores.kpis[labels[-1]]
     seen = pd.DataFrame({label: _printed(scores.cards[label]) for label in labels}).reindex(people.index)
@@ -113,12 +117,12 @@ def _promotions(
 
 
 def _trainings(rule: Training, people: pd.DataFrame, card: Scorecard) -> list[Suggestion]:
-    """Who loses so many points by one KPI, and the topic that the plan has for it."""
+    """The reps to whom one KPI costs as many points as the rule states, or more."""
     return [suggestion for suggestion in _with_gaps("training", people, card, rule) if suggestion.gap >= rule.gap]
 
 
 def _support(rule: Support, training: Training | None, people: pd.DataFrame, card: Scorecard) -> Iterator[Suggestion]:
-    """Who scores under the limit, with the KPI to begin with."""
+    """The reps who score under the limit, with the KPI that costs them most."""
     lowest = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
     limit, seen = lowest if rule.below is None else rule.below, _printed(card)
     return _with_gaps("support", people.loc[seen.index[seen < limit]], card, training)
@@ -127,7 +131,7 @@ def _support(rule: Support, training: Training | None, people: pd.DataFrame, car
 def _with_gaps(
     kind: Literal["training", "support"], people: pd.DataFrame, card: Scorecard, rule: Training | None
 ) -> Iterator[Suggestion]:
-    """Suggestions with the largest gap of each rep, and the topic for it."""
+    """A suggestion for each of the people with a score, with the largest gap and the topic for it."""
     rule = rule or Training()
     gaps, seen = largest_gaps(people, card, rule.cases).to_dict("index"), _printed(card).to_dict()
     for rep, person in _by_name(people[people.index.isin(list(gaps))]):
@@ -136,11 +140,11 @@ def _with_gaps(
 
 
 def _printed(card: Scorecard) -> "pd.Series[float]":
-    """The scores as printed, so that nobody sees 100.0 and misses 100."""
+    """The scores as printed: rules compare these, so that nobody who sees 100.0 fails a limit of 100."""
     return pd.Series(half_up(card.summary["score"].to_numpy(np.float64)), index=card.summary.index)
 
 
 def _by_name(people: pd.DataFrame) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Rep id, and rep, region and team, by name."""
+    """Rep id, and (rep, region, team), in order of the name."""
     for rep, person in people.sort_values("rep", kind="stable").to_dict("index").items():
         yield str(rep), (person["rep"], person["region"], person["team"])

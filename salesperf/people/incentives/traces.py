@@ -1,4 +1,4 @@
-"""The trace of a payout: deal by deal, then what the plan adds and takes off; its lines sum to the payout exactly."""
+"""The trace of a payout: a line per deal, then one per part of the plan; the lines sum to the payout exactly."""
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -17,11 +17,12 @@ Part = Literal["deal", "curve", "bonus", "cap_cut", "draw", "recovered", "clawba
 
 
 class Line(NamedTuple):
-    """One line of a trace: an amount to the cent, and what it is for.
+    """One line of a trace: an amount in money to the cent, negative where it is taken off, and what it is for.
 
-    ``sale``: the sale or refund, of deals and clawbacks; ``reached``: the rep's credited amount with it; ``rates``: the
-    rates of the tiers that it lies in; ``made``: of a clawback the settlement period that it takes back from, None
-    where that lies before the plan; ``name``: of an award.
+    ``period``: the settlement period, or that of the award. Of a deal or clawback, ``sale``: the sale or refund. Of a
+    deal, ``reached``: the rep's credited amount in the period up to and with it; ``rates``: the rates of the tiers that
+    it lies in. Of a clawback, ``made``: the settlement period of the sale, None where that lies before the plan. Of an
+    award, ``name``: its name.
     """
 
     period: Period
@@ -35,42 +36,47 @@ class Line(NamedTuple):
 
 
 def trace(export: Export, payouts: Payouts, rep: str) -> list[Line]:
-    """The lines that sum to a rep's payout; only the deals, without amounts, where the payout is not available."""
+    """The lines that sum to a rep's payout, by settlement period, then the awards.
+
+    A settlement period whose payout is not available has its deals only, with amounts of 0.
+    """
     accounts = payouts.accounts
     sales = credited_sales(export, accounts.credited, rep, accounts.first)
     lines = [
-        line for period in payouts.settled for line in _settled(accounts, rep, accounts.settlements[rep][period], sales)
+        line for period in payouts.settled for line in _lines(accounts, rep, accounts.settlements[rep][period], sales)
     ]
     won = [(result, winner) for result in payouts.awards for winner in result.winners if winner.rep_id == rep]
     return lines + [Line(result.period, "award", winner.prize, name=result.award.name) for result, winner in won]
 
 
-def _settled(accounts: Accounts, rep: str, own: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
-    place, period = own.place, accounts.periods[own.place]
-    yield from _deals(accounts, own, period, [sale for sale in sales if sale.made == place and sale.known == place])
-    if own.payout is None:
+def _lines(accounts: Accounts, rep: str, settlement: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
+    """The lines of one settlement; ``sales``: all that the rep is credited with, by day and id."""
+    place, period = settlement.place, accounts.periods[settlement.place]
+    of_period = [sale for sale in sales if sale.made == place and sale.known == place]
+    yield from _deals(accounts, settlement, period, of_period)
+    if settlement.payout is None:
         return
     parts: list[tuple[Part, Decimal]] = [
-        ("curve", own.earned.curve),
-        ("bonus", own.earned.bonus),
-        ("cap_cut", -own.earned.cap_cut),
-        ("draw", own.draw),
-        ("recovered", -own.recovered),
+        ("curve", settlement.earned.curve),
+        ("bonus", settlement.earned.bonus),
+        ("cap_cut", -settlement.earned.cap_cut),
+        ("draw", settlement.draw),
+        ("recovered", -settlement.recovered),
     ]
     yield from (Line(period, part, amount) for part, amount in parts if amount)
-    yield from _clawbacks(accounts, rep, own, sales)
+    yield from _clawbacks(accounts, rep, settlement, sales)
 
 
-def _deals(accounts: Accounts, own: Settlement, period: Period, sales: Sequence[CreditedSale]) -> Iterator[Line]:
-    """Deals and same-period refunds in order of day and id, each with the commission that it adds."""
-    plan, target = accounts.plan.commission, own.held.target
+def _deals(accounts: Accounts, settlement: Settlement, period: Period, sales: Sequence[CreditedSale]) -> Iterator[Line]:
+    """The lines of a period's sales and refunds, given by day and id, each with the commission that it adds."""
+    plan, target = accounts.plan.commission, settlement.conditions.target
     reached, exact, rates = ZERO, [], []
     for sale in sales:
         before, reached = reached, reached + sale.credited
-        is_paid = plan is not None and own.payout is not None
-        exact.append(_commission(plan, sale, own.credited, before, target) if is_paid and plan else ZERO)
-        rates.append(rates_between(plan, before, reached, own) if is_paid and plan else ())
-    amounts = to_the_cent(exact, own.earned.commission) if exact else []
+        is_paid = plan is not None and settlement.payout is not None
+        exact.append(_commission(plan, sale, settlement.credited, before, target) if is_paid and plan else ZERO)
+        rates.append(rates_between(plan, before, reached, settlement) if is_paid and plan else ())
+    amounts = to_the_cent(exact, settlement.earned.commission) if exact else []
     reached = ZERO
     for sale, amount, lies_in in zip(sales, amounts, rates, strict=True):
         reached += sale.credited
@@ -80,9 +86,11 @@ def _deals(accounts: Accounts, own: Settlement, period: Period, sales: Sequence[
 def _commission(
     plan: Commission, sale: CreditedSale, whole: Decimal, before: Decimal, target: Decimal | None
 ) -> Decimal:
-    """What a deal adds to the commission, exact.
+    """What a deal adds to the commission of its settlement period, not rounded.
 
-    Marginal: the tiers up to it less those before it; retroactive, and of the margin: the mean rate of the whole.
+    ``whole``: the credited amount of the period; ``before``: that of the deals before this one. Of marginal tiers it is
+    the commission up to the deal less that before it; of retroactive ones, and of the margin, the mean rate of the
+    period × the deal.
     """
     if plan.of == "margin":
         rate = tiered(plan, whole, target) / whole if whole else plan.rates[0][1]
@@ -92,37 +100,44 @@ def _commission(
     return tiered(plan, before + sale.credited, target) - tiered(plan, before, target)
 
 
-def rates_between(plan: Commission, before: Decimal, after: Decimal, own: Settlement) -> tuple[Decimal, ...]:
-    """The rates of the tiers between two credited amounts; retroactive, the one that the whole period reaches."""
-    unit = Decimal(1) if plan.by == "amount" else own.held.target or ZERO
+def rates_between(plan: Commission, before: Decimal, after: Decimal, settlement: Settlement) -> tuple[Decimal, ...]:
+    """The rates of the tiers that lie between two credited amounts, the lowest tier first.
+
+    Of retroactive tiers, the single rate that the whole settlement period reaches; of the margin, all rates up to that.
+    """
+    unit = Decimal(1) if plan.by == "amount" else settlement.conditions.target or ZERO
     low, high = sorted((before, after))
     if plan.mode == "retroactive" or plan.of == "margin":
-        low, high = (own.credited, own.credited) if plan.mode == "retroactive" else (ZERO, own.credited)
+        credited = settlement.credited
+        low, high = (credited, credited) if plan.mode == "retroactive" else (ZERO, credited)
     ends = [start * unit for start, _ in plan.rates[1:]]
     lowest = sum(low >= end for end in ends)
     highest = max(lowest, sum(high > end for end in ends))
     return tuple(rate for _, rate in plan.rates[lowest : highest + 1])
 
 
-def _clawbacks(accounts: Accounts, rep: str, settled: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
-    """What refunds that became known since the last payout take back, by the period of their sale."""
-    place, paid = settled.place, settled.paid_before
+def _clawbacks(accounts: Accounts, rep: str, settlement: Settlement, sales: Sequence[CreditedSale]) -> Iterator[Line]:
+    """The lines of refunds that became known since the last payout, of sales of earlier periods, by that period.
+
+    The change of what the period earned is divided among its refunds in proportion to their amounts.
+    """
+    place, paid = settlement.place, settlement.paid_before
     late = [sale for sale in sales if paid < sale.known <= place and sale.made < sale.known and sale.made < place]
     for made in sorted({sale.made for sale in late}):
-        own = [sale for sale in late if sale.made == made]
+        refunds = [sale for sale in late if sale.made == made]
         change = ZERO if made == BEFORE else _worked_out(accounts, rep, made, place).total
         change -= ZERO if made == BEFORE else _worked_out(accounts, rep, made, max(paid, made)).total
-        whole = sum((sale.credited for sale in own), ZERO)
-        exact = [change * sale.credited / whole if whole else ZERO for sale in own]
+        whole = sum((refund.credited for refund in refunds), ZERO)
+        exact = [change * refund.credited / whole if whole else ZERO for refund in refunds]
         if not whole:
             exact[0] = change
         where = None if made == BEFORE else accounts.periods[made]
-        for sale, amount in zip(own, to_the_cent(exact, change), strict=True):
-            yield Line(accounts.periods[place], "clawback", amount, sale, made=where)
+        for refund, amount in zip(refunds, to_the_cent(exact, change), strict=True):
+            yield Line(accounts.periods[place], "clawback", amount, refund, made=where)
 
 
 def _worked_out(accounts: Accounts, rep: str, made: int, known: int) -> Earned:
-    """What a period earns by what is known at the end of another."""
+    """What the period at place ``made`` earned by all that is known at the end of the one at ``known``."""
     sums = [entry for entry in accounts.entries.get(rep, ()) if entry.made == made and entry.known <= known]
     margins = [entry.margin for entry in sums if entry.margin is not None]
     margin = sum(margins, ZERO) if len(margins) == len(sums) else None

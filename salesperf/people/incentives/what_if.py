@@ -1,4 +1,4 @@
-"""What another plan would have paid on past periods: its cost, who gains and loses, where the reps stand on it."""
+"""What another plan would have paid on past periods: costs, gainers, losers, curves and cliffs (docs/methods.md §8)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,18 @@ from salesperf.people.incentives.settlement import Settlement
 from salesperf.people.scores import rep_scores
 from salesperf.periods import Period
 
-NEAR = Decimal("0.05")  # below a cliff, as a part of the amount where it stands
+NEAR = Decimal("0.05")  # how far from a cliff is near it, as a part of the attainment or amount where it is
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """Two plans on the same past periods.
+    """The payouts of two plans on the same past periods.
 
-    ``costs``: one row per period (the longer settlement period of both): period, revenue, present, other (Decimal).
-    ``people``: one row per rep (index rep_id) with region, team, rep, present, other, difference over all periods,
-    None where either is not available; awards are in them.
+    ``costs``: one row per settlement period, of the plan whose periods are longer; columns: period (label), revenue,
+    present, other (payouts of the two plans, awards included, of those whose payout is available; Decimal, in money).
+    ``people``: one row per rep (index rep_id); columns: region, team, rep, present, other (payout over all periods,
+    awards included, 0 for a rep whom a plan pays nothing, None where it is not available), difference (other − present,
+    None where either is).
     """
 
     present: Payouts
@@ -38,22 +40,26 @@ class WhatIf:
 
     @property
     def gainers(self) -> int:
-        """How many would have been paid more."""
+        """How many reps the other plan would have paid more."""
         return sum(value is not None and value > 0 for value in self.people["difference"])
 
     @property
     def losers(self) -> int:
-        """How many would have been paid less."""
+        """How many reps the other plan would have paid less."""
         return sum(value is not None and value < 0 for value in self.people["difference"])
 
     @property
     def unavailable(self) -> int:
-        """How many cannot be compared."""
+        """How many reps cannot be compared, as a payout is not available."""
         return sum(value is None for value in self.people["difference"])
 
 
 class Segment(NamedTuple):
-    """A stretch of a payout curve or a tier: from, to (None at the top), and how many settlements lie in it."""
+    """A stretch between two points of a payout curve, or a tier, and how many settlements lie in it.
+
+    ``start`` and ``end``: attainments, or amounts sold for tiers on the amount; ``end`` is None at the top; ``share``:
+    of all settlements that are available, NaN where there are none.
+    """
 
     start: Decimal
     end: Decimal | None
@@ -62,11 +68,11 @@ class Segment(NamedTuple):
 
 
 class Cliff(NamedTuple):
-    """A place where one more unit sold moves the whole payout.
+    """A place where the payout jumps.
 
-    ``at``: attainment, or the amount sold for tiers on it; ``jump``: of a commission as a part of the target (in money
-    for tiers on the amount), of a curve as a part of the target incentive; ``near`` and ``just_over``: settlements
-    that lie within NEAR below and above it.
+    ``at``: an attainment, or an amount sold for tiers on the amount; ``jump``: of a commission as a part of the target
+    (in money for tiers on the amount), of a curve as a part of the target incentive; ``near`` and ``just_over``: the
+    numbers of settlements that lie within NEAR below, and at or within NEAR above it.
     """
 
     kind: Literal["commission", "curve"]
@@ -77,9 +83,10 @@ class Cliff(NamedTuple):
 
 
 def what_if(export: Export, present: IncentivePlan, other: IncentivePlan, count: int = 4) -> WhatIf:
-    """Another plan against the present one on its last settlement periods, up to the client's period.
+    """Another plan compared with the present one, on its last ``count`` settlement periods up to the client's period.
 
-    Where fewer than ``count`` are covered by both, those. Raises RequestError where there are none.
+    Fewer where both plans do not settle as many. Raises RequestError where they have none in common, DataError for
+    wrong splits or targets.
     """
     of_present, of_other = common_periods(export, present, other, count)
     needed = dict.fromkeys([*needed_scores(export, present, of_present), *needed_scores(export, other, of_other)])
@@ -92,7 +99,10 @@ def what_if(export: Export, present: IncentivePlan, other: IncentivePlan, count:
 def common_periods(
     export: Export, present: IncentivePlan, other: IncentivePlan, count: int
 ) -> tuple[list[Period], list[Period]]:
-    """The settlement periods of both plans in the last ``count`` of the present one, as far as both settle them."""
+    """The settlement periods of each plan in the last ``count`` of the present one, as far as both settle them.
+
+    They are taken by whole periods of the plan whose periods are longer. Raises RequestError where there are none.
+    """
     longer, year = max(present.length, other.length), export.period.fiscal_year_start
     end = export.period.first + export.period.length
     end -= (end - (year - 1)) % longer
@@ -118,7 +128,7 @@ def _is_settled(export: Export, plan: IncentivePlan, span: Period) -> bool:
 def segments(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Segment]:
     """How many settlements lie on each stretch of the plan's curve, or in each of its tiers.
 
-    Settlements that are not available are left out; none where the plan has no such part.
+    Settlements that are not available are left out. Empty where the plan has no such part.
     """
     plan, starts = payouts.plan, [ZERO]
     if kind == "curve" and plan.curve is not None:
@@ -129,7 +139,7 @@ def segments(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Seg
         return []
     values = standing(payouts, kind)
     counts = [sum(start <= value for value in values) for start in starts]
-    counts[0] = len(values)  # a debt lies on the first one
+    counts[0] = len(values)  # an amount below 0 lies on the first one
     inside = [count - above for count, above in pairwise([*counts, 0])]
     ends = [*starts[1:], None]
     return [
@@ -139,17 +149,20 @@ def segments(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Seg
 
 
 def cliffs(payouts: Payouts) -> list[Cliff]:
-    """Where the plan's payout jumps: at every tier of a retroactive commission, and where a curve begins to pay."""
-    plan, there = payouts.plan, list(_available(payouts))
+    """The places where the plan's payout jumps; empty where it has none.
+
+    They are the tiers of a retroactive commission, and the first point of a curve that begins to pay above 0.
+    """
+    plan, settlements = payouts.plan, list(_available(payouts))
     result = []
     if plan.commission is not None and plan.commission.mode == "retroactive":
         by_amount = plan.commission.by == "amount"
         rates = plan.commission.rates
         for (_, below), (at, rate) in pairwise(rates):
-            result.append(Cliff("commission", at, (rate - below) * at, *_near(there, at, by_amount=by_amount)))
+            result.append(Cliff("commission", at, (rate - below) * at, *_near(settlements, at, by_amount=by_amount)))
     if plan.curve is not None and plan.curve.points[0][1] > 0 and plan.curve.points[0][0] > 0:
         at, pays = plan.curve.points[0]
-        result.append(Cliff("curve", at, pays * plan.curve.share, *_near(there, at, by_amount=False)))
+        result.append(Cliff("curve", at, pays * plan.curve.share, *_near(settlements, at, by_amount=False)))
     return result
 
 
@@ -157,6 +170,7 @@ def payout_line(plan: IncentivePlan, kind: Literal["commission", "curve"], place
     """What a part of a plan pays at some places: attainments, or amounts sold for tiers on the amount.
 
     A commission as a part of the target (in money for tiers on the amount), a curve as a part of the target incentive.
+    Empty where the plan has no such part.
     """
     if kind == "curve":
         curve = plan.curve
@@ -165,30 +179,32 @@ def payout_line(plan: IncentivePlan, kind: Literal["commission", "curve"], place
 
 
 def standing(payouts: Payouts, kind: Literal["commission", "curve"]) -> list[Decimal]:
-    """Where the settlements stand on the scale of a part of the plan: attainments, or amounts sold."""
+    """The attainments of the available settlements; their credited amounts for a commission by the amount."""
     by_amount = kind == "commission" and payouts.plan.commission is not None and payouts.plan.commission.by == "amount"
     return [_value(settlement, by_amount=by_amount) for settlement in _available(payouts)]
 
 
 def _available(payouts: Payouts) -> Iterable[Settlement]:
-    """The settlements of whoever was employed and can be paid."""
-    for own in payouts.accounts.settlements.values():
-        yield from (
-            settlement for settlement in own.values() if settlement.payout is not None and settlement.held.employed
-        )
+    """The settlements of periods with employment whose payout is available."""
+    for by_period in payouts.accounts.settlements.values():
+        for settlement in by_period.values():
+            if settlement.payout is not None and settlement.conditions.employed:
+                yield settlement
 
 
 def _value(settlement: Settlement, *, by_amount: bool) -> Decimal:
     return settlement.credited if by_amount else settlement.attainment or ZERO
 
 
-def _near(there: Sequence[Settlement], at: Decimal, *, by_amount: bool) -> tuple[int, int]:
-    values = [_value(settlement, by_amount=by_amount) for settlement in there]
+def _near(settlements: Sequence[Settlement], at: Decimal, *, by_amount: bool) -> tuple[int, int]:
+    """How many settlements lie within NEAR below a place, and at or within NEAR above it."""
+    values = [_value(settlement, by_amount=by_amount) for settlement in settlements]
     below = sum(at * (1 - NEAR) <= value < at for value in values)
     return below, sum(at <= value < at * (1 + NEAR) for value in values)
 
 
 def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
+    """The table ``costs`` of `WhatIf`."""
     longer = present if present.plan.length >= other.plan.length else other
     rows = []
     for period in longer.settled:
@@ -201,23 +217,25 @@ def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
 def _cost(payouts: Payouts, period: Period) -> tuple[Decimal, Decimal]:
     """Revenue and payouts, awards included, of the settlements in a period."""
     by_rep = payouts.accounts.settlements.values()
-    own = [settlement for settlements in by_rep for at, settlement in settlements.items() if period.contains(at)]
-    paid = sum((settlement.payout for settlement in own if settlement.payout is not None), ZERO)
-    won = (winner.prize for award in payouts.awards if _ends_in(award.period, period) for winner in award.winners)
-    return sum((settlement.revenue for settlement in own), ZERO), paid + sum(won, ZERO)
+    settlements = [settlement for of_rep in by_rep for at, settlement in of_rep.items() if period.contains(at)]
+    paid = sum((settlement.payout for settlement in settlements if settlement.payout is not None), ZERO)
+    won = (winner.prize for result in payouts.awards if _ends_in(result.period, period) for winner in result.winners)
+    return sum((settlement.revenue for settlement in settlements), ZERO), paid + sum(won, ZERO)
 
 
 def _ends_in(span: Period, period: Period) -> bool:
+    """Whether the last day of ``span`` lies in ``period``."""
     return period.start <= span.end <= period.end
 
 
 def _compared(present: Payouts, other: Payouts) -> pd.DataFrame:
-    names = present.people.index.union(other.people.index)
-    who = other.people.reindex(names)[["region", "team", "rep"]]
-    who = who.where(who.notna(), present.people.reindex(names)[["region", "team", "rep"]])
-    pays = [{rep: payout for rep, payout in payouts.people["payout"].items()} for payouts in (present, other)]
-    paid = [[of_plan.get(rep, ZERO) for rep in names] for of_plan in pays]
-    both = zip(*paid, strict=True)
-    difference = [None if paid is None or would_be is None else would_be - paid for paid, would_be in both]
-    columns = {"present": paid[0], "other": paid[1], "difference": difference}
-    return who.assign(**{name: pd.Series(values, index=names, dtype=object) for name, values in columns.items()})
+    """The table ``people`` of `WhatIf`."""
+    reps = present.people.index.union(other.people.index)
+    who = other.people.reindex(reps)[["region", "team", "rep"]]
+    who = who.where(who.notna(), present.people.reindex(reps)[["region", "team", "rep"]])
+    by_plan = [{rep: payout for rep, payout in plan.people["payout"].items()} for plan in (present, other)]
+    amounts = [[of_plan.get(rep, ZERO) for rep in reps] for of_plan in by_plan]
+    pairs = zip(*amounts, strict=True)
+    difference = [None if paid is None or would_be is None else would_be - paid for paid, would_be in pairs]
+    columns = {"present": amounts[0], "other": amounts[1], "difference": difference}
+    return who.assign(**{name: pd.Series(values, index=reps, dtype=object) for name, values in columns.items()})

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from salesperf.people.incentives.commission import (
     Conditions,
     Earned,
-    bonus_at_one,
     cap_of,
     commission_on,
     curve_factor,
     draw_of,
     earned,
+    full_bonus,
     reached_rate,
     tiered,
     to_the_cent,
@@ -114,7 +114,7 @@ def test_who_was_there_for_two_of_three_months_has_two_thirds_of_the_incentive()
     # curve: 6,000 × ⅔ × 0.5 = 2,000; bonus 1,200 × ⅔ × 1.5 = 1,200; cap 6,000 × ⅔ × 0.5 = 2,000
     assert earned(usual, D(100_000), None, two_thirds) == Earned(D(0), D(2000), D(1200), D(1200), D(2000))
     assert (cap_of(usual, two_thirds), draw_of(usual, two_thirds)) == (D(2000), D(600))
-    assert bonus_at_one(usual, two_thirds).quantize(D("0.01")) == 800
+    assert full_bonus(usual, two_thirds).quantize(D("0.01")) == 800
 
 
 def test_a_cap_cuts_commission_curve_and_bonus_together() -> None:
