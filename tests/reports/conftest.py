@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -179,3 +180,32 @@ def workbench_of(executor: LocalExecutor) -> WorkbenchOf:
 def workbench(tmp_path: Path, workbench_of: WorkbenchOf) -> Workbench:
     """A workbench with two regions, East and West, and small notebooks."""
     return workbench_of(tmp_path / "bench")
+
+
+@pytest.fixture(scope="session")
+def copied() -> Callable[[Workbench, Path], Workbench]:
+    """Copies a workbench with all that it has published, as if all had been done at the new place."""
+
+    def copy(bench: Workbench, folder: Path) -> Workbench:
+        shutil.copytree(bench.folder, folder)
+        log = Workbench(folder, bench.executor).published / "run-log.json"
+        log.write_text(log.read_text("utf-8").replace(str(bench.folder), str(folder)), "utf-8")
+        return Workbench(folder, bench.executor)
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def published_once(workbench_of: WorkbenchOf, tmp_path_factory: pytest.TempPathFactory) -> Workbench:
+    """A workbench after a batch, to be copied."""
+    bench = workbench_of(tmp_path_factory.mktemp("published") / "bench")
+    bench.run()
+    return bench
+
+
+@pytest.fixture
+def published_workbench(
+    copied: Callable[[Workbench, Path], Workbench], published_once: Workbench, tmp_path: Path
+) -> Workbench:
+    """A workbench as `workbench`, whose reports are published."""
+    return copied(published_once, tmp_path / "bench")

@@ -31,36 +31,37 @@ def test_there_is_something_to_do_until_all_that_is_asked_for_lies_there(workben
     assert titles(workbench.current("West", with_sheets=True)) == ["West", "Rep 1 (West)"]
 
 
-def test_a_region_that_is_not_known_is_left_to_the_export(workbench):
-    workbench.run()
-    assert workbench.current("Eats") is None
+def test_a_region_that_is_not_known_is_left_to_the_export(published_workbench):
+    assert published_workbench.current("Eats") is None
 
 
 @pytest.mark.parametrize("name", ["East.html", "notebooks/West.ipynb"])
 @pytest.mark.parametrize("way", ["altered", "missing"])
-def test_a_file_that_is_not_as_published_is_something_to_do(workbench, name, way):
-    workbench.run()
-    path = workbench.published / name
+def test_a_file_that_is_not_as_published_is_something_to_do(published_workbench, name, way):
+    path = published_workbench.published / name
     path.unlink() if way == "missing" else path.write_bytes(path.read_bytes() + b" ")
-    assert workbench.current() is None
+    assert published_workbench.current() is None
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"reports": []}', '{"reports": null}', '{"reports": [1]}'])
-def test_a_manifest_that_cannot_be_read_is_something_to_do(workbench, content):
-    workbench.run()
-    (workbench.published / "manifest.json").write_text(content, encoding="utf-8")
-    assert workbench.current() is None
-    assert {one.error for one in workbench.run().values()} == {""}
+def test_a_manifest_that_cannot_be_read_is_something_to_do(published_workbench, content):
+    (published_workbench.published / "manifest.json").write_text(content, encoding="utf-8")
+    assert published_workbench.current() is None
+    assert {one.error for one in published_workbench.run().values()} == {""}
 
 
 @pytest.mark.parametrize("part", ["key", "status", "region", "kind", "outputs"])
-def test_an_entry_that_lacks_a_part_is_something_to_do_and_the_others_stay(workbench, part):
-    workbench.run()
-    content = workbench.manifest()
+def test_an_entry_that_lacks_a_part_is_something_to_do_and_the_others_stay(published_workbench, part):
+    content = published_workbench.manifest()
     del content["reports"][0][part]
-    (workbench.published / "manifest.json").write_text(json.dumps(content | {"sources": None}), encoding="utf-8")
-    assert workbench.current() is None
-    assert {name: one.status for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+    (published_workbench.published / "manifest.json").write_text(
+        json.dumps(content | {"sources": None}), encoding="utf-8"
+    )
+    assert published_workbench.current() is None
+    assert {name: one.status for name, one in published_workbench.run().items()} == {
+        "East": "published",
+        "West": "unchanged",
+    }
 
 
 def unfinished(bench, what):
@@ -81,43 +82,45 @@ def unfinished(bench, what):
 @pytest.mark.parametrize(
     "what", ["no index.html", "other index.html", "no run-log.json", "left failed/East.txt", "building"]
 )
-def test_what_a_batch_that_broke_off_has_left_undone_is_something_to_do_without_building_anything(workbench, what):
-    workbench.run()
-    before, files = workbench.bytes(), workbench.files()
-    unfinished(workbench, what)
-    assert workbench.current() is None
-    assert {one.status for one in workbench.run().values()} == {"unchanged"}
-    assert titles(workbench.current()) == ["East", "West"]
-    assert (workbench.bytes(), workbench.files()) == (before, files)
-    assert not workbench.published.with_name(".2025Q4.building").exists()
+def test_what_a_batch_that_broke_off_has_left_undone_is_something_to_do_without_building_anything(
+    published_workbench, what
+):
+    before, files = published_workbench.bytes(), published_workbench.files()
+    unfinished(published_workbench, what)
+    assert published_workbench.current() is None
+    assert {one.status for one in published_workbench.run().values()} == {"unchanged"}
+    assert titles(published_workbench.current()) == ["East", "West"]
+    assert (published_workbench.bytes(), published_workbench.files()) == (before, files)
+    assert not published_workbench.published.with_name(".2025Q4.building").exists()
 
 
-def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(workbench):
-    workbench.run()
-    undisturbed = workbench.bytes()
+def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(published_workbench):
+    undisturbed = published_workbench.bytes()
     killed = (
         "import os\nfrom salesperf.cli import main\nfrom salesperf.reports.publishing import publication\n"
         "publication.index_page = lambda *_, **__: os._exit(9)\nmain()"
     )
-    process = workbench.command("--force", script=killed)
+    process = published_workbench.command("--force", script=killed)
     process.communicate()
     assert process.returncode == 9
-    assert workbench.manifest()["index"] is None
-    assert workbench.current() is None
-    process = workbench.command()
+    assert published_workbench.manifest()["index"] is None
+    assert published_workbench.current() is None
+    process = published_workbench.command()
     assert (*process.communicate(), process.returncode) == ("", "", 0)
-    assert workbench.bytes() == undisturbed
-    assert titles(workbench.current()) == ["East", "West"]
+    assert published_workbench.bytes() == undisturbed
+    assert titles(published_workbench.current()) == ["East", "West"]
 
 
-def test_a_failed_report_is_something_to_do(workbench):
-    workbench.run()
-    sign = workbench.write("broken", "East")
-    workbench.run(force=True)
-    assert workbench.current() is None
-    assert titles(workbench.current("West")) == ["West"]
+def test_a_failed_report_is_something_to_do(published_workbench):
+    sign = published_workbench.write("broken", "East")
+    published_workbench.run(force=True)
+    assert published_workbench.current() is None
+    assert titles(published_workbench.current("West")) == ["West"]
     sign.unlink()
-    assert {name: one.status for name, one in workbench.run().items()} == {"East": "published", "West": "unchanged"}
+    assert {name: one.status for name, one in published_workbench.run().items()} == {
+        "East": "published",
+        "West": "unchanged",
+    }
 
 
 def test_an_input_that_is_missing_is_named(workbench):
@@ -126,14 +129,13 @@ def test_an_input_that_is_missing_is_named(workbench):
         workbench.order()
 
 
-def test_a_second_run_needs_none_of_the_libraries_of_the_analysis(workbench):
-    workbench.run()
+def test_a_second_run_needs_none_of_the_libraries_of_the_analysis(published_workbench):
     script = (
         "import sys; from salesperf.cli import main\n"
         "try: main()\n"
         "finally: assert not {'pandas', 'ibis', 'duckdb', 'papermill', 'nbconvert'} & sys.modules.keys()"
     )
-    process = workbench.command(script=script)
+    process = published_workbench.command(script=script)
     assert (*process.communicate(), process.returncode) == ("", "", 0)
 
 
@@ -174,26 +176,27 @@ def test_the_sheet_notebook_of_the_client_file_must_exist(workbench) -> None:
 
 
 @pytest.mark.parametrize("change", ["input", "client file", "notebook", "own page"])
-def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_it_was(workbench, change: str) -> None:
-    workbench.run()
-    assert {one.status for one in workbench.run().values()} == {"unchanged"}
-    assert [one.title for one in workbench.current() or []] == ["East", "West"]
+def test_a_report_is_built_again_where_what_it_is_made_from_or_itself_is_not_as_it_was(
+    published_workbench, change: str
+) -> None:
+    assert {one.status for one in published_workbench.run().values()} == {"unchanged"}
+    assert [one.title for one in published_workbench.current() or []] == ["East", "West"]
     match change:
         case "input":
-            workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,6\n")
+            published_workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,6\n")
         case "client file":
-            workbench.add_setting("language: zh")
+            published_workbench.add_setting("language: zh")
         case "notebook":
-            workbench.write_notebook("region_report", "1 + 1")
+            published_workbench.write_notebook("region_report", "1 + 1")
         case "own page":
-            (workbench.published / "West.html").write_text("tampered", encoding="utf-8")
-    assert workbench.current() is None
+            (published_workbench.published / "West.html").write_text("tampered", encoding="utf-8")
+    assert published_workbench.current() is None
     only_west = {"East": "unchanged", "West": "published"}
     both = dict.fromkeys(only_west, "published")
-    assert {title: one.status for title, one in workbench.run().items()} == (
+    assert {title: one.status for title, one in published_workbench.run().items()} == (
         only_west if change == "own page" else both
     )
-    assert workbench.current()
+    assert published_workbench.current()
 
 
 def test_an_empty_folder_on_the_command_line_is_refused(workbench) -> None:

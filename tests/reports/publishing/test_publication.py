@@ -11,17 +11,16 @@ from salesperf.errors import RequestError
 from salesperf.reports.stores.store import LocalStore
 
 
-def test_the_manifest_names_inputs_and_outputs_with_their_hashes(workbench) -> None:
-    workbench.run()
-    content = workbench.manifest()
+def test_the_manifest_names_inputs_and_outputs_with_their_hashes(published_workbench) -> None:
+    content = published_workbench.manifest()
     assert (content["client"], content["period"]) == ("Small & Sons", "2025Q4")
     assert [(one["path"], one["rows"]) for one in content["inputs"]] == [("reps.csv", 2), ("orders.csv", 2)]
     for one in content["inputs"]:
-        assert one["sha256"] == sha256((workbench.client_file.parent / one["path"]).read_bytes()).hexdigest()
+        assert one["sha256"] == sha256((published_workbench.client_file.parent / one["path"]).read_bytes()).hexdigest()
     for report in content["reports"]:
         assert report["status"] == "published"
         for output in report["outputs"]:
-            assert output["sha256"] == sha256((workbench.published / output["path"]).read_bytes()).hexdigest()
+            assert output["sha256"] == sha256((published_workbench.published / output["path"]).read_bytes()).hexdigest()
     assert {"python", "salesperf", "pandas", "papermill"} <= content["environment"].keys()
 
 
@@ -57,12 +56,13 @@ def test_the_files_of_a_region_that_is_gone_and_of_a_rep_who_left_go_too(workben
     assert "leaving" not in workbench.manifest()
 
 
-def test_a_name_that_differs_by_case_alone_is_not_taken_away_as_it_may_be_the_same_file(workbench) -> None:
-    workbench.run()
-    workbench.write_reps(["EAST", "West"])
-    workbench.run()
-    assert (workbench.published / "EAST.html").is_file()
-    assert (workbench.published / "East.html").is_file()  # the same one, or what is left alone for fear that it is
+def test_a_name_that_differs_by_case_alone_is_not_taken_away_as_it_may_be_the_same_file(published_workbench) -> None:
+    published_workbench.write_reps(["EAST", "West"])
+    published_workbench.run()
+    assert (published_workbench.published / "EAST.html").is_file()
+    assert (
+        published_workbench.published / "East.html"
+    ).is_file()  # the same one, or what is left alone for fear that it is
 
 
 def test_what_is_left_of_the_failure_of_a_region_that_is_gone_goes_too(workbench) -> None:
@@ -83,16 +83,18 @@ def test_a_new_failure_takes_away_what_an_older_one_left_and_it_does_not_bring(w
     assert [name for name in workbench.files() if name.startswith("failed/")] == ["failed/East.txt"]
 
 
-def test_a_file_that_could_not_be_taken_away_yet_is_so_by_the_next_run(workbench) -> None:
-    workbench.run()
-    (workbench.published / "Old.html").write_text("Of a region that is gone.", encoding="utf-8")
-    outside = workbench.folder / "mine.html"
+def test_a_file_that_could_not_be_taken_away_yet_is_so_by_the_next_run(published_workbench) -> None:
+    (published_workbench.published / "Old.html").write_text("Of a region that is gone.", encoding="utf-8")
+    outside = published_workbench.folder / "mine.html"
     outside.write_text("Mine.", encoding="utf-8")
-    content = workbench.manifest() | {"index": None, "leaving": ["Old.html", "../../../mine.html", str(outside), 7]}
-    (workbench.published / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
-    assert workbench.current() is None
-    assert {one.status for one in workbench.run().values()} == {"unchanged"}
-    assert "Old.html" not in workbench.files()
+    content = published_workbench.manifest() | {
+        "index": None,
+        "leaving": ["Old.html", "../../../mine.html", str(outside), 7],
+    }
+    (published_workbench.published / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+    assert published_workbench.current() is None
+    assert {one.status for one in published_workbench.run().values()} == {"unchanged"}
+    assert "Old.html" not in published_workbench.files()
     assert outside.exists()
 
 
@@ -108,12 +110,11 @@ def test_the_manifest_names_the_rep_of_a_sheet_and_its_notebook(workbench) -> No
     assert [one["kind"] for one in content["reports"]] == ["region", "region", "sheet"]
 
 
-def test_without_sheets_the_manifest_speaks_of_regions_alone(workbench) -> None:
-    workbench.run()
-    content = workbench.manifest()
+def test_without_sheets_the_manifest_speaks_of_regions_alone(published_workbench) -> None:
+    content = published_workbench.manifest()
     assert [set(one) for one in content["reports"]] == [{"kind", "region", "status", "key", "outputs", "error"}] * 2
     assert "sheet_notebook" not in content["sources"]
-    assert "<details" not in workbench.index()
+    assert "<details" not in published_workbench.index()
 
 
 def test_a_later_run_without_sheets_keeps_those_that_lie_there(workbench) -> None:
@@ -152,10 +153,11 @@ def test_the_reports_of_another_client_are_not_touched(workbench, workbench_of, 
     assert workbench.bytes() == before
 
 
-def test_a_client_may_change_its_name(workbench) -> None:
-    workbench.run()
-    workbench.client_file.write_text(workbench.client_file.read_text("utf-8").replace("Sons", "Sisters"), "utf-8")
-    assert {one.status for one in workbench.run().values()} == {"published"}
+def test_a_client_may_change_its_name(published_workbench) -> None:
+    published_workbench.client_file.write_text(
+        published_workbench.client_file.read_text("utf-8").replace("Sons", "Sisters"), "utf-8"
+    )
+    assert {one.status for one in published_workbench.run().values()} == {"published"}
 
 
 @pytest.fixture
@@ -168,8 +170,9 @@ def interruptible() -> Iterator[None]:
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("moment", ["after the page", "before all"])
-def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workbench, monkeypatch, moment) -> None:
-    workbench.run()
+def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(
+    published_workbench, monkeypatch, moment
+) -> None:
     write_all, once = LocalStore.write_all, []
 
     def interrupted(self, files) -> None:
@@ -181,22 +184,25 @@ def test_whoever_presses_ctrl_c_while_a_report_is_laid_down_finds_it_whole(workb
         write_all(self, files)
 
     monkeypatch.setattr(LocalStore, "write_all", interrupted)
-    workbench.write("orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,7\n2,r1,b,2025-12-31,9\n")
+    published_workbench.write(
+        "orders.csv", "order_id,rep_id,account_id,date,amount\n1,r0,a,2025-10-01,7\n2,r1,b,2025-12-31,9\n"
+    )
     with pytest.raises(KeyboardInterrupt):
-        workbench.run()
-    for entry in workbench.entries().values():
+        published_workbench.run()
+    for entry in published_workbench.entries().values():
         for output in entry["outputs"]:
-            content = (workbench.published / output["path"]).read_bytes()
+            content = (published_workbench.published / output["path"]).read_bytes()
             assert sha256(content).hexdigest() == output["sha256"], output["path"]
-    keys = [one["key"]["dataset"] for one in workbench.entries().values()]
+    keys = [one["key"]["dataset"] for one in published_workbench.entries().values()]
     assert keys[0] != keys[1]  # the first is new, the other as it was
 
 
-def test_a_published_notebook_that_is_damaged_costs_the_index_its_figures_and_no_batch_its_end(workbench) -> None:
-    workbench.run()
+def test_a_published_notebook_that_is_damaged_costs_the_index_its_figures_and_no_batch_its_end(
+    published_workbench,
+) -> None:
     for damage in ('{"cells": [', "[]", '{"cells": 3}', '{"cells": [1]}'):
-        (workbench.published / "notebooks" / "West.ipynb").write_text(damage)
-        assert workbench.run("East", force=True)["East"].error == ""
-        assert "East sold." in workbench.index() and "West sold." not in workbench.index()
-    assert workbench.run()["West"].status == "published"
-    assert "West sold." in workbench.index()
+        (published_workbench.published / "notebooks" / "West.ipynb").write_text(damage)
+        assert published_workbench.run("East", force=True)["East"].error == ""
+        assert "East sold." in published_workbench.index() and "West sold." not in published_workbench.index()
+    assert published_workbench.run()["West"].status == "published"
+    assert "West sold." in published_workbench.index()

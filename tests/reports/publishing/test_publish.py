@@ -31,18 +31,20 @@ def test_two_runs_with_other_worker_counts_publish_the_same_bytes(workbench) -> 
     assert workbench.bytes() == first
 
 
-def test_a_region_that_fails_stops_no_other_and_keeps_its_last_good_page(workbench) -> None:
-    workbench.run()
-    good = (workbench.published / "East.html").read_bytes()
-    workbench.write("broken", "East")
-    results = workbench.run(force=True)
+def test_a_region_that_fails_stops_no_other_and_keeps_its_last_good_page(published_workbench) -> None:
+    good = (published_workbench.published / "East.html").read_bytes()
+    published_workbench.write("broken", "East")
+    results = published_workbench.run(force=True)
     assert results["East"].error == "ValueError: no such luck (cell 'work-0')"
     assert "no such luck" in results["East"].details
     assert results["West"].error == ""
-    assert (workbench.published / "East.html").read_bytes() == good
-    assert (workbench.entries()["East"]["status"], workbench.entries()["West"]["status"]) == ("failed", "published")
-    assert workbench.entries()["East"]["outputs"]
-    index = workbench.index()
+    assert (published_workbench.published / "East.html").read_bytes() == good
+    assert (published_workbench.entries()["East"]["status"], published_workbench.entries()["West"]["status"]) == (
+        "failed",
+        "published",
+    )
+    assert published_workbench.entries()["East"]["outputs"]
+    index = published_workbench.index()
     assert "no such luck" in index
     assert "from an earlier run" in index
 

@@ -40,15 +40,16 @@ def store(bucket: str) -> RemoteStore:
     return RemoteStore(f"{bucket}/reports/small/2025Q4")
 
 
-def test_a_batch_publishes_in_a_bucket_the_bytes_of_a_folder_and_the_second_time_nothing(workbench, bucket) -> None:
-    workbench.run()
-    batch = workbench.command("--out", f"{bucket}/reports")
+def test_a_batch_publishes_in_a_bucket_the_bytes_of_a_folder_and_the_second_time_nothing(
+    published_workbench, bucket
+) -> None:
+    batch = published_workbench.command("--out", f"{bucket}/reports")
     _, stderr = batch.communicate()
     assert (batch.returncode, stderr) == (0, "")
     before = objects(bucket)
-    names = {f"reports/small/2025Q4/{name}": content for name, content in workbench.bytes().items()}
+    names = {f"reports/small/2025Q4/{name}": content for name, content in published_workbench.bytes().items()}
     assert {name: content for name, content in before.items() if not name.endswith("run-log.json")} == names
-    again = workbench.command("--out", f"{bucket}/reports", "--log-format", "json")
+    again = published_workbench.command("--out", f"{bucket}/reports", "--log-format", "json")
     _, stderr = again.communicate()
     last = json.loads(stderr.splitlines()[-1])
     assert (last["unchanged"], last["published"], last["folder"]) == (2, 0, f"{bucket}/reports/small/2025Q4")

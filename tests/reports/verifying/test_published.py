@@ -17,25 +17,23 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path: Path, content: str | N
         read_published(tmp_path)
 
 
-def test_a_region_that_was_not_published_is_refused(workbench) -> None:
-    workbench.run()
+def test_a_region_that_was_not_published_is_refused(published_workbench) -> None:
     with pytest.raises(
         RequestError, match=r"manifest\.json: region: 'Est' is not in the manifest; did you mean 'East'"
     ):
-        read_published(workbench.published).chosen(["Est"])
+        read_published(published_workbench.published).chosen(["Est"])
 
 
 def test_the_client_file_is_that_of_the_log_else_the_nearest_of_its_name_else_asked_for(
-    workbench, tmp_path: Path
+    published_workbench, tmp_path: Path
 ) -> None:
-    workbench.run()
-    published = read_published(workbench.published)
-    assert client_file(published) == workbench.client_file
-    (workbench.published / "run-log.json").unlink()
-    assert client_file(published) == workbench.client_file
+    published = read_published(published_workbench.published)
+    assert client_file(published) == published_workbench.client_file
+    (published_workbench.published / "run-log.json").unlink()
+    assert client_file(published) == published_workbench.client_file
     elsewhere = tmp_path / "elsewhere" / "2025Q4"
     elsewhere.parent.mkdir()
-    workbench.published.rename(elsewhere)
+    published_workbench.published.rename(elsewhere)
     with pytest.raises(RequestError, match=r"expected its client file 'small\.yml' .* name it with --params"):
         client_file(read_published(elsewhere))
 

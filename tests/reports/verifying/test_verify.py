@@ -38,6 +38,21 @@ def bench(workbench):
     return workbench
 
 
+@pytest.fixture(scope="module")
+def published_bench_once(workbench_of, tmp_path_factory):
+    """A workbench as `bench` after a batch, to be copied."""
+    bench = workbench_of(tmp_path_factory.mktemp("published") / "bench")
+    bench.write_notebook("region_report", TOTAL, SETTINGS, SEEDED)
+    bench.run()
+    return bench
+
+
+@pytest.fixture
+def published_bench(copied, published_bench_once, tmp_path):
+    """A workbench as `bench`, whose reports are published."""
+    return copied(published_bench_once, tmp_path / "bench")
+
+
 def verified(bench, *only: str, params: Path | None = None) -> Findings:
     published = read_published(bench.published)
     entries = published.chosen(only)
@@ -86,30 +101,29 @@ def only_one(findings: Findings) -> Difference:
     return one
 
 
-def test_what_nobody_touched_is_what_would_be_built_again_also_with_random_numbers_from_the_seed(bench) -> None:
-    bench.run()
-    found = verified(bench)
+def test_what_nobody_touched_is_what_would_be_built_again_also_with_random_numbers_from_the_seed(
+    published_bench,
+) -> None:
+    found = verified(published_bench)
     assert found.differences == ()
     assert [one.title for one in found.same] == ["East", "West"]
     assert (found.changed, found.left_out) == ((), ())
 
 
-def test_nothing_is_written_into_the_folder_or_beside_it(bench) -> None:
-    bench.run()
-    edit(bench.published / "West.html", "15.00", "16.00")
+def test_nothing_is_written_into_the_folder_or_beside_it(published_bench) -> None:
+    edit(published_bench.published / "West.html", "15.00", "16.00")
 
     def state() -> dict[Path, tuple[int, int]]:
-        return {one: (one.stat().st_mtime_ns, one.stat().st_size) for one in bench.folder.rglob("*")}
+        return {one: (one.stat().st_mtime_ns, one.stat().st_size) for one in published_bench.folder.rglob("*")}
 
     before = state()
-    assert verified(bench).differences
+    assert verified(published_bench).differences
     assert state() == before
 
 
-def test_an_edited_number_on_a_page_is_found_in_its_cell(bench) -> None:
-    bench.run()
-    edit(bench.published / "East.html", "15.00", "17.00")
-    found = verified(bench)
+def test_an_edited_number_on_a_page_is_found_in_its_cell(published_bench) -> None:
+    edit(published_bench.published / "East.html", "15.00", "17.00")
+    found = verified(published_bench)
     one = only_one(found)
     assert told(found) == {("East", "East.html"): ("tampered output", 4, "work-0")}
     assert "17.00" in one.location.published
@@ -118,83 +132,76 @@ def test_an_edited_number_on_a_page_is_found_in_its_cell(bench) -> None:
     assert [one.title for one in found.same] == ["West"]
 
 
-def test_an_edited_page_is_found_where_the_manifest_was_edited_too(bench) -> None:
-    bench.run()
-    edit(bench.published / "East.html", "3 settings", "4 settings")
-    admit(bench)
-    found = verified(bench)
+def test_an_edited_page_is_found_where_the_manifest_was_edited_too(published_bench) -> None:
+    edit(published_bench.published / "East.html", "3 settings", "4 settings")
+    admit(published_bench)
+    found = verified(published_bench)
     assert told(found) == {("East", "East.html"): ("tampered output", 5, "work-1")}
     assert "the manifest was edited, too" in only_one(found).reason
 
 
-def test_an_edit_that_the_manifest_covers_is_no_changed_input_though_an_input_has_changed_as_well(bench) -> None:
-    bench.run()
-    edit(bench.published / "East.html", "3 settings", "4 settings")
-    admit(bench)
-    edit(bench.folder / "params" / "orders.csv", "a,2025-10-01,5", "a,2025-10-01,6")
-    found = {one.output: one.cause for one in verified(bench, "East").differences}
+def test_an_edit_that_the_manifest_covers_is_no_changed_input_though_an_input_has_changed_as_well(
+    published_bench,
+) -> None:
+    edit(published_bench.published / "East.html", "3 settings", "4 settings")
+    admit(published_bench)
+    edit(published_bench.folder / "params" / "orders.csv", "a,2025-10-01,5", "a,2025-10-01,6")
+    found = {one.output: one.cause for one in verified(published_bench, "East").differences}
     assert found == {"East.html": "tampered output", "notebooks/East.ipynb": "input changed"}
 
 
-def test_a_page_notebook_and_manifest_edited_alike_are_still_found(bench) -> None:
-    bench.run()
+def test_a_page_notebook_and_manifest_edited_alike_are_still_found(published_bench) -> None:
     for name in ("East.html", "notebooks/East.ipynb"):
-        edit(bench.published / name, "15.00", "17.00")
-    admit(bench)
-    found = told(verified(bench))
+        edit(published_bench.published / name, "15.00", "17.00")
+    admit(published_bench)
+    found = told(verified(published_bench))
     assert found == {
         ("East", "East.html"): ("tampered output", 4, "work-0"),
         ("East", "notebooks/East.ipynb"): ("tampered output", 4, "work-0"),
     }
 
 
-def test_a_missing_file_is_told(bench) -> None:
-    bench.run()
-    (bench.published / "East.html").unlink()
-    one = only_one(verified(bench))
+def test_a_missing_file_is_told(published_bench) -> None:
+    (published_bench.published / "East.html").unlink()
+    one = only_one(verified(published_bench))
     assert (one.output, one.cause, one.reason) == ("East.html", "tampered output", "the file is missing")
 
 
-def test_a_notebook_that_is_none_any_more_is_told(bench) -> None:
-    bench.run()
-    (bench.published / "notebooks" / "East.ipynb").write_bytes(b"\xff{")
-    admit(bench)
-    assert causes(verified(bench)) == {"tampered output"}
+def test_a_notebook_that_is_none_any_more_is_told(published_bench) -> None:
+    (published_bench.published / "notebooks" / "East.ipynb").write_bytes(b"\xff{")
+    admit(published_bench)
+    assert causes(verified(published_bench)) == {"tampered output"}
 
 
-def test_a_changed_input_is_named_with_both_hashes(bench) -> None:
-    bench.run()
-    edit(bench.folder / "params" / "orders.csv", "a,2025-10-01,5", "a,2025-10-01,6")
-    found = verified(bench, "East")
+def test_a_changed_input_is_named_with_both_hashes(published_bench) -> None:
+    edit(published_bench.folder / "params" / "orders.csv", "a,2025-10-01,5", "a,2025-10-01,6")
+    found = verified(published_bench, "East")
     assert told(found)["East", "East.html"] == ("input changed", 4, "work-0")
     assert told(found)["East", "notebooks/East.ipynb"] == ("input changed", 4, "work-0")
     reason = found.differences[0].reason
     assert re.fullmatch(r"orders\.csv is not as it was \(SHA-256 \w{8}… then, \w{8}… now\)", reason)
 
 
-def test_a_changed_client_file_is_told(bench) -> None:
-    bench.run()
-    bench.add_setting("currency: EUR")
-    found = verified(bench, "East")
+def test_a_changed_client_file_is_told(published_bench) -> None:
+    published_bench.add_setting("currency: EUR")
+    found = verified(published_bench, "East")
     assert told(found)["East", "East.html"] == ("client file changed", 5, "work-1")
     assert found.differences[0].reason.startswith("small.yml is not as it was")
 
 
-def test_a_changed_client_file_is_told_also_where_the_manifest_does_not_name_it(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_a_changed_client_file_is_told_also_where_the_manifest_does_not_name_it(published_bench) -> None:
+    content = published_bench.manifest()
     del content["sources"]["client_file"]
-    rewrite(bench, content)
-    bench.add_setting("currency: EUR")
-    found = verified(bench, "East")
+    rewrite(published_bench, content)
+    published_bench.add_setting("currency: EUR")
+    found = verified(published_bench, "East")
     assert causes(found) == {"client file changed"}
     assert found.differences[0].reason == "small.yml is not the one that this report was built from"
 
 
-def test_a_changed_notebook_is_told(bench) -> None:
-    bench.run()
-    bench.write_notebook("region_report", TOTAL, SETTINGS.replace("settings", "lines"), SEEDED)
-    found = verified(bench, "East")
+def test_a_changed_notebook_is_told(published_bench) -> None:
+    published_bench.write_notebook("region_report", TOTAL, SETTINGS.replace("settings", "lines"), SEEDED)
+    found = verified(published_bench, "East")
     assert told(found)["East", "East.html"] == ("notebook changed", 5, "work-1")
     assert found.differences[0].reason.startswith("region_report.ipynb is not as it was")
 
@@ -235,15 +242,14 @@ def test_another_version_of_a_package_is_named(bench, tmp_path: Path) -> None:
     assert re.fullmatch(r"six 0\.0\.1 then, [\d.]+ now", found.differences[0].reason)
 
 
-def test_other_code_is_told(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_other_code_is_told(published_bench) -> None:
+    content = published_bench.manifest()
     content["reports"][0]["key"]["code"] = content["sources"]["code"]["sha256"] = "0" * 64
-    rewrite(bench, content)
-    edit(bench.published / "notebooks" / "East.ipynb", "15.00", "17.00")
-    edit(bench.published / "East.html", "15.00", "17.00")
-    admit(bench)
-    found = verified(bench, "East")
+    rewrite(published_bench, content)
+    edit(published_bench.published / "notebooks" / "East.ipynb", "15.00", "17.00")
+    edit(published_bench.published / "East.html", "15.00", "17.00")
+    admit(published_bench)
+    found = verified(published_bench, "East")
     assert set(told(found).values()) == {("code changed", 4, "work-0")}
 
 
@@ -266,10 +272,9 @@ def test_a_report_that_cannot_be_built_any_more_is_a_difference(bench) -> None:
     assert one.reason == "ValueError: no rates (cell 'work-1')"
 
 
-def test_a_region_that_the_export_has_lost_is_a_changed_input(bench) -> None:
-    bench.run()
-    bench.write_reps(["East", "East"])
-    found = {one.report.title: one for one in verified(bench).differences}
+def test_a_region_that_the_export_has_lost_is_a_changed_input(published_bench) -> None:
+    published_bench.write_reps(["East", "East"])
+    found = {one.report.title: one for one in verified(published_bench).differences}
     assert found["West"].cause == "input changed"
     assert found["West"].reason == "there is no region 'West' in the export"
 
@@ -320,69 +325,64 @@ def test_an_index_that_marks_what_is_older_is_as_it_should_be(workbench) -> None
     assert (found.differences, found.changed) == ((), ("dataset",))
 
 
-def test_a_manifest_that_names_another_input_is_found(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_a_manifest_that_names_another_input_is_found(published_bench) -> None:
+    content = published_bench.manifest()
     content["inputs"][1]["sha256"] = "0" * 64
-    rewrite(bench, content)
-    found = verified(bench)
+    rewrite(published_bench, content)
+    found = verified(published_bench)
     assert told(found) == {("", "manifest.json"): ("tampered output", None, None)}
     assert only_one(found).reason == "inputs: not what the reports were built from"
 
 
-def test_a_file_that_no_report_has_is_not_one_of_its_outputs(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_a_file_that_no_report_has_is_not_one_of_its_outputs(published_bench) -> None:
+    content = published_bench.manifest()
     digest = hashlib.sha256(b"<p>More</p>").hexdigest()
-    (bench.published / "more.html").write_bytes(b"<p>More</p>")
+    (published_bench.published / "more.html").write_bytes(b"<p>More</p>")
     content["reports"][0]["outputs"].append({"path": "more.html", "sha256": digest})
-    rewrite(bench, content)
-    one = only_one(verified(bench, "East"))
+    rewrite(published_bench, content)
+    one = only_one(verified(published_bench, "East"))
     assert (one.output, one.cause, one.reason) == ("more.html", "tampered output", "the report has no such file")
 
 
-def test_a_hash_in_the_manifest_that_is_not_that_of_its_file_is_found_though_the_file_is_as_it_should_be(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_a_hash_in_the_manifest_that_is_not_that_of_its_file_is_found_though_the_file_is_as_it_should_be(
+    published_bench,
+) -> None:
+    content = published_bench.manifest()
     content["reports"][1]["outputs"][0]["sha256"] = "0" * 64
-    rewrite(bench, content)
-    one = only_one(verified(bench))
+    rewrite(published_bench, content)
+    one = only_one(verified(published_bench))
     assert (one.output, one.cause, one.location) == ("West.html", "tampered output", None)
     assert one.reason == "the file is not the one that the manifest names"
 
 
-def test_a_region_cut_out_of_the_manifest_is_found_and_built_again_by_the_next_run(bench) -> None:
-    bench.run()
-    edit(bench.published / "West.html", "15.00", "99.00")
-    content = bench.manifest()
+def test_a_region_cut_out_of_the_manifest_is_found_and_built_again_by_the_next_run(published_bench) -> None:
+    edit(published_bench.published / "West.html", "15.00", "99.00")
+    content = published_bench.manifest()
     del content["reports"][1]
-    rewrite(bench, content)
-    found = told(verified(bench))
+    rewrite(published_bench, content)
+    found = told(verified(published_bench))
     assert found["West", "manifest.json"] == ("tampered output", None, None)
     assert found["", "West.html"] == ("tampered output", None, None)
-    assert bench.current() is None
-    bench.run()
-    assert verified(bench).differences == ()
+    assert published_bench.current() is None
+    published_bench.run()
+    assert verified(published_bench).differences == ()
 
 
-def test_a_region_that_the_manifest_has_twice_is_found(bench) -> None:
-    bench.run()
-    content = bench.manifest()
+def test_a_region_that_the_manifest_has_twice_is_found(published_bench) -> None:
+    content = published_bench.manifest()
     content["reports"].append(content["reports"][0])
-    rewrite(bench, content)
-    assert told(verified(bench))["East", "manifest.json"] == ("tampered output", None, None)
+    rewrite(published_bench, content)
+    assert told(verified(published_bench))["East", "manifest.json"] == ("tampered output", None, None)
 
 
-def test_a_region_that_the_export_has_only_now_is_no_edit(bench) -> None:
-    bench.run()
-    bench.write_reps(["East", "West", "North"])
-    assert causes(verified(bench)) == {"input changed"}
+def test_a_region_that_the_export_has_only_now_is_no_edit(published_bench) -> None:
+    published_bench.write_reps(["East", "West", "North"])
+    assert causes(verified(published_bench)) == {"input changed"}
 
 
-def test_a_page_that_nobody_published_is_found_but_not_what_a_workbench_hides(bench) -> None:
-    bench.run()
-    (bench.published / "West2.html").write_text("<p>all is well</p>")
-    (bench.published / "notes.txt").write_text("of no report")
-    (bench.published / "notebooks" / ".ipynb_checkpoints").mkdir()
-    (bench.published / "notebooks" / ".ipynb_checkpoints" / "West-checkpoint.ipynb").write_text("{}")
-    assert told(verified(bench)) == {("", "West2.html"): ("tampered output", None, None)}
+def test_a_page_that_nobody_published_is_found_but_not_what_a_workbench_hides(published_bench) -> None:
+    (published_bench.published / "West2.html").write_text("<p>all is well</p>")
+    (published_bench.published / "notes.txt").write_text("of no report")
+    (published_bench.published / "notebooks" / ".ipynb_checkpoints").mkdir()
+    (published_bench.published / "notebooks" / ".ipynb_checkpoints" / "West-checkpoint.ipynb").write_text("{}")
+    assert told(verified(published_bench)) == {("", "West2.html"): ("tampered output", None, None)}
