@@ -1,6 +1,7 @@
 """Shared fixtures: clients whose tables are written in the test, the demo company, and the public CRM export."""
 
 import csv
+import pickle
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -61,11 +62,18 @@ def client_of(tmp_path_factory: pytest.TempPathFactory) -> ClientOf:
 
 @pytest.fixture(scope="session")
 def company_of(client_of: ClientOf) -> CompanyOf:
-    """Opens the company of tables given as for `client_of`; further settings go into its client file."""
+    """Opens the company of tables given as for `client_of`; further settings go into its client file.
+
+    Where it was asked for with the same content before, it is the one that is open: tests must not change its files.
+    """
+    opened: dict[bytes, Company] = {}
 
     def company(tables: Mapping[str, Rows], *, period: str = "2025Q4", **settings: object) -> Company:
-        client = client_of(tables, period=period, **settings)
-        return Company(client, load_tables(client))
+        content = pickle.dumps((tables, period, settings))
+        if content not in opened:
+            client = client_of(tables, period=period, **settings)
+            opened[content] = Company(client, load_tables(client))
+        return opened[content]
 
     return company
 

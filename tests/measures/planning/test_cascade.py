@@ -60,7 +60,7 @@ def test_what_is_given_stays_and_the_others_share_the_rest():
 def test_where_only_parts_are_given_the_whole_is_their_sum_if_every_part_has_one():
     plan = cascaded(tree_of(), {row: year(10) for row in REPS})
     assert plan.segments[0] == [Segment(YEAR, 60, 60)]
-    months = monthly(tree_of(), cascaded(tree_of(), {row: year(10) for row in (6, 7, 8)}), tree_of().there)
+    months = monthly(tree_of(), cascaded(tree_of(), {row: year(10) for row in (6, 7, 8)}), tree_of().present)
     assert months.given[3].all() and not months.given[4].any() and not months.given[0].any()
     assert months.amounts[3].sum() == 20
 
@@ -76,7 +76,7 @@ def test_given_quarters_of_a_whole_cut_the_given_years_of_its_parts():
     quarters = [Segment(mask_of(3 * place, 3), amount, amount) for place, amount in enumerate((100, 200, 300, 400))]
     plan = cascaded(tree_of(), {0: quarters, 1: year(500), 2: year(500)})
     assert not plan.differences
-    amounts = monthly(tree_of(), plan, tree_of().there).amounts
+    amounts = monthly(tree_of(), plan, tree_of().present).amounts
     # Half of each quarter: 50, 100, 150 and 200.
     assert amounts[1].reshape(4, 3).sum(axis=1).tolist() == [50, 100, 150, 200]
     assert (amounts[0] == amounts[1] + amounts[2]).all()

@@ -31,7 +31,7 @@ tables = load_tables(read_client(client, period))
 if marks := os.environ.get("MARKS"):
     with (Path(marks) / region).open("a") as mark:
         mark.write(f"{Path.cwd()}\\n")
-    time.sleep(2)
+    time.sleep(1)
 if region == "Bad":
     raise ValueError("no such luck")
 rows = tables.slice_of(region)["orders"].order_by("order_id").to_pyarrow().to_pylist()
