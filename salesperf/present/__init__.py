@@ -1,5 +1,5 @@
 """Exhibits: figures, printed tables and sentences, in the report's language.
 
-What an exhibit is made with comes first: the voice, then the export or, where that is enough, its client. What it is
-about follows, by name from the fourth on.
+A function that returns an exhibit takes the voice first, then the export or, where its settings suffice, the client.
+What the exhibit shows follows, mostly as keywords from the fourth parameter on.
 """

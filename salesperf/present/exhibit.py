@@ -15,7 +15,10 @@ _STYLE = Path(__file__).parent / "exhibits.css"
 
 @dataclass(frozen=True)
 class Exhibit:
-    """HTML for a page, plain text for whoever cannot see it, and a part of the report's cover."""
+    """HTML for a page, the same as plain text, and the parts of the report's cover that it adds (None for none).
+
+    Jupyter asks for these by `_repr_mimebundle_`; the cover's parts are an output of the type `COVER_TYPE`.
+    """
 
     html: str
     plain: str
@@ -28,7 +31,7 @@ class Exhibit:
         return bundle
 
 
-NOTHING = Exhibit("", "")  # what is shown where there is nothing to show
+NOTHING = Exhibit("", "")  # shows nothing, and `together` leaves it out
 
 
 def stylesheet() -> str:
@@ -37,12 +40,12 @@ def stylesheet() -> str:
 
 
 def paragraph(text: str, kind: str = "sp-text") -> Exhibit:
-    """A sentence or two."""
+    """A paragraph of text, escaped; ``kind``: its CSS class."""
     return Exhibit(f'<p class="{kind}">{escape(text)}</p>', text)
 
 
 def notes(texts: list[str]) -> Exhibit:
-    """Remarks, one below the other; nothing without any."""
+    """A bulleted list of texts, escaped; NOTHING for an empty list."""
     if not texts:
         return NOTHING
     items = "".join(f"<li>{escape(text)}</li>" for text in texts)
@@ -52,10 +55,12 @@ def notes(texts: list[str]) -> Exhibit:
 def table(
     frame: pd.DataFrame, name: str, *, caption: str = "", left: tuple[str, ...] = (), wide: tuple[str, ...] = ()
 ) -> Exhibit:
-    """A printed table of texts: the first column heads the rows, columns in ``left`` are words, the others numbers.
+    """A printed table: a header per column, a row per row of the frame, values by ``str``, all escaped.
 
-    On a narrow screen every row becomes a card whose values bear their column's name; columns in ``wide`` are sentences
-    and take a line of their own there. All texts are escaped.
+    The first column heads the rows. Columns named in ``left`` are words, aligned to the left; the others are numbers,
+    aligned to the right. On a narrow screen every row becomes a card whose values stand under their column's name;
+    columns named in ``wide``, which have to be unique headers, take the card's whole width there. ``name``: the
+    element's id without its prefix, once on a page.
     """
     identity, columns = f"sp-{name}", [str(column) for column in frame.columns]
     rows = [[str(value) for value in row] for row in frame.itertuples(index=False)]
@@ -73,7 +78,7 @@ def table(
 
 
 def together(*exhibits: Exhibit) -> Exhibit:
-    """Several exhibits as one, without those that show nothing; of their covers the last part stands."""
+    """Several exhibits as one, one below the other, without NOTHING; of cover parts of one name the last is kept."""
     shown = [exhibit for exhibit in exhibits if exhibit != NOTHING]
     cover = {key: value for exhibit in shown for key, value in (exhibit.cover or {}).items()}
     return Exhibit(
@@ -82,7 +87,7 @@ def together(*exhibits: Exhibit) -> Exhibit:
 
 
 def side_by_side(*exhibits: Exhibit) -> Exhibit:
-    """Exhibits in columns where the page is wide enough, else one below the other."""
+    """Exhibits in columns of equal width where the page is wide enough, else one below the other."""
     whole = together(*exhibits)
     columns = "".join(f"<div>{exhibit.html}</div>" for exhibit in exhibits)
     return Exhibit(f'<div class="sp-columns">{columns}</div>', whole.plain, whole.cover)
@@ -97,7 +102,7 @@ def _row(row: list[str], kinds: list[str]) -> str:
 
 
 def _plain(rows: list[list[str]]) -> str:
-    """Rows of texts in columns, for whoever reads the text alone."""
+    """Rows of texts as lines of plain text, every column aligned to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (" ".join(text.rjust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
@@ -112,5 +117,5 @@ def _narrow(identity: str, columns: list[str], wide: tuple[str, ...]) -> str:
 
 
 def _css(text: str) -> str:
-    """A text inside a CSS string: whatever is not plain is written as its code point."""
+    """A text for a CSS string: characters other than letters, digits and the space are written as their code point."""
     return "".join(char if char.isalnum() or char == " " else f"\\{ord(char):06x}" for char in text)

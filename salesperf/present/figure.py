@@ -1,4 +1,4 @@
-"""The common ground of all figures: one look, drawn as SVG whose words stay words, with a text alternative."""
+"""What all figures share: one style, and drawing as SVG whose texts stay texts, with a text alternative."""
 
 import io
 import re
@@ -38,7 +38,10 @@ _LOOK: dict[Any, Any] = {
 def canvas(
     height: float, *, left: float = 0.03, right: float = 0.97, bottom: float = 0.1, top: float = 0.97
 ) -> Iterator[tuple[Figure, Axes]]:
-    """An empty figure 5.4 inches wide; margins are fixed, so that no font of the machine moves anything."""
+    """A context with an empty figure, 5.4 inches wide and ``height`` inches high, and its axes.
+
+    The edges of the axes are given in shares of the figure, so that they do not depend on the machine's fonts.
+    """
     with sns.axes_style("white"), mpl.rc_context(_LOOK):
         figure = Figure(figsize=(5.4, height))
         axes = figure.add_axes((left, bottom, right - left, top - bottom))
@@ -56,10 +59,11 @@ def bars(
     right: float,
     labels_end: float,
 ) -> Figure:
-    """A bar for each value from the top down, its name to the left, its label to the right; those below 0 stand out.
+    """A horizontal bar for each value, from the top down, its name to the left and its label to the right.
 
-    ``left`` and ``right``: from where to where bars can reach, in widths of the figure; ``labels_end``: where labels
-    end, in widths of that space.
+    Bars below 0 have the accent colour. ``names``, ``values`` and ``labels`` are of one length, 1 or more. ``left`` and
+    ``right``: the edges of the axes in shares of the figure's width; ``labels_end``: where labels end, in widths of the
+    axes.
     """
     with canvas(0.4 + 0.27 * len(values), left=left, right=right, bottom=0.02, top=0.98) as (figure, axes):
         axes.barh(range(len(values)), values, color=[MAIN if value >= 0 else ACCENT for value in values], height=0.66)
@@ -75,31 +79,35 @@ def bars(
 
 
 def names_beside(axes: Axes, names: Sequence[str], size: float = 8.5) -> None:
-    """Names of rows, to the left of the axes, in a size in points; as text, as ticks take longer."""
+    """Names of rows, to the left of the axes; ``size`` in points. As texts, because tick labels take longer to draw."""
     where = axes.get_yaxis_transform() + _moved(axes, -_PAD, 0)
     for place, name in enumerate(names):
         axes.text(0, place, name, transform=where, va="center_baseline", ha="right", fontsize=size)
 
 
 def names_below(axes: Axes, names: Sequence[str], size: float = 8.5, color: str = QUIET) -> None:
-    """Names of columns, below the axes, in a size in points."""
+    """Names of columns, below the axes; ``size`` in points."""
     where = axes.get_xaxis_transform() + _moved(axes, 0, -_PAD)
     for place, name in enumerate(names):
         axes.text(place, 0, name, transform=where, va="top", ha="center", fontsize=size, color=color)
 
 
 def _moved(axes: Axes, across: float, up: float) -> ScaledTranslation:
-    """A shift by so many points."""
+    """A shift to the right and upwards, in points."""
     return ScaledTranslation(across / 72, up / 72, axes.figure.dpi_scale_trans)
 
 
 def short_name(name: str, most: int = 24) -> str:
-    """A name as far as there is room for it."""
+    """A name of at most ``most`` characters; the last one of a longer name is an ellipsis."""
     return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def drawn(figure: Figure, name: str, title: str, *, alternative: str, caption: str = "") -> Exhibit:
-    """The figure as an exhibit. The same figure gives the same bytes."""
+    """The figure as an exhibit: title, SVG and, where there is one, a caption. The same figure gives the same bytes.
+
+    ``name`` is put before every id in the SVG, so it has to be unique on a page; ``alternative``: what the figure
+    shows, as a text for whoever cannot see it.
+    """
     buffer = io.StringIO()
     with mpl.rc_context({**_LOOK, "svg.hashsalt": name}), warnings.catch_warnings():
         # The reader's browser sets the words, in a font that has their characters.

@@ -12,9 +12,9 @@ def masthead(
 ) -> Exhibit:
     """Title and line of a page; it also brings the style of all exhibits and the cover's part that names the page.
 
-    ``line``: what stands under the title, by default the client and the dates; ``page_title``: the page's name in a
-    browser, by default with the client's; ``style``: what the page has beside the exhibits' own, as an HTML element;
-    ``about``: what else the cover says of the page, such as its region.
+    ``line``: the line under the title, by default the client's name and the period's dates; ``page_title``: the page's
+    title in a browser, by default ``title`` and the client's name; ``style``: the page's own style as an HTML element;
+    ``about``: further parts of the cover, such as region.
     """
     dates = dates_of(voice, client)
     line = line or f"{client.name} · {dates}"
@@ -31,5 +31,5 @@ def masthead(
 
 
 def dates_of(voice: Voice, client: Client) -> str:
-    """The first and the last day of the client's period."""
+    """The first and the last day of the client's period, as a text."""
     return voice("dates", start=client.period.start, end=client.period.end)

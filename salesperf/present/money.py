@@ -1,4 +1,4 @@
-"""Amounts and shares as printed where every cent counts: out of decimals, never through binary numbers."""
+"""Amounts and shares as printed where every cent counts; amounts are rounded as decimals, a half away from 0."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,7 +15,7 @@ def cents(voice: Voice, amount: Decimal | None) -> str:
 
 
 def full_units(voice: Voice, amount: Decimal | None) -> str:
-    """An amount in full units, such as 1,235; a half is rounded away from 0.
+    """An amount in full units, such as 1,235; None is not available.
 
     >>> full_units(Voice("en", "$"), Decimal("1234.5"))
     '$1,235'
@@ -24,7 +24,9 @@ def full_units(voice: Voice, amount: Decimal | None) -> str:
 
 
 def exact_share(voice: Voice, share: Decimal | float | str | None, decimals: int | None = 1) -> str:
-    """A share in percent; with as many decimals as it has where ``decimals`` is None. A text stays as it is.
+    """A share (1 is 100 %) in percent; with as many decimals as it has where ``decimals`` is None.
+
+    None is not available; a text is returned as it is.
 
     >>> exact_share(Voice(), Decimal("0.0450"), None)
     '4.5%'

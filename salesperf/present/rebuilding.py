@@ -12,13 +12,13 @@ from salesperf.present.exhibit import Exhibit, paragraph, table, together
 
 
 def command_of(client: Client, verb: str, *options: str) -> str:
-    """The command ``salesperf <verb> <client file> <options>``, as typed in the workbench's folder."""
+    """The command ``salesperf <verb> <client file> <options>``, for a shell in the folder above the client file's."""
     path = f"{client.folder.resolve().name}/{client.path.name}"
     return shlex.join(["salesperf", verb, path, *options])
 
 
 def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
-    """The command that gives a page's numbers again, and the export's files with their rows and hashes."""
+    """The command that makes a page's numbers again, and the export's files with their rows and SHA-256 hashes."""
     files = pd.DataFrame(
         {
             voice("rebuild_file"): [file.path for file in export.tables.inputs],

@@ -1,4 +1,4 @@
-"""How values of KPIs are printed: in full or in few letters, with their n, or why they are missing."""
+"""How values of KPIs are printed: in full or shortened, with their n, or why they are not available."""
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from salesperf.people.workload import WORKLOAD
 
 
 def name_of(voice: Voice, kpi: str) -> str:
-    """The name of a KPI, or of what a rep has in hand."""
+    """The name of a KPI, or of a number of `WORKLOAD`, in the report's language."""
     return voice(f"load_{kpi}") if kpi in WORKLOAD else voice.kpi(kpi)
 
 
@@ -25,12 +25,12 @@ def in_full(voice: Voice, kpi: Kpi, value: float) -> str:
 
 
 def in_short(voice: Voice, kpi: Kpi, value: float) -> str:
-    """The same in few letters: money to three or four digits."""
+    """A value of a KPI, money to three or four digits, shares in whole percent."""
     return voice.short_money(value) if kpi.unit == "money" else in_full(voice, kpi, value)
 
 
 def kpi_values(voice: Voice, rows: pd.DataFrame, kpi: Kpi) -> list[str]:
-    """The values of a KPI in full, with n behind a rate; ``rows``: a KPI table."""
+    """The values of a KPI in full, one per row, with n behind a rate; ``rows``: rows of `kpi_table`."""
     shown = [in_full(voice, kpi, value) for value in rows[kpi.id]]
     if f"{kpi.id}_n" not in rows:
         return shown
@@ -39,17 +39,17 @@ def kpi_values(voice: Voice, rows: pd.DataFrame, kpi: Kpi) -> list[str]:
 
 
 def now_in_full(voice: Voice, reading: Reading) -> str:
-    """A reading's value now in full, with n behind a rate."""
+    """A reading's value in the period, in full, with n behind a rate."""
     return voice.with_n(in_full(voice, reading.kpi, reading.now), reading.n)
 
 
 def middle_half_of(voice: Voice, reading: Reading) -> str:
-    """The middle half of a reading's peers, from end to end; not available without one."""
+    """The middle half of a reading's peers, from the lower to the upper quartile; not available where there is none."""
     if pd.isna(reading.lower):
         return voice.missing
     return f"{in_short(voice, reading.kpi, reading.lower)} – {in_short(voice, reading.kpi, reading.upper)}"
 
 
 def teams_of(voice: Voice, rows: pd.DataFrame) -> list[str]:
-    """The teams of rows by name; who has none is said to be in none."""
+    """The team of each row by name; "not assigned" in the report's language for whoever has none."""
     return [team or voice("not_assigned") for team in rows["team"]]

@@ -10,7 +10,11 @@ from salesperf.scoring.readiness import Readiness
 
 
 def pilot_plan(voice: Voice, model: Readiness | None, plan: Pilot | None) -> Exhibit:
-    """The plan of trying out a model (None where none can be measured): the steps, and the pilots with their pairs."""
+    """The plan of a pilot of a model: its steps, and the pilots with their controls (docs/methods.md §11).
+
+    ``model`` is None where none can be measured, ``plan`` where fewer than two units can be compared; then a sentence
+    says so.
+    """
     if plan is None or model is None:
         return paragraph(pilot_steps(voice, model, plan)[0])
     left = (voice("pilot_control"),)
@@ -19,7 +23,10 @@ def pilot_plan(voice: Voice, model: Readiness | None, plan: Pilot | None) -> Exh
 
 
 def pilot_steps(voice: Voice, model: Readiness | None, plan: Pilot | None) -> list[str]:
-    """The plan in sentences: where, when, what is measured, what it can prove, and how it is decided."""
+    """The plan in sentences: where, when, what is measured, the smallest p, what it can prove, how it is decided.
+
+    One sentence, on the reason, where there is no plan.
+    """
     if model is None:
         return [voice("pilot_no_model")]
     if plan is None:
@@ -41,7 +48,7 @@ def pilot_steps(voice: Voice, model: Readiness | None, plan: Pilot | None) -> li
 
 
 def pairs_frame(voice: Voice, plan: Pilot) -> pd.DataFrame:
-    """The suggested pilots and the unit most like each, with reps and revenue a period."""
+    """A row per pair, as texts: name, reps and revenue a period of the pilot, then the same of its control."""
     rows = [
         (
             pair.pilot.name,

@@ -12,7 +12,11 @@ from salesperf.scoring.readiness import Gap, Readiness, needs, preset, weights
 
 
 def data_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
-    """Every KPI of the models: whether the export can tell it, its weight in each model, and the sums below."""
+    """A row per KPI of the models, as texts: its name, what is missing of it, and its weight in each model.
+
+    The last row holds the share of each model's weight that can be measured. Models that the choice has no readiness of
+    have no column.
+    """
     model_readiness = [choice.readiness[name] for name in choice.points if name in choice.readiness]
     kpis = dict.fromkeys(kpi for readiness in model_readiness for kpi in readiness.gaps)
     gaps = {kpi: readiness.gaps[kpi] for readiness in model_readiness for kpi in readiness.gaps}
@@ -27,13 +31,16 @@ def data_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
 
 
 def data_table(voice: Voice, choice: Choice) -> Exhibit:
-    """What the export can measure of each model."""
+    """What the export can measure of each model, as a table of `data_frame`."""
     words, caption = (voice("choice_in_export"),), voice("choice_data_caption")
     return table(data_frame(voice, choice), "readiness", left=words, wide=words, caption=caption)
 
 
 def refusals(voice: Voice, choice: Choice) -> Exhibit:
-    """The models that cannot be used with this export, each with what would open it, and how that is collected."""
+    """A remark on each model that cannot be used with this export, then a table of what to collect for them.
+
+    A sentence says so where all models can be used.
+    """
     if not choice.refused:
         return paragraph(voice("choice_all_usable"))
     sentences = notes([refusal(voice, readiness) for readiness in choice.refused])
@@ -49,7 +56,7 @@ def refusal(voice: Voice, readiness: Readiness) -> str:
 
 
 def collection(voice: Voice, refused: Iterable[Readiness]) -> Exhibit:
-    """What to collect for the refused models: table, columns, the KPIs it opens, and how to come by it."""
+    """A row per gap of the refused models: table, missing columns, the KPIs that need it, and how to collect it."""
     refused_models = list(refused)
     opens: dict[tuple[str, str], dict[str, None]] = {}
     for readiness in refused_models:
@@ -72,7 +79,7 @@ def collection(voice: Voice, refused: Iterable[Readiness]) -> Exhibit:
 
 
 def needs_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
-    """The tables that the models need, where there is no export to look at: columns, models and how to collect them."""
+    """A row per table that the models need, as texts: table, columns, models, how to collect it. It needs no export."""
     needed = {model: needs(preset(model)) for model in choice.points}
     names = dict.fromkeys(name for tables in needed.values() for name in tables)
     columns = {
@@ -102,7 +109,7 @@ def _gap_word(voice: Voice, gap: Gap) -> str:
 
 
 def _by_table(gaps: Iterable[Gap]) -> list[Gap]:
-    """The gaps, those of one kind and table as one with the columns of all."""
+    """The gaps; those of one kind and table become one, with the columns of all and the span of the first."""
     merged: dict[tuple[str, str], Gap] = {}
     for gap in gaps:
         known = merged.setdefault((gap.kind, gap.table), gap)

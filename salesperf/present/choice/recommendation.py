@@ -13,13 +13,13 @@ from salesperf.scoring.readiness import Readiness
 
 
 def choice_masthead(voice: Voice, client: Client) -> Exhibit:
-    """The client, and the period looked at."""
+    """The head of the page: the client, the period looked at and its dates."""
     title, line = voice("choice_title", client=client.name), f"{client.period.label} · {dates_of(voice, client)}"
     return masthead(voice, client, title, line=line, page_title=title)
 
 
 def verdict(voice: Voice, choice: Choice) -> str:
-    """The recommendation in one sentence."""
+    """The recommendation in words, with the model that comes next; or what to collect where no model can be used."""
     best, nearest = choice.recommended, choice.nearest
     if best is None:
         first = choice.refused[0]
@@ -38,12 +38,12 @@ def verdict(voice: Voice, choice: Choice) -> str:
 
 
 def recommendation(voice: Voice, choice: Choice) -> Exhibit:
-    """The recommendation, with the reasons that speak for it, those of most weight first."""
+    """The recommendation, with the reasons that speak for it, those of most points first."""
     return together(paragraph(verdict(voice, choice), "sp-lead"), notes(reasons(voice, choice)))
 
 
 def reasons(voice: Voice, choice: Choice) -> list[str]:
-    """A sentence for every rule that gave points to the recommended model, most points first."""
+    """A sentence for every rule that gave points to the recommended model, most points first; none without a model."""
     model = choice.recommended
     if model is None:
         return []
@@ -52,7 +52,7 @@ def reasons(voice: Voice, choice: Choice) -> list[str]:
 
 
 def answers_frame(voice: Voice, profile: Profile, choice: Choice) -> pd.DataFrame:
-    """Every factor with the answer used, or that it was not told."""
+    """A row per factor, as texts: its name and the answer used, or that there is none."""
     numbers: dict[Factor, str] = {}
     if profile.team_size is not None:
         numbers["team_size"] = voice("choice_reps", n=voice.count(profile.team_size))
@@ -66,13 +66,13 @@ def answers_frame(voice: Voice, profile: Profile, choice: Choice) -> pd.DataFram
 
 
 def answers_used(voice: Voice, profile: Profile, choice: Choice) -> Exhibit:
-    """Every factor with the answer used, or that it was not told."""
+    """Every factor with the answer used, as a table of `answers_frame`."""
     frame, words = answers_frame(voice, profile, choice), (voice("choice_answer"),)
     return table(frame, "answers", left=words, wide=words, caption=voice("choice_answers_caption"))
 
 
 def models_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
-    """Every model, best first: its points, the share of its weight that can be measured, and what follows."""
+    """A row per model, best first, as texts: name, points, measured share of its weight, and whether it can be used."""
     rows = [
         (
             model_name(voice, name),
@@ -88,7 +88,7 @@ def models_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
 
 
 def points_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
-    """Every rule that fired with its reason and its points for each model, and the sums below."""
+    """A row per rule that fired, as texts: answer, reason, and its points for each model; the last row has the sums."""
     models = list(choice.points)
     names = [model_name(voice, name) for name in models]
     rows = [
@@ -110,7 +110,10 @@ def points_table(voice: Voice, choice: Choice) -> Exhibit:
 
 
 def changes(voice: Voice, choice: Choice) -> list[str]:
-    """What would change the recommendation: other answers, and data that are missing."""
+    """What would change the recommendation, in sentences: other answers, and data that are missing.
+
+    Empty without a recommendation; a sentence says so where no single answer and no data would change it.
+    """
     if choice.recommended is None:
         return []
     best = choice.points[choice.recommended]
@@ -138,12 +141,12 @@ def changes(voice: Voice, choice: Choice) -> list[str]:
 
 
 def what_would_change(voice: Voice, choice: Choice) -> Exhibit:
-    """What would change the recommendation, one remark below the other."""
+    """What would change the recommendation, as a list of `changes`, or that data come first where there is none."""
     return notes(changes(voice, choice) or [voice("choice_change_data_first")])
 
 
 def rules_frame(voice: Voice, rules: RuleTable) -> pd.DataFrame:
-    """The whole rule table, in words."""
+    """A row per rule of the table, as texts: factor, answer, reason, and its points for each model."""
     rows = [
         [
             voice(f"choice_factor_{rule.factor}"),
@@ -158,7 +161,7 @@ def rules_frame(voice: Voice, rules: RuleTable) -> pd.DataFrame:
 
 
 def whole_rule_table(voice: Voice, rules: RuleTable) -> Exhibit:
-    """The whole rule table, whatever fired."""
+    """The whole rule table, whether a rule fired or not."""
     left, wide = (voice("choice_answer"), voice("choice_because")), (voice("choice_because"),)
     caption = voice("choice_rules_caption", ties=_ties(voice))
     return table(rules_frame(voice, rules), "rules", left=left, wide=wide, caption=caption)
@@ -170,7 +173,7 @@ def model_name(voice: Voice, name: str) -> str:
 
 
 def answer_name(voice: Voice, answer: Answer) -> str:
-    """An answer in words; bands of sizes and days with their limits."""
+    """An answer in words; those of team size and sales cycle with the limits of their bands."""
     rules = rule_table()
     limits = {**rules.team_size, **rules.cycle_days}
     return voice(f"choice_answer_{answer}", **{name: voice.count(limit) for name, limit in limits.items()})
@@ -182,7 +185,7 @@ def reason_of(voice: Voice, rule: Rule) -> str:
 
 
 def percent(weight: float | None) -> str:
-    """A share of a model's weight, without needless decimals."""
+    """A share (1 is 100 %) of a model's weight in percent, with at most one decimal; "–" for None."""
     return "–" if weight is None else f"{round(weight * 100, 1):g}%"
 
 

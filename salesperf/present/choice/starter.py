@@ -18,11 +18,11 @@ from salesperf.present.exhibit import Exhibit, paragraph, together
 from salesperf.scoring.choice import Choice
 from salesperf.scoring.readiness import needs, preset
 
-_PATHS = ("folder", "notebook", "sheet_notebook")  # of reports
+_PATHS = ("folder", "notebook", "sheet_notebook")  # the settings under reports that are paths
 
 
 def example(language: Language) -> Client:
-    """A company that has no client file yet."""
+    """A client with the settings of an example, for a company that has no client file yet."""
     voice = Voice(language)
     source = {"reps": "export/reps.csv", "orders": "export/orders.csv"}
     content = {"client": voice("starter_client"), "language": language, "period": "2025Q4", "source": source}
@@ -30,10 +30,10 @@ def example(language: Language) -> Client:
 
 
 def starter(voice: Voice, choice: Choice, model: str, *, client: Client | None, folder: Path | None = None) -> str:
-    """The text of a client file with that model.
+    """The text of a client file with the model type of that name, with comments on why and what the export lacks.
 
-    It has everything that the client's own file says but for the model, with paths that start from ``folder``
-    (default: where the client's file lies). Without a client it names the tables that the model needs.
+    It has all settings of the client's own file except the model; paths are relative to ``folder`` (default: the folder
+    of the client's file). Without a client it has example settings and names the tables that the model needs.
     """
     comments = [voice("starter_head", model=model_name(voice, model))]
     comments += reasons(voice, choice) if model == choice.recommended else []
@@ -49,7 +49,7 @@ def starter(voice: Voice, choice: Choice, model: str, *, client: Client | None, 
 
 
 def starter_file(voice: Voice, choice: Choice, client: Client) -> Exhibit:
-    """The starter client file of the recommended model as text, for the folder of the client's own."""
+    """The text of `starter` for the recommended model, to be saved beside the client's file; or that there is none."""
     if choice.recommended is None:
         return paragraph(voice("starter_none"))
     text = starter(voice, choice, choice.recommended, client=client)
@@ -76,7 +76,7 @@ def _for_model(voice: Voice, model: str) -> dict[str, Any]:
 
 
 def _moved(client: Client, folder: Path) -> dict[str, Any]:
-    """The client file's content without its model; paths lead from the new folder to where they led before."""
+    """The client file's content without its model, with relative paths that lead from ``folder`` to the same places."""
     content = {key: value for key, value in client.document.content.items() if key != "model"}
     old, new = client.folder.resolve(), folder.resolve()
     if old == new:
@@ -95,7 +95,7 @@ def _with_paths(section: Mapping[str, Any], keys: tuple[str, ...], *, old: Path,
 
 
 def _rebased(value: Any, old: Path, new: Path) -> Any:
-    """A path, or several, from the old folder as seen from the new one; what stands from the root stays."""
+    """A path relative to the old folder, or a list of them, made relative to the new one; all else stays as it is."""
     if isinstance(value, list):
         return [_rebased(path, old, new) for path in value]
     if not isinstance(value, str) or os.path.isabs(value):

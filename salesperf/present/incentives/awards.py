@@ -1,4 +1,4 @@
-"""Printed awards and suggestions: who wins by which rule, and who is suggested for what, with the evidence."""
+"""Printed awards and suggestions: who wins what by which rule, and who is suggested for what, with the evidence."""
 
 from collections.abc import Mapping, Sequence
 from math import isnan
@@ -15,13 +15,14 @@ from salesperf.people.incentives.suggestions import TOPICS, Suggestion
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import cents
 
-MOST_TRAININGS = 5  # of an area, by the size of the gap; the others are counted
+MOST_TRAININGS = 5  # in a table, those for the largest gaps; the others are counted
 
 
 def award_table(voice: Voice, client: Client, incentives: Incentives, *, region: str = "") -> Exhibit:
-    """The awards of the period: all of them, or a region's; empty where nothing is paid.
+    """A row per award of the period: all of them, or those of a region, its teams and the company.
 
-    A region reads of an award of the whole company that it was won elsewhere, and not by whom.
+    A region's table says of a company's award won in another region that it was won elsewhere, and not by whom. The
+    column of the period is left out where all are of one. NOTHING where payouts are not available.
     """
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
@@ -39,7 +40,11 @@ def award_table(voice: Voice, client: Client, incentives: Incentives, *, region:
 def suggestion_table(
     voice: Voice, client: Client, incentives: Incentives, *, known: Mapping[str, Kpi], region: str = ""
 ) -> Exhibit:
-    """The suggestions by the plan's rules with their evidence: all of them, or a region's."""
+    """The suggestions by the plan's rules with their evidence: all of them, or a region's; NOTHING without a plan.
+
+    A sentence says so where the plan has no rules for suggestions, or where nobody is suggested. ``known``: the
+    client's KPIs by id, for the units of values.
+    """
     if incentives.plan is None:
         return NOTHING
     rules = incentives.plan.suggestions
@@ -95,7 +100,7 @@ def _kpi(voice: Voice, result: AwardResult) -> str:
 
 
 def _value(voice: Voice, result: AwardResult) -> str:
-    """The last winner's value, with n and interval behind a rate."""
+    """The last winner's value; behind a rate its n and 95 % interval (docs/methods.md §4)."""
     last = result.winners[-1]
     value = _in_unit(voice, result, last.value)
     if isnan(last.n) or result.interval is None:
@@ -117,7 +122,7 @@ def _prizes(voice: Voice, winners: Sequence[Winner]) -> str:
 
 
 def _most_pressing(suggestions: Sequence[Suggestion]) -> tuple[list[Suggestion], int]:
-    """All suggestions but the trainings for smaller gaps, and how many those are."""
+    """All suggestions but the trainings beyond the MOST_TRAININGS with the largest gaps, and how many those are."""
     trainings = sorted(
         (suggestion for suggestion in suggestions if suggestion.kind == "training"),
         key=lambda suggestion: -suggestion.gap,
@@ -137,7 +142,7 @@ def _step(voice: Voice, suggestion: Suggestion) -> str:
 
 
 def _evidence(voice: Voice, suggestion: Suggestion, known: Mapping[str, Kpi]) -> list[str]:
-    """What a suggestion stands on."""
+    """The evidence of a suggestion, in phrases: scores, potential, and the KPI with the largest gap."""
     scores = [voice.points(score) for score in suggestion.scores]
     if suggestion.kind == "promotion":
         evidence = [voice("next_step_scores", scores=voice.listed(scores), periods=len(scores))]

@@ -1,4 +1,4 @@
-"""Figures of incentives: where the reps stand on a curve or its tiers, the cliffs, who gains and who loses."""
+"""Figures of incentives: settlements on a payout curve or in tiers, cliffs, and gains and losses under another plan."""
 
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
@@ -18,13 +18,16 @@ from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, dra
 from salesperf.present.money import cents, exact_share, full_units
 
 Kind = Literal["commission", "curve"]
-_BEYOND = Decimal("1.35")  # of the last tier or point: how far the scale goes
-_STEPS = 60
-_MOST_NAMED = 3
+_BEYOND = Decimal("1.35")  # times the last tier or point is where the scale ends
+_STEPS = 60  # points of the line in a stretch
+_MOST_NAMED = 3  # people, of those who gain and of those who lose
 
 
 def payout_curves(voice: Voice, payouts: Payouts | Unpaid) -> Exhibit:
-    """The plan's payout curve and its commission, each with the reps' settlements and its cliffs; empty without."""
+    """The plan's payout curve and its commission, each with the reps' settlements, then the remarks on cliffs.
+
+    NOTHING where payouts are not available. A part that the plan does not have, or that nobody settled, is left out.
+    """
     if isinstance(payouts, Unpaid):
         return NOTHING
     kinds: list[Kind] = ["curve", "commission"]
@@ -33,7 +36,7 @@ def payout_curves(voice: Voice, payouts: Payouts | Unpaid) -> Exhibit:
 
 
 def cliff_notes(voice: Voice, payouts: Payouts) -> Exhibit:
-    """The plan's cliffs in words, with how many settlements ended just below and above; or that it has none."""
+    """A remark on each cliff of the plan, with the settlements counted just below and above it; or that it has none."""
     plan_cliffs = cliffs(payouts)
     if not plan_cliffs:
         return notes([voice("cliff_none")])
@@ -44,7 +47,10 @@ def cliff_notes(voice: Voice, payouts: Payouts) -> Exhibit:
 
 
 def gain_and_loss(voice: Voice, what_if: WhatIf | None) -> Exhibit:
-    """What each rep would have gained or lost under the other plan, as sorted bars; empty where nothing can be told."""
+    """What each rep would have gained or lost under the other plan, as bars from the largest gain to the largest loss.
+
+    Reps whose payout is not available under either plan are left out; NOTHING without another plan, or without any rep.
+    """
     if what_if is None:
         return NOTHING
     comparable = what_if.people[[difference is not None for difference in what_if.people["difference"]]]
@@ -70,12 +76,16 @@ def gain_and_loss(voice: Voice, what_if: WhatIf | None) -> Exhibit:
 
 
 def _curve(voice: Voice, payouts: Payouts, kind: Kind) -> Exhibit:
-    """A part of the plan as a line over attainment (or the amount sold), the settlements as dots on it."""
+    """A part of the plan as a line over attainment (or the amount sold), the settlements as dots on it.
+
+    Settlements beyond the end of the scale, or below 0, are drawn at its edge.
+    """
     parts, by_amount = segments(payouts, kind), _by_amount(payouts, kind)
     top = _top(payouts, kind, parts[-1].start)
     stand = sorted(min(max(at, ZERO), top) for at in standing(payouts, kind))
     pays = payout_line(payouts.plan, kind, stand)
-    # Dots of one place lie beside each other, in an order that only their number tells.
+    # Equal settlements would hide each other, so their dots are shifted up or down. The shift follows from a dot's
+    # place in the order alone, so that the same figure gives the same bytes.
     shift = np.array([((place * 7) % 13 - 6) / 6 for place in range(len(stand))])
     with canvas(3.3, left=0.13, bottom=0.14, top=0.9) as (figure, axes):
         _stretches(voice, axes, parts, top=top)
@@ -98,14 +108,18 @@ def _curve(voice: Voice, payouts: Payouts, kind: Kind) -> Exhibit:
 
 
 def _top(payouts: Payouts, kind: Kind, last: Decimal) -> Decimal:
-    """Where the scale ends: some way beyond the last tier or point, in whole quarters of the target."""
+    """The end of the scale: _BEYOND times ``last``, the start of the last tier or the last point.
+
+    Of attainment it is rounded down to a quarter of the target and at least 1. Where the only tier on the amount sold
+    starts at 0, it is the largest amount sold.
+    """
     if _by_amount(payouts, kind):
         return last * _BEYOND or max(standing(payouts, kind)) or Decimal(1)
     return max(Decimal(1), (last * _BEYOND * 4).to_integral_value(ROUND_FLOOR) / 4)
 
 
 def _draw_stretch(axes: Axes, payouts: Payouts, kind: Kind, *, start: Decimal, end: Decimal) -> None:
-    """The line within one stretch, from its own side of a cliff to the other; a cliff is a dashed rise."""
+    """The line within one stretch, and at its start a dashed rise where the payout jumps by more than a fiftieth."""
     step = (end - start) / _STEPS
     inside = [start + step * place for place in range(_STEPS)] + [end - step / 1000]
     pays = payout_line(payouts.plan, kind, inside)
@@ -118,7 +132,7 @@ def _draw_stretch(axes: Axes, payouts: Payouts, kind: Kind, *, start: Decimal, e
 
 
 def _stretches(voice: Voice, axes: Axes, parts: Sequence[Segment], *, top: Decimal) -> None:
-    """A pale line at the beginning of every stretch and the share of settlements above it."""
+    """A pale line at the start of every stretch, and above each stretch the share of settlements in it."""
     ends = [*(segment.start for segment in parts[1:]), top]
     for segment, end in zip(parts, ends, strict=True):
         if segment.start > 0:

@@ -1,4 +1,4 @@
-"""Printed payouts: what a region's or the company's people are paid, out of what, and the trace of one of them."""
+"""Printed payouts of a region or the company with the parts that make them, and the trace of one rep's payout."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,12 +18,15 @@ from salesperf.periods import span_label
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import cents, exact_share, full_units
 
-_TAKEN_OFF = ("cap_cut", "recovered")
-MOST_PAID = 12  # of the company's people on one page
+_TAKEN_OFF = ("cap_cut", "recovered")  # parts that are held as amounts above 0 and lower the payout
+MOST_PAID = 12  # rows of the highest payouts
 
 
 def payout_sentence(voice: Voice, client: Client, incentives: Incentives, *, region: str = "") -> Exhibit:
-    """What the period pays and what that costs; or why payouts are not available, which is never 0."""
+    """What the period pays to how many reps, and its cost as a share of revenue; of a region, or "" for the company.
+
+    Where payouts are not available, the sentence says why; it never says 0.
+    """
     if isinstance(incentives.paid, Unpaid):
         return paragraph(_why_unpaid(voice, client, incentives.paid))
     people = _of_region(incentives.paid, region)
@@ -39,7 +42,7 @@ def payout_sentence(voice: Voice, client: Client, incentives: Incentives, *, reg
 
 
 def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
-    """The payouts of a region's reps with their parts, and their sum; empty where there are none."""
+    """The payouts of a region's reps with their parts, by team and name, their sum, and remarks; NOTHING if none."""
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
     people = _of_region(incentives.paid, region).sort_values(["team", "rep"], kind="stable")
@@ -54,7 +57,10 @@ def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
 
 
 def regional_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
-    """The payouts of every region with their parts and cost, and the company's sum; for the company's own page."""
+    """The payouts of every region with their parts and cost, and their sum; NOTHING where payouts are not available.
+
+    Remarks on the people and on the export follow. It names people of all regions, so it is for the company's own page.
+    """
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
     regions = sums(incentives.paid.people, "region")
@@ -79,7 +85,7 @@ def regional_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
 
 
 def highest_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
-    """The company's highest payouts with their parts; for the company's own page."""
+    """The company's highest payouts with their parts; NOTHING without any. It is for the company's own page."""
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
     people = incentives.paid.people
@@ -94,7 +100,11 @@ def highest_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
 
 
 def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) -> Exhibit:
-    """The trace of one rep's payout: line by line, to the cent; empty where there are no payouts."""
+    """The trace of one rep's payout: line by line, to the cent, and the payout, which is their sum.
+
+    ``rep``: the rep's id. A sentence says so where the period has no payout for the rep; NOTHING where payouts are not
+    available at all.
+    """
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
     people, period = incentives.paid.people, span_label(incentives.paid.settled[0], incentives.paid.settled[-1])
@@ -143,7 +153,7 @@ def line_name(voice: Voice, line: Line) -> str:
 
 
 def rates_of(voice: Voice, line: Line) -> str:
-    """The rates of the tiers that a deal lies in."""
+    """The rates of the tiers that a line's deal lies in, such as "4% → 6%"; "" where it has none."""
     return " → ".join(exact_share(voice, rate, None) for rate in line.rates)
 
 
@@ -161,7 +171,10 @@ def _of_region(payouts: Payouts, region: str) -> pd.DataFrame:
 
 
 def _amounts(voice: Voice, people: pd.DataFrame, total: "pd.Series | None" = None) -> dict[str, list[str]]:
-    """Credited amount, attainment, parts and payout of every row, and of the sum where there is one."""
+    """Header → texts of credited, attainment, parts and payout: a text per row and, where there is one, for the total.
+
+    ``people``: as in `Payouts`; ``total``: a row of `sums`, which has no attainment.
+    """
     rows = people.to_dict("records") + ([] if total is None else [total.to_dict() | {"attainment": ""}])
     return (
         {
@@ -174,7 +187,7 @@ def _amounts(voice: Voice, people: pd.DataFrame, total: "pd.Series | None" = Non
 
 
 def _parts(voice: Voice, rows: Sequence[Mapping[Any, Any]]) -> dict[str, list[str]]:
-    """The parts that somebody has; what is taken off with its minus, so that every row adds up."""
+    """Header → texts of the parts that some row has; those that lower the payout with a minus, so that rows add up."""
     columns = {}
     for name in PARTS:
         if any(row[name] for row in rows):
@@ -194,7 +207,7 @@ def _caption(voice: Voice, people: pd.DataFrame) -> str:
 
 
 def people_notes(voice: Voice, people: pd.DataFrame) -> list[str]:
-    """Whose payout is not available and why, who has no bonus, who owes; names of these people alone."""
+    """Rows of `Payouts.people` in remarks: whose payout or bonus is not available and why, and whose is below 0."""
     texts = []
     for reason in ("target", "cost", "score"):
         if names := sorted(people.loc[people["reason"] == reason, "rep"]):
@@ -209,7 +222,7 @@ def people_notes(voice: Voice, people: pd.DataFrame) -> list[str]:
 
 
 def company_notes(voice: Voice, payouts: Payouts) -> list[str]:
-    """What of the export earns nothing or cannot be placed, and since when the plan settles."""
+    """Remarks on the export: refunds without a sale, sales that nobody is paid for, and since when the plan settles."""
     texts, unmatched = [], payouts.accounts.credited.unmatched
     if unmatched:
         examples = voice.listed(list(unmatched[:3]))

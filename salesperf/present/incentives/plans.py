@@ -1,4 +1,4 @@
-"""Printed incentive plans: their rules in words, and the other plan on past periods."""
+"""Printed incentive plans: their rules in words, and what another plan would have cost on past periods."""
 
 from decimal import Decimal
 from typing import Any
@@ -16,12 +16,12 @@ from salesperf.present.money import cents, exact_share, full_units
 
 
 def incentives_masthead(voice: Voice, client: Client) -> Exhibit:
-    """Client and period."""
+    """The head of the page on incentives: period, client and dates."""
     return masthead(voice, client, voice("pay_title", period=client.period))
 
 
 def plan_table(voice: Voice, plan: IncentivePlan | None) -> Exhibit:
-    """The rules of a plan in words; or that the client has none."""
+    """The rules of a plan in words, one row per part; a sentence says so where there is none."""
     if plan is None:
         return paragraph(voice("pay_no_plan"))
     rows = {
@@ -38,7 +38,7 @@ def plan_table(voice: Voice, plan: IncentivePlan | None) -> Exhibit:
 
 
 def what_if_sentence(voice: Voice, what_if: WhatIf | None) -> Exhibit:
-    """What the other plan would have cost, who would have gained and who lost; empty without another plan."""
+    """What the other plan would have cost, and how many would have gained or lost; NOTHING without another plan."""
     if what_if is None:
         return NOTHING
     costs = what_if.costs
@@ -64,7 +64,7 @@ def what_if_sentence(voice: Voice, what_if: WhatIf | None) -> Exhibit:
 
 
 def cost_table(voice: Voice, what_if: WhatIf | None) -> Exhibit:
-    """The cost of both plans in every period and in all; empty without another plan."""
+    """Revenue, and both plans' cost in money and ÷ revenue, by period and in all; NOTHING without another plan."""
     if what_if is None:
         return NOTHING
     total = {name: sum(what_if.costs[name], ZERO) for name in ("revenue", "present", "other")}

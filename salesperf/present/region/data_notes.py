@@ -1,4 +1,4 @@
-"""What the export cannot tell, and what is wrong with it."""
+"""Remarks on the export: what is not available, and the findings of its checks (docs/methods.md §9)."""
 
 from salesperf.data.export import Export
 from salesperf.data.quality import findings, reps_without_deals
@@ -11,7 +11,10 @@ from salesperf.present.values import why_missing
 
 
 def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
-    """What the export cannot tell, what is wrong with it, and how far it reaches."""
+    """Remarks on the export's reach, KPIs that are not available, findings, and the region's reps without any deal.
+
+    A sentence says so where there is none.
+    """
     texts = [*_coverage(voice, export), *_missing(voice, export)]
     for finding in findings(export.tables):
         words = {"n": voice.count(finding.count), "examples": voice.listed(list(finding.examples))}
@@ -24,6 +27,7 @@ def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
 
 
 def _coverage(voice: Voice, export: Export) -> list[str]:
+    """Whether won opportunities stand in for orders, and the day at which sales begin or end within the period."""
     period, texts = export.period, []
     if not export.tables.has("orders"):
         texts.append(voice("stand_in"))
@@ -39,7 +43,7 @@ def _coverage(voice: Voice, export: Export) -> list[str]:
 
 
 def _missing(voice: Voice, export: Export) -> list[str]:
-    """The KPIs that are not available, together where the reason is the same."""
+    """A sentence for each reason why KPIs are not available, with their names."""
     by_reason: dict[str, list[str]] = {}
     for kpi in registry(export).values():
         if reason := reason_not_available(kpi, export, export.period):

@@ -8,7 +8,10 @@ from salesperf.present.values import teams_of
 
 
 def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
-    """Where deals are won and how long they take: the region's KPI row, then its teams'."""
+    """Closed and won deals, win rate, sales cycle and average deal of the region, then of its teams.
+
+    ``teams``, ``region``: rows of the KPI table of one period.
+    """
     rows = pd.concat([region.to_frame().T, teams])
     names = [str(region["region"]), *teams_of(voice, teams)]
     frame = pd.DataFrame(

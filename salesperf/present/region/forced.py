@@ -1,4 +1,4 @@
-"""What a forced distribution of grades does, in the whole company: counts alone, nobody by name."""
+"""What a forced distribution of grades does in the whole company, as counts, without names."""
 
 import pandas as pd
 
@@ -9,7 +9,10 @@ from salesperf.scoring.scorecard import Scorecard
 
 
 def forced_sentence(voice: Voice, card: Scorecard) -> str:
-    """How many changed grade by force alone, and what it does to the sum of coefficients; ``card``: of everybody."""
+    """How many people the forced distribution gives another grade, and what it does to the sum of coefficients.
+
+    ``card``: of everybody in the company, under a model with a forced distribution.
+    """
     effects = consequences(card.summary, card.model)
     return voice(
         "forced_sentence",
@@ -22,7 +25,10 @@ def forced_sentence(voice: Voice, card: Scorecard) -> str:
 
 
 def forced_distribution(voice: Voice, card: Scorecard) -> Exhibit:
-    """The consequences of a forced distribution; ``card``: of everybody; empty where the model has none."""
+    """The sentence of `forced_sentence`, and a row per grade: its share, people who earned it, people who got it.
+
+    ``card``: of everybody in the company. NOTHING where the model has no forced distribution.
+    """
     if not card.model.forced:
         return NOTHING
     grades = [grade.grade for grade in card.model.grades]

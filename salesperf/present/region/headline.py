@@ -17,14 +17,14 @@ from salesperf.present.values import why_missing
 
 
 def report_masthead(voice: Voice, client: Client, region: str) -> Exhibit:
-    """Client, region and period."""
+    """The head of a region's report: region, period, client and dates."""
     title = voice("report_title", region=region, period=client.period)
     return masthead(voice, client, title, region=region)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A region's row of the period, of the one before and of the year before; None where the export cannot tell."""
+    """A region's KPI rows of the period, of the one before and of the year before; a base without a row has None."""
 
     now: pd.Series
     before: tuple[Period, pd.Series | None]
@@ -32,7 +32,11 @@ class Comparison:
 
 
 def comparison(export: Export, history: pd.DataFrame) -> Comparison:
-    """The rows to compare, from a history of one entity; a period that the export covers in part is no base."""
+    """The rows to compare; a base has no row where it or the export's period is covered in part only.
+
+    ``history``: rows of the KPI table of one entity, one per period. Raises KeyError where the export's period is
+    not among them.
+    """
     rows = {label: row for label, (_, row) in zip(history["period"], history.iterrows(), strict=True)}
 
     def base(period: Period) -> tuple[Period, pd.Series | None]:
@@ -43,7 +47,10 @@ def comparison(export: Export, history: pd.DataFrame) -> Comparison:
 
 
 def headline(voice: Voice, export: Export, *, region: str, history: pd.DataFrame) -> Exhibit:
-    """The sentence and the figures of a region's period. ``history``: the region's rows of the KPI table."""
+    """A sentence on a region's period and a row of figures; both and the trend of revenue are parts of the cover.
+
+    ``history``: the region's rows of the KPI table, one per period, the export's among them.
+    """
     compared = comparison(export, history)
     sentence = _sentence(voice, export, region=region, compared=compared)
     tiles = _tiles(voice, export, compared=compared)
@@ -87,6 +94,8 @@ def _more_or_less(voice: Voice, change: float, base: Period) -> str:
 
 @dataclass(frozen=True)
 class _Tile:
+    """A figure of the headline: a name, a printed value, whether that is available, lines below it, and its n."""
+
     label: str
     value: str
     known: bool
@@ -121,7 +130,8 @@ def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]
 
 
 def _changes(voice: Voice, name: str, compared: Comparison) -> list[str]:
-    texts = {}
+    """The change of a KPI against each base; of money relative to a base above 0, else as a difference."""
+    texts = {}  # by label: of a year, the period before is the year before, too
     for base, row in (compared.before, compared.year_before):
         if row is None:
             texts[base.label] = voice("not_covered", period=base)

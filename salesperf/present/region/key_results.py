@@ -1,4 +1,4 @@
-"""Key results shown apart: objective, key result, the way from start to target, actual, score and state in words."""
+"""Key results shown apart from KPIs: from start to target, with the actual value, the score and the state in words."""
 
 import pandas as pd
 
@@ -8,10 +8,10 @@ from salesperf.present.exhibit import Exhibit, paragraph, table
 
 
 def key_results_table(voice: Voice, names: pd.Series, rows: pd.DataFrame, *, period: Period) -> Exhibit:
-    """The key results of some reps, by rep and objective.
+    """A row per key result, by rep and objective; a sentence says so where there is none.
 
-    ``names``: rep id → name; whoever is not in it is not shown. ``rows``: as `key_result_scores` gives them, with
-    rep_id, objective, key_result, start, target, actual, score (0–1) and colour. The state is said in a word and a
+    ``names``: rep id → name; key results of others are left out. ``rows``: as `key_result_scores` gives them, with
+    rep_id, objective, key_result, start, target, actual, score (0–1) and colour. The state is given as a word with a
     mark, never by colour alone.
     """
     shown = rows[rows["rep_id"].isin(names.index)]

@@ -15,7 +15,11 @@ MOST_BARS = 12
 
 
 def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
-    """The change of revenue against the period before, by cause and by rep. The frames hold the region's KPI rows."""
+    """The change of revenue against the period before, in a sentence by cause and in a figure by rep.
+
+    ``region``: the region's KPI rows; ``reps``: those of its reps; each with the rows of at least both periods. A
+    sentence says so where the export does not cover both periods whole.
+    """
     before, now = export.period.before(), export.period
     if not (is_whole(export, before) and is_whole(export, now)):
         return paragraph(voice("moved_none", period=before))
@@ -38,9 +42,9 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
 
 
 def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
-    """A change of revenue as bars by rep, largest first; all bars add up to the whole change.
+    """A change of revenue as bars by rep, in the order given; the bars, and the numbers printed at them, add up to it.
 
-    ``changes``: name → change, at most MOST_BARS of them. What is printed adds up, too.
+    ``changes``: name → change in money; ``before``: the label of the period compared with.
     """
     whole = adding_up(changes.to_numpy(np.float64)[None])[0]
     total, parts = voice.full_change(float(whole.sum())), [voice.full_change(float(amount)) for amount in whole]
@@ -53,7 +57,10 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
 
 
 def across_borders(voice: Voice, export: Export, *, region: pd.Series, reps: pd.DataFrame) -> Exhibit:
-    """How the reps' revenue adds up to the region's where sales cross regions; empty where none do."""
+    """How the reps' revenue leads to the region's where sales cross regions; NOTHING where none do.
+
+    ``region``: its KPI row of the export's period; ``reps``: the KPI rows of its reps of that period.
+    """
     at_home = sold_at_home(export, export.period, str(region["region"]))
     of_reps, of_region = float(reps["revenue"].sum()), float(region["revenue"])
     out, into = of_reps - at_home, of_region - at_home

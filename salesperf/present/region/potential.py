@@ -12,12 +12,16 @@ from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, short_na
 from salesperf.present.name_places import Box, beside
 from salesperf.present.values import teams_of
 
-MOST_RANKED = 3  # of a ranking that stands alone
+MOST_RANKED = 3  # people shown where there are no groups, so that nobody is named
 NAME_SIZE = 7.5  # points
 
 
 def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
-    """Who could be more than the present role asks, and the reasons; openly, when nobody can be named."""
+    """Who could be more than the present role asks: a sentence, a row per person with reasons, and remarks.
+
+    Shown are the region's people who are named; without groups the first of the ranking by potential, and then
+    without a chance (docs/methods.md §6). The sentence says so where nobody is.
+    """
     people = potential.people[potential.people["region"] == region].sort_values(
         ["potential", "rep"], ascending=[False, True]
     )
@@ -40,9 +44,9 @@ def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
 
 
 def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
-    """The region's people by performance and potential; the lines are the thirds of the company's spread.
+    """The region's people by performance and potential, both as robust z; diamonds for those who are named.
 
-    Nothing where there is nobody to show.
+    The lines lie at ±CUT, the thirds of a normal distribution. NOTHING where nobody of the region has both.
     """
     everyone = potential.people[potential.people["region"] == region]
     people = everyone.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
@@ -68,7 +72,7 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
 
 
 def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, named: bool) -> str:
-    """What was found in the company, or why nothing was."""
+    """What grouping the company's people gave, or why it gave no groups."""
     people, quarters = len(potential.people), potential.features.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
@@ -85,7 +89,7 @@ def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, 
 
 
 def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
-    """Who is not judged and what is no part of it, and why."""
+    """Who of the region is not judged, and which features are left out, with the reasons."""
     features, remarks = potential.features, []
     if features.quarters < RECENT:
         return []

@@ -1,4 +1,4 @@
-"""What a report says of its raters: how far they differ, and what cannot be separated from the people they rate."""
+"""Remarks on raters: how far they differ, and whose severity cannot be separated from the people they rate."""
 
 from salesperf.data.export import Export
 from salesperf.language import Voice
@@ -9,9 +9,9 @@ from salesperf.present.exhibit import NOTHING, Exhibit, notes
 
 
 def rater_notes(voice: Voice, export: Export, period: Period, *, region: str) -> Exhibit:
-    """What the ratings up to the period tell of the raters, for a region's report: counts alone, and no names.
+    """Remarks on the raters, from the ratings up to the period, for a region's report: counts without names.
 
-    Empty where the export has no assessments.
+    NOTHING where the export has no assessments (docs/methods.md §3).
     """
     if not export.tables.has("assessments", "rating"):
         return NOTHING
@@ -28,7 +28,7 @@ def rater_notes(voice: Voice, export: Export, period: Period, *, region: str) ->
 
 
 def _spread(voice: Voice, effects: Raters) -> list[str]:
-    """How far the raters who can be separated differ."""
+    """How many raters can be separated from people, and the standard deviations of their severity and of the people."""
     count = voice.count(effects.raters["separable"].sum())
     if count == voice.count(0):
         return []
@@ -48,7 +48,7 @@ def _inseparable(voice: Voice, effects: Raters, rep_ids: set[str]) -> list[str]:
 
 
 def _groups(voice: Voice, effects: Raters, rep_ids: set[str], *, region: str) -> list[str]:
-    """Between whom ratings do not compare."""
+    """How many groups of people have no common rater, so that ratings do not compare; in all, and in the region."""
     groups, here = effects.people.nunique(), effects.people[effects.people.index.isin(rep_ids)].nunique()
     if groups < 2 or not here:
         return []

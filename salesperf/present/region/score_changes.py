@@ -15,7 +15,8 @@ from salesperf.scoring.period_scores import PeriodScores
 def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Period) -> Exhibit:
     """The change of each rep's score against the period before, largest rise first, with the parts that made it.
 
-    ``names``: rep id → name, in any order; who is not in it is not shown. Who has no score both times is named.
+    ``names``: rep id → name, in any order; others are not shown. ``change``: has all these ids in its index; it is
+    rounded here. Reps without a score in one of the periods, or in both, are named below.
     """
     shown = printed_change(change)
     scores = shown.scores.loc[names.index].assign(rep=names)
@@ -41,7 +42,7 @@ def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Pe
 
 
 def change_parts(voice: Voice, parts: pd.Series) -> str:
-    """The printed parts of one change as a list, largest first; those of 0 are left out."""
+    """The parts of one change, as `printed_change` gives them, in words, largest first; those of 0 are left out."""
     moved = parts[parts.fillna(0.0) != 0]
     ordered = moved.reindex(moved.abs().sort_values(ascending=False, kind="stable").index)
     return voice.listed(
@@ -59,10 +60,11 @@ def change_parts(voice: Voice, parts: pd.Series) -> str:
 def period_scores_table(
     voice: Voice, names: pd.Series, period_scores: PeriodScores, *, model: Model, before: Period
 ) -> Exhibit:
-    """The scores of the parts of a period beside its own, and its change against the period before.
+    """The scores of the parts of a period beside its own, and its change against the period before; best score first.
 
-    ``names``: rep id → name; ``found``: the scores of the parts, the period before and, last, the period. In brackets
-    how much was measured, where not all, and the smallest n: a month tells less than a quarter.
+    ``names``: rep id → name; ``period_scores``: columns are labels of the parts, of the period ``before`` and, last,
+    of the period. In brackets stand the measured share of the weight, where not all was measured, and the smallest n of
+    a rate, as a month tells less than a quarter.
     """
     now = str(period_scores.scores.columns[-1])
     rows = period_scores.scores.reindex(names.index).assign(rep=names)
@@ -87,7 +89,7 @@ def period_scores_cells(voice: Voice, period_scores: PeriodScores, period: str) 
 
 
 def _cell(voice: Voice, score: float, *, measured: float, cases: float) -> str:
-    """A score with how much of it was measured and the smallest n behind a rate in it."""
+    """A score and, in brackets, the share of weight that was measured, where not all, and the smallest n of a rate."""
     about = [voice.share(measured, 0)] if measured < 1 - 1e-9 else []
     about += [voice("n", n=voice.count(cases))] if not np.isnan(cases) else []
     return (

@@ -14,11 +14,14 @@ from salesperf.scoring.scorecard import Scorecard, printed
 
 MOST_KPIS = 4  # shown one by one in the first table; a model of more shows its perspectives there
 MOST_COLUMNS = 10  # that fit a page
-Columns = dict[str, list[str]]
+Columns = dict[str, list[str]]  # header → texts, one per row
 
 
 def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi] = KPIS) -> Exhibit:
-    """The teams' scores with what made them; ``known``: the client's KPIs, which tell the units."""
+    """The teams' scores with the points that made them.
+
+    ``teams``: rows of the KPI table, with the index of ``card``; ``known``: the client's KPIs by id, for the units.
+    """
     # A forced distribution shares out grades among people, not among teams.
     card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
     heads = {voice("team"): teams_of(voice, teams)}
@@ -35,9 +38,10 @@ def rep_scorecard(
     without_deals: Sequence[str] = (),
     known: Mapping[str, Kpi] = KPIS,
 ) -> Exhibit:
-    """The reps' scores with what made them, best first; those without any deal are named apart and not scored.
+    """The reps' scores with the points that made them, best first, then by revenue.
 
-    ``reps``: KPI rows by rep id, as the card's; ``known``: the client's KPIs, which tell the units.
+    ``reps``: rows of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left
+    out of the table and named below it; ``known``: the client's KPIs by id, for the units.
     """
     order = reps.assign(score=card.summary["score"]).sort_values(
         ["score", "revenue", "rep"], ascending=[False, False, True], na_position="last"
@@ -57,7 +61,7 @@ def rep_scorecard(
 
 
 def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
-    """Why the model gives no score to anyone; empty where it gives some."""
+    """Which KPIs are missing where nobody has a score; NOTHING where somebody has one."""
     if _scored(card):
         return NOTHING
     missing = [voice.kpi(str(name)) for name in card.points if card.points[name].isna().all()]
@@ -68,7 +72,10 @@ def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
 def help_table(
     voice: Voice, reps: pd.DataFrame, card: Scorecard, *, region: str, known: Mapping[str, Kpi] = KPIS
 ) -> Exhibit:
-    """Who scores under the model's second lowest grade, and the KPI that costs the score most against its target."""
+    """The reps who score under the model's second lowest grade, each with the KPI that costs the score most.
+
+    A sentence says so where nobody does, or nobody has a score. ``reps``, ``known``: as of `rep_scorecard`.
+    """
     if not _scored(card):
         return paragraph(voice("help_no_scores"))
     limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
@@ -88,7 +95,7 @@ def help_table(
 
 
 def _largest_gaps(voice: Voice, reps: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi]) -> list[str]:
-    """For each rep the KPI whose points, by their weight in the score, are furthest under those of its target."""
+    """For each rep the KPI with the largest loss, which is its weight × (points at target − points), in words."""
     lost = (card.model.points.target - card.points) * card.weights
     largest = [str(name) for name in lost.fillna(0.0).idxmax(axis=1)]
     values = {name: dict(zip(reps.index, kpi_values(voice, reps, known[name]), strict=True)) for name in set(largest)}
@@ -101,7 +108,7 @@ def _largest_gaps(voice: Voice, reps: pd.DataFrame, card: Scorecard, *, known: M
 def _first_table(
     voice: Voice, rows: pd.DataFrame, card: Scorecard, *, heads: Columns, known: Mapping[str, Kpi]
 ) -> Columns:
-    """Score, grade, what made the score, how much of the model was measured; then results, as far as there is room."""
+    """The first table's columns: score, grade, points by KPI or perspective, measured share; results if they fit."""
     columns = {**heads}
     if _scored(card):
         parts, scores = printed(card.contributions)
@@ -130,7 +137,7 @@ def _first_table(
 def _perspective_tables(
     voice: Voice, rows: pd.DataFrame, card: Scorecard, *, name: str, heads: Columns, known: Mapping[str, Kpi]
 ) -> list[Exhibit]:
-    """A table for each perspective that the first table shows as a whole; those shown apart stand last."""
+    """A table for each perspective whose KPIs are not in the first table; those shown apart come last."""
     if not _scored(card):
         return []
     parts = printed(card.contributions)[0]
@@ -163,7 +170,7 @@ def _perspective_title(voice: Voice, model: Model, perspective: Perspective) -> 
 def _kpi_cells(
     voice: Voice, parts: pd.DataFrame, rows: pd.DataFrame, *, perspective: Perspective, known: Mapping[str, Kpi]
 ) -> Columns:
-    """The points of each KPI of a perspective in the score, with the value they are for."""
+    """A column per KPI of a perspective: its points in the score, with the value that they are for."""
     return {
         voice.kpi(kpi.kpi): _points_for(voice, parts[kpi.kpi], kpi_values(voice, rows, known[kpi.kpi]))
         for kpi in perspective.kpis
@@ -171,7 +178,7 @@ def _kpi_cells(
 
 
 def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, perspective: Perspective) -> list[str]:
-    """The points of a perspective in the score, which those of its KPIs add up to, and its score by itself."""
+    """The points of a perspective in the score, the sum of its KPIs' printed points, and in brackets its own score."""
     whole = parts[[kpi.kpi for kpi in perspective.kpis]].sum(axis=1, min_count=1).round(1)
     return _points_for(voice, whole, [voice.points(score) for score in card.perspective_scores[perspective.name]])
 

@@ -1,4 +1,4 @@
-"""The course of a region's revenue up to the period, as a figure."""
+"""The revenue of a region by period, as a figure."""
 
 import numpy as np
 import pandas as pd
@@ -9,10 +9,11 @@ from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, names_be
 
 
 def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplete: list[str]) -> Exhibit:
-    """Revenue by period as bars, the last one highlighted; a dash at the target, hatched where the export has gaps.
+    """Revenue by period as bars, the last one highlighted, each with a dash at its target, where there is one.
 
-    ``history``: one row per period with period, revenue and revenue_target. It begins with the first period that the
-    export covers; a later one that is not available leaves a gap with its name.
+    ``history``: one row per period with period (label), revenue and revenue_target, NaN for not available. The figure
+    begins with the first period that has a revenue; a later one without keeps its place and name. ``incomplete``:
+    labels of periods that the export covers in part only; their bars are hatched.
     """
     begun = history["revenue"].notna().cumsum() > 0
     rows = history[begun if begun.any() else slice(None)].reset_index(drop=True)

@@ -28,7 +28,7 @@ _MOST_OUTSTANDING = 3  # strengths, and gaps
 
 
 def sheet_masthead(voice: Voice, client: Client, who: Person) -> Exhibit:
-    """Whose sheet it is; it also brings the style of sheets."""
+    """The head of a sheet: rep, period, team (else region), manager, client and dates; with the style of sheets."""
     place = who.team if who.team != who.manager else ""  # some exports call a team by its manager's name
     manager = voice("sheet_manager", manager=who.manager) if who.manager else ""
     line = " · ".join(filter(None, [place or who.region, manager, client.name, dates_of(voice, client)]))
@@ -38,7 +38,10 @@ def sheet_masthead(voice: Voice, client: Client, who: Person) -> Exhibit:
 
 
 def talked_about(stand: Standing, model: Model) -> list[str]:
-    """The available KPIs of a sheet, in order: the usual ones and those of the model; these stay if space is short."""
+    """The ids of a sheet's KPIs that are available, in order: the usual ones, then the others of the model.
+
+    Where they are too many for one page, the KPIs of the model are kept first.
+    """
     scored = [weighted.kpi for _, weighted in model.kpis()]
     wanted = dict.fromkeys([*_USUAL, *scored])
     available = [name for name in wanted if name in stand.readings and not pd.isna(stand.readings[name].now)]
@@ -47,7 +50,10 @@ def talked_about(stand: Standing, model: Model) -> list[str]:
 
 
 def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade: str, change: ScoreChange) -> Exhibit:
-    """The period in one sentence, then the score and what moved in it. ``change``: as printed."""
+    """The period in one sentence, which the cover shows, too, then the score and what changed it.
+
+    ``grade``: "" without a score; ``change``: as `printed_change` gives it, with the rep's id in its index.
+    """
     sold, share = (stand.readings[name].now for name in ("revenue", "revenue_attainment"))
     words = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
     if pd.isna(sold):
@@ -62,7 +68,10 @@ def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade
 
 
 def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str) -> str:
-    """The score with its grade, and by how many points each KPI moved it; the printed parts add up."""
+    """The score with its grade, and by how many points each KPI moved it, the largest first; the printed parts add up.
+
+    ``change``: as `printed_change` gives it; ``rep``: an id of its index.
+    """
     score, parts = change.scores.loc[rep], change.parts.loc[rep]
     if pd.isna(score["now"]):
         return voice("sheet_score_none")
@@ -80,9 +89,10 @@ def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: st
 
 
 def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, names: Sequence[str]) -> Exhibit:
-    """Each KPI now, before, on the rep's own average, whether it is out of the usual, and the middle half of the peers.
+    """A row per KPI: now, the period before, the change, the rep's own average, the course, the peers' middle half.
 
-    Without peers there is no column for them.
+    The course says whether the value is better or worse than usual for the rep. Without peers to compare with there is
+    no column for them. The remarks of `returning` follow. ``names``: ids of KPIs in ``stand.readings``.
     """
     period = client.period
     past = len(period.history()) - 1
@@ -107,7 +117,11 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
 
 
 def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[Reading]) -> Exhibit:
-    """How far the changes may be trusted: after an unusual period a part was to be expected (docs/methods.md §4)."""
+    """How far the changes of the readings in ``rows`` may be trusted (docs/methods.md §4); NOTHING without a remark.
+
+    It says whether the period is whole, which changes lead back from an unusual period before, so that a part of them
+    was to be expected, and which values are unusual now.
+    """
     back = [voice.kpi(reading.kpi.id) for reading in rows if reading.returning]
     unusual = [voice.kpi(reading.kpi.id) for reading in rows if reading.course in ("better", "worse")]
     sentences = [] if stand.whole else [voice("sheet_part_employed", period=period)]
@@ -119,14 +133,17 @@ def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[R
 
 
 def group_name(voice: Voice, who: Person, stand: Standing) -> str:
-    """The team or region that the rep is compared with."""
+    """The group that the rep is compared with, in words: the team, else the region."""
     if stand.level == "team":
         return voice("sheet_of_team", team=who.team)
     return voice("sheet_of_region", region=who.region)
 
 
 def standing_out(voice: Voice, who: Person, stand: Standing, *, names: Sequence[str]) -> Exhibit:
-    """Strengths and gaps against the middle half of the peers; openly, where nobody can be compared."""
+    """Up to three strengths and three gaps against the middle half of the peers, one remark each.
+
+    A remark says so where nobody can be compared, where nothing is judged, and where nothing stands out.
+    """
     if stand.level == "nobody":
         return paragraph(voice("sheet_nobody", fewest=FEWEST_PEOPLE))
     above = strengths(stand.readings, names)[:_MOST_OUTSTANDING]

@@ -1,4 +1,4 @@
-"""The figure of a rep's sheet: each KPI against the middle half of the peers, with nobody else's number in it."""
+"""The figure of a rep's sheet: each KPI against the middle half of the peers; no number of another person is shown."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,16 @@ from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, dra
 from salesperf.present.values import in_short, middle_half_of
 
 _HEAD, _ROW = 0.2, 0.245  # inches: the words under the band, and a line
-_FARTHEST = 2.6  # halves of the band; what lies further out stands at the edge
+_FARTHEST = 2.6  # half widths of the band; a value further out is drawn at the edge
 _LOOKS: dict[Position, tuple[str, str]] = {"strength": (">", MAIN), "gap": ("<", ACCENT), "in_line": ("o", QUIET)}
 
 
 def against_peers(voice: Voice, readings: Sequence[Reading], group: str) -> Exhibit:
     """One line per judged KPI: a point for the rep, a band for the middle half of the group, better to the right.
 
-    Every KPI is on the scale of its own band, so that all bands are equally wide; its value stands beside it. Empty
-    where no KPI is judged.
+    Every KPI is on the scale of its own band, so that all bands are equally wide; its value stands beside it. Left out
+    are KPIs that are not judged or whose quartiles are equal; NOTHING where that leaves none. ``group``: the peers, as
+    `group_name` gives them.
     """
     rows = [reading for reading in readings if reading.position and reading.lower < reading.upper]
     title = voice("sheet_peers_title", group=group)
@@ -42,7 +43,7 @@ def against_peers(voice: Voice, readings: Sequence[Reading], group: str) -> Exhi
 
 
 def offset(reading: Reading) -> float:
-    """Where a value stands on the scale of its band: -1 and 1 are the quartiles, more is better."""
+    """Where a value stands on the scale of its band: -1 and 1 are the quartiles (not equal); more is better."""
     place = (reading.now - (reading.lower + reading.upper) / 2) / ((reading.upper - reading.lower) / 2)
     return place if reading.kpi.better == "higher" else -place
 

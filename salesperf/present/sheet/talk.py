@@ -21,9 +21,9 @@ _LINES = 5  # to write on
 
 
 def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) -> Exhibit:
-    """What to try, each with its evidence; openly, where the numbers call for little or the export tells too little.
+    """The pieces of advice, numbered, each with its evidence; a remark where there are fewer than two.
 
-    ``untold``: KPIs that rules look at and the export cannot tell.
+    ``untold``: ids of KPIs that the rules look at and that are not available; the remark names them.
     """
     items, lines = [], []
     for advice in tries:
@@ -39,14 +39,20 @@ def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) ->
 
 
 def questions(voice: Voice, tries: Sequence[Advice], agreed: pd.DataFrame) -> Exhibit:
-    """What to ask: an opening, a question for each advice, one for what was agreed and is open, and a last one."""
+    """What to ask: an opening, a question for each advice, one for agreed actions that are open, and a last one.
+
+    ``agreed``: as `agreed_actions` gives it.
+    """
     asked = [voice(f"ask_{advice.rule}") for advice in tries]
     about_agreed = [voice("sheet_ask_agreed")] if len(agreed) and not agreed["done"].all() else []
     return notes([voice("sheet_ask_first"), *asked, *about_agreed, voice("sheet_ask_last")])
 
 
 def agreed_table(voice: Voice, agreed: pd.DataFrame, period: Period) -> Exhibit:
-    """What was agreed last time and before, with its state at the end of the period."""
+    """The agreed actions with their state at the end of the period; of more than four the others are counted.
+
+    ``agreed``: as `agreed_actions` gives it, with date, action, due (None without) and done.
+    """
     if agreed.empty:
         return paragraph(voice("sheet_actions_none"))
     rows = agreed.head(_MOST_ACTIONS)
@@ -66,13 +72,13 @@ def agreed_table(voice: Voice, agreed: pd.DataFrame, period: Period) -> Exhibit:
 
 
 def room_for_notes(voice: Voice) -> Exhibit:
-    """Lines to write on."""
+    """Blank lines to write on; nothing in the plain text."""
     lines = "<div></div>" * _LINES
     return Exhibit(f'<div class="sp-lines" role="img" aria-label="{escape(voice("sheet_notes"))}">{lines}</div>', "")
 
 
 def foot(voice: Voice, client: Client, who: Person) -> Exhibit:
-    """That decisions stay with people, and the command that makes this sheet again."""
+    """The remark that decisions stay with people, and the command that makes this sheet again."""
     text = f"{voice('decisions')} {voice('sheet_rebuild')}"
     command = command_of(client, "run", "--sheets", "--only", who.region, "--period", client.period.label)
     return Exhibit(f'<p class="sp-foot">{escape(text)} <code>{escape(command)}</code></p>', f"{text} {command}")
@@ -85,7 +91,7 @@ def _state(done: bool, due: date | None, period: Period) -> str:
 
 
 def _evidence(voice: Voice, reading: Reading) -> str:
-    """A number with what it is held against: the peers' middle half, and the rep's own average."""
+    """A reading in words and, in brackets, what it is compared with: the peers' middle half, the rep's own average."""
     comparisons = []
     if reading.position and not pd.isna(reading.lower):
         comparisons.append(voice("sheet_band", band=middle_half_of(voice, reading)))

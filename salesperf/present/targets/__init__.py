@@ -1,1 +1,1 @@
-"""The exhibits of targets: the plan, and how far everybody is."""
+"""The exhibits of targets: the plan, and where everybody stands with it."""

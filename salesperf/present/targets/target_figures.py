@@ -1,4 +1,4 @@
-"""The figures of a plan: its season, and who is to bring how much more than last year."""
+"""The figures of a plan: the months' shares of the fiscal year, and targets against last year's results."""
 
 import numpy as np
 import pandas as pd
@@ -12,11 +12,14 @@ from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit, paragraph
 from salesperf.present.figure import ACCENT, INK, MAIN, PALE, bars, canvas, drawn, names_below
 
-MOST_CHANGES = 20
+MOST_CHANGES = 20  # bars; of more changes the ends of the order are shown, half from each
 
 
 def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit:
-    """The shares of the fiscal year's months, those of the period highlighted; a line at equal shares."""
+    """The shares of the fiscal year's months as bars, those of the period highlighted; a line at equal shares.
+
+    A sentence says so where the plan has no season of the KPI for that year.
+    """
     period = client.period
     year = fiscal_year(period)
     if (kpi, year.label) not in plan.seasons:
@@ -41,9 +44,10 @@ def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhi
 
 
 def growth_figure(voice: Voice, client: Client, rows: pd.DataFrame, *, kpi: str) -> Exhibit:
-    """How much more, or less, each target is than last year's result; the largest changes where there are many.
+    """How much more, or less, each target is than last year's result, as bars from the largest rise down.
 
-    ``rows``: rows of `whole_tree` of one level.
+    ``rows``: rows of `whole_tree` of one level. Those without a target or a result are left out and counted below; a
+    sentence says so where that leaves none.
     """
     unit, before = KPIS[kpi].unit, client.period.year_before
     level = str(rows["level"].iloc[0]) if len(rows) else "team"
@@ -65,6 +69,7 @@ def growth_figure(voice: Voice, client: Client, rows: pd.DataFrame, *, kpi: str)
 
 
 def _why(plan: Plan, years: tuple[str, ...]) -> str:
+    """What the shares of the months come from, as a part of the caption's key; ``years``: of the season."""
     if years:
         return "history"
     if isinstance(plan.rules.seasonality, list):

@@ -1,4 +1,4 @@
-"""Printed targets: the plan as a tree, how far everybody is, how many reach their targets, and what differs."""
+"""Printed targets: the plan as a tree, progress, how many people reach their targets, and where the plan differs."""
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,20 @@ _DEPTH = {"company": 0, "region": 1, "team": 2, "rep": 3}
 
 
 def targets_masthead(voice: Voice, client: Client) -> Exhibit:
-    """Client and period."""
+    """The head of the page on targets: period, client and dates."""
     return masthead(voice, client, voice("targets_title", period=client.period))
 
 
 def statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> Exhibit:
-    """One sentence on a whole's target, its pace and its coverage. ``whole``: its row of `progress`."""
+    """What can be said of an entity's target, result, pace and pipeline coverage; ``whole``: its row of `progress`."""
     return paragraph(_statement(voice, export, whole=whole, kpi=kpi), "sp-lead")
 
 
 def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
-    """The plan as a tree: every whole, then its parts, indented. ``tree``: the rows of `whole_tree`."""
+    """The plan as a tree: every entity, then its parts, indented; target, last year's result, change, unassigned part.
+
+    The last column is left out where nothing is unassigned. ``tree``: the rows of `whole_tree`.
+    """
     unit = KPIS[kpi].unit
     columns = {
         voice("targets_who"): _names(voice, tree),
@@ -50,7 +53,11 @@ def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
 
 
 def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str) -> Exhibit:
-    """Attainment, pace and coverage of some rows of the tree, with what the export tells of the period."""
+    """Target, result, attainment, pace and coverage of entities of any level; ``rows``: rows of `progress`.
+
+    A column is shown only where it can be told: results once the period has begun, pace while it is not over, that of
+    the fiscal year where the period is a part of it, coverage where the export knows the open pipeline.
+    """
     unit, period = KPIS[kpi].unit, export.period
     year = fiscal_year(period)
     columns = {
@@ -76,7 +83,7 @@ def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str
 
 
 def region_progress(voice: Voice, export: Export, *, region: str) -> Exhibit:
-    """How far a region, its teams and its reps are with their revenue targets, and a sentence on the pace."""
+    """A sentence on a region's revenue target, then the progress of the region, its teams and its reps as a tree."""
     everyone = pd.concat([own_progress(export, level) for level in ("region", "team", "rep")])
     rows = everyone[everyone["region"] == region]
     places = [_place(row) for _, row in rows.iterrows()]
@@ -86,7 +93,10 @@ def region_progress(voice: Voice, export: Export, *, region: str) -> Exhibit:
 
 
 def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) -> Exhibit:
-    """How many people reach threshold, target and excellence: in the period, and on their results of a year before."""
+    """The share of people at threshold, target and excellent, beside that of a healthy plan (docs/methods.md §1).
+
+    ``now``: in the period, by attainment or pacing; ``past``: their results of a year before against these targets.
+    """
     rows = [
         {
             voice("targets_mark"): voice(f"targets_mark_{mark}", share=voice.share(least, 0)),
@@ -104,7 +114,11 @@ def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) ->
 
 
 def plan_notes(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit:
-    """How far reps' targets are from the plan, where wholes and parts differ, and what stands in for history."""
+    """Remarks on the plan of a KPI; a sentence says so where there is none.
+
+    They name the sum of the reps' targets ÷ the company's, targets given that differ from the sum of their parts, and
+    where equal shares stand in for history.
+    """
     year, texts = fiscal_year(client.period).label, []
     assigned = _over_assignment(plan, kpi, client.period)
     if not np.isnan(assigned) and voice.share(assigned) != voice.share(1.0):
@@ -118,14 +132,14 @@ def plan_notes(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhibit
 
 
 def _over_assignment(plan: Plan, kpi: str, period: Period) -> float:
-    """The targets of all reps ÷ the company's; NaN where one of them has none."""
+    """The sum of the reps' targets ÷ the company's; NaN where the company has no target, or no rep has."""
     targets = plan.targets(kpi, period)
     reps = targets[list(plan.company.employed)]
     return float(np.nansum(reps) / targets[0]) if targets[0] > 0 and (reps > 0).any() else np.nan
 
 
 def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> str:
-    """What can be said of target, result, pace and coverage, each only where it is known."""
+    """The text of `statement`: target, result, pace and coverage, each only where it is known."""
     unit, period, year = KPIS[kpi].unit, export.period, fiscal_year(export.period)
     name, state = _name(voice, whole), str(whole["coverage_state"])
     if pd.isna(whole["target"]):
@@ -180,7 +194,7 @@ def _entity(voice: Voice, entity: tuple[str, ...]) -> str:
 
 
 def _place(row: pd.Series) -> tuple[str, ...]:
-    """The place in a tree: whole before part."""
+    """The key that sorts a row of `progress` into a tree: every entity before its parts."""
     keys = (str(row["region"]), str(row["team"]), str(row["rep"]), str(row["rep_id"]))
     return keys[: _DEPTH[str(row["level"])] + (row["level"] == "rep")]
 
@@ -219,6 +233,6 @@ def _difference(voice: Voice, plan: Plan, difference: Difference) -> str:
 
 
 def _name_of(voice: Voice, plan: Plan, difference: Difference) -> str:
-    """Whose difference it is; a rep by name."""
+    """The entity that a difference is of, in words; a rep by name alone."""
     row = plan.company.rows[difference.entity]
     return plan.company.names[row] if len(difference.entity) == 3 else _entity(voice, difference.entity)
