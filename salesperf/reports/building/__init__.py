@@ -1,1 +1,1 @@
-"""From a job to its files: the notebook run in a kernel of its own, what varies taken out, the page made of it."""
+"""Building of one report: runs the notebook in a kernel of its own, removes what varies, and makes the page of it."""

@@ -1,4 +1,4 @@
-"""How papermill runs a notebook here: its own way, under limits of time and of what is printed."""
+"""The engine by which papermill runs a notebook here: its own one, with limits of time and of output."""
 
 import asyncio
 import math
@@ -18,28 +18,29 @@ from traitlets import Instance, default
 
 from salesperf.reports.result import Limits
 
-ENGINE = "salesperf"  # as papermill knows it
-SETTINGS = "IPYTHONDIR"
+ENGINE = "salesperf"  # the name by which papermill knows the engine
+SETTINGS = "IPYTHONDIR"  # the environment variable that names the report's own folder of IPython
 MOST_OUTPUT = 50_000_000  # characters that a report may print or show
 
 
 @dataclass
 class Course:
-    """How far a notebook came, cell by cell, and the characters that it has printed or shown."""
+    """The state of a run: the notebook with the outputs so far (None before it starts), the characters of output."""
 
     notebook: NotebookNode | None = None
     printed: int = 0
 
     @property
     def is_too_long(self) -> bool:
-        """Whether it has printed more than a report may."""
+        """Whether the notebook has put out more than a report may."""
         return self.printed > MOST_OUTPUT
 
 
 class _KernelClient(AsyncKernelClient):
-    """Ready as soon as the kernel answers and is heard.
+    """A client that is ready as soon as the kernel has answered and one message of its output channel has arrived.
 
-    The usual client then waits a fifth of a second for more of what is of no cell; here nobody mistakes that for one's.
+    Jupyter's client waits another 0.2 s for the channel to be silent. That is not needed here: the client that runs
+    the notebook takes as a cell's output only messages that answer the cell.
     """
 
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
@@ -61,7 +62,7 @@ class _KernelClient(AsyncKernelClient):
 
 
 class _LimitedKernelManager(AsyncKernelManager):
-    """Kills the kernel when its time is over; the client then finds it dead."""
+    """A manager that kills its kernel after ``seconds`` (None: never); the client then raises DeadKernelError."""
 
     seconds: float | None = None
 
@@ -71,7 +72,7 @@ class _LimitedKernelManager(AsyncKernelManager):
 
     @default("connection_file")
     def _connection_file_default(self) -> str:
-        """In the report's own folder, with which it goes, also where this process is killed."""
+        """In the report's own folder, which is removed with the batch's files also if this process is killed."""
         return os.path.join(os.environ[SETTINGS], "kernel.json")
 
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
@@ -88,12 +89,12 @@ class _LimitedKernelManager(AsyncKernelManager):
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Papermill's own client, which kills a kernel that prints too much, as it keeps all of it in memory."""
+    """Papermill's client; it kills a kernel whose output is too long, as the client keeps all of it in memory."""
 
     course = Instance(Course)
 
     def process_message(self, message: dict[str, Any], *where: Any) -> Any:
-        """Takes what the kernel says; nothing any more once that is too much."""
+        """Counts the characters of a message and processes it; once they are too many, kills the kernel instead."""
         content = message["content"]
         self.course.printed += len(content.get("text", "")) + sum(map(len, map(str, content.get("data", {}).values())))
         if not self.course.is_too_long:
@@ -103,14 +104,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
 
 class _Engine(NBClientEngine):  # type: ignore[misc]
-    """Papermill's own engine, under limits, that shows how far a notebook came."""
+    """Papermill's own engine with limits; ``course`` shows how far the notebook came, also after an error."""
 
     @classmethod
     def execute_managed_notebook(
         cls, nb_man: Any, kernel_name: str, *, course: Course, limits: Limits, start_timeout: int = 60, **options: Any
     ) -> NotebookNode:
         course.notebook = nb_man.nb
-        # A class of its own for each report, as the client makes the manager itself, without arguments of ours.
+        # A subclass for each report, as the client creates the manager itself and passes it no limit.
         manager = type("LimitedKernelManager", (_LimitedKernelManager,), {"seconds": limits.seconds})
         client = _Client(
             nb_man,

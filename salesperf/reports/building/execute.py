@@ -1,4 +1,4 @@
-"""One report: the notebook run by papermill in a kernel of its own, the page made of it by nbconvert."""
+"""Building of one report: papermill runs the notebook in a kernel of its own, nbconvert makes the page of it."""
 
 import json
 import os
@@ -25,13 +25,13 @@ from salesperf.reports.building.page import page_html
 from salesperf.reports.building.varying import without_what_varies
 from salesperf.reports.result import GIGABYTE, Built, Result
 
-KERNEL = "salesperf"  # the warm kernel, as Jupyter knows it
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-_NO_MEMORY = ("out of memory", "cannot allocate memory")  # in errors that do not bear it in their names
+KERNEL = "salesperf"  # the name by which Jupyter knows the warm kernel
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of the terminal, in the tracebacks of IPython
+_NO_MEMORY = ("out of memory", "cannot allocate memory")  # in messages of errors whose type does not say it
 
 
 def build(job: Job) -> Built:
-    """Runs the notebook and makes the page; any exception in it becomes a failed result."""
+    """Runs the notebook and makes the page. Any exception in this becomes a failed result."""
     start = time.monotonic()
     course = Course()
     try:
@@ -40,22 +40,22 @@ def build(job: Job) -> Built:
         details = without_what_varies(executed, source, job.cwd)
         page = page_html(executed, job.report.title).encode()
         files = {job.report.page: page, job.report.notebook: _written(executed)}
-    except Exception as error:  # one report never stops another; what happened goes to the log whole
+    except Exception as error:  # one report never stops another; the traceback goes to the log
         return _failed(job, error, course, time.monotonic() - start)
     return Built(Result(job.report, "published", time.monotonic() - start, details=details), files)
 
 
 def _kernel(source: Mapping[str, Any]) -> str:
-    """The warm kernel for Python, for another language the one that the notebook names."""
-    own = source["metadata"].get("kernelspec", {})
-    return KERNEL if own.get("language", "python").casefold() == "python" else str(own["name"])
+    """The name of the kernel: the warm one for Python, for another language the one that the notebook names."""
+    kernelspec = source["metadata"].get("kernelspec", {})
+    return KERNEL if kernelspec.get("language", "python").casefold() == "python" else str(kernelspec["name"])
 
 
 def _executed(job: Job, kernel: str, course: Course) -> NotebookNode:
     environment = {SEED: str(job.seed), DATASET: str(job.dataset or ""), MEMORY: str(job.limits.memory or "")}
     beside = job.dataset.parent if job.dataset else None
     with tempfile.TemporaryDirectory(prefix="ipython-", dir=beside, ignore_cleanup_errors=True) as settings:
-        # What the kernel inherits; this process builds one report at a time. IPython and Jupyter write in that folder.
+        # The kernel inherits this; the process builds one report at a time. IPython and Jupyter write in ``settings``.
         os.environ.update(environment | {SETTINGS: settings, "JUPYTER_RUNTIME_DIR": settings})
         executed: NotebookNode = papermill.execute_notebook(
             str(job.notebook),
@@ -69,13 +69,13 @@ def _executed(job: Job, kernel: str, course: Course) -> NotebookNode:
             course=course,
             limits=job.limits,
             extra_arguments=["--HistoryManager.hist_file=:memory:"] if kernel == KERNEL else [],
-            shutdown_kernel="immediate",  # all is said; asked to end in its own time, a kernel may take seconds
+            shutdown_kernel="immediate",  # all cells have run; asked to shut down by itself, a kernel may take seconds
         )
     return executed
 
 
 def _failed(job: Job, error: Exception, course: Course, seconds: float) -> Built:
-    """A failure in one line, and the notebook as far as it came with the cell that failed."""
+    """The failed result, with a text (error line, failing cell, traceback) and the notebook as far as it ran."""
     cell = _failing_cell(course.notebook, error) if course.notebook else None
     where = f" (cell {cell.get('id', '')!r})" if cell else ""
     source = cell.source if cell else ""
@@ -97,7 +97,7 @@ def _written(notebook: NotebookNode) -> bytes:
 
 
 def _failing_cell(notebook: NotebookNode, error: Exception) -> Any:
-    """The cell that raised the error, or in which the kernel died."""
+    """The cell that raised the error, or in which the kernel died; None where it was no cell."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     raised = [cell for cell in cells if any(output.output_type == "error" for output in cell.outputs)]
     if raised or not isinstance(error, DeadKernelError | CellExecutionError):
@@ -107,13 +107,13 @@ def _failing_cell(notebook: NotebookNode, error: Exception) -> Any:
 
 
 def _what_went_wrong(job: Job, error: Exception, where: str, seconds: float) -> str:
-    """What went wrong, in one line; a user's mistake is its own message, anything else bears its type and cell."""
+    """The error in one line: of a RequestError or DataError its message, of others also their type and the cell."""
     limits = job.limits
     if isinstance(error, DeadKernelError):
         if limits.seconds is not None and seconds >= limits.seconds:
             return f"took longer than the {limits.seconds:g} s that a report may take{where}; see --timeout"
         return f"the kernel died{where}; the machine may be short of memory"
-    if isinstance(error, CellExecutionError):  # the error itself is not among the cell's outputs
+    if isinstance(error, CellExecutionError):  # the cell has failed, but its outputs hold no error
         return f"the kernel could not say what went wrong{where}; it may have been short of memory"
     if not isinstance(error, PapermillExecutionError):
         return one_line(f"{type(error).__name__}: {error}")
@@ -126,5 +126,5 @@ def _what_went_wrong(job: Job, error: Exception, where: str, seconds: float) -> 
 
 
 def _lacks_memory(kind: str, message: str) -> bool:
-    """Whether an error is that there was no memory; the word alone may also be in the name of a product."""
+    """Whether an error is lack of memory. The word "memory" in the message is not enough: it may name a product."""
     return "Memory" in kind or any(words in message.casefold() for words in _NO_MEMORY)

@@ -1,4 +1,4 @@
-"""What a report is built from: all that a worker needs, on whichever machine."""
+"""A job: all that a worker, on any machine, needs to build a report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,11 @@ from salesperf.reports.result import Limits
 
 @dataclass(frozen=True)
 class Job:
-    """One report to build: the notebook and its parameters, and what its kernel is handed.
+    """One report to build.
 
-    ``cwd``: the folder that relative paths start from; ``seed``: of random numbers; ``dataset``: the file that hands
-    the region's slice (see `salesperf.data.dataset`), None where the kernel reads the export itself.
+    ``parameters``: those of the notebook; ``cwd``: the working folder of the kernel, from which relative paths start;
+    ``seed``: of the kernel's random numbers; ``dataset``: the handover file of the batch's dataset (see
+    `salesperf.data.dataset`), None where the kernel reads the export itself. All paths are absolute.
     """
 
     report: Report

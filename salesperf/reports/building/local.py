@@ -1,4 +1,4 @@
-"""Reports built on this machine: workers that stay warm, and one parent that all their kernels are forked from."""
+"""Building on this machine: worker processes, and one parent process from which all their kernels are forked."""
 
 import os
 import site
@@ -19,7 +19,7 @@ _SETTINGS = Path(__file__).resolve().parent / "settings"
 
 
 def kernel_environment() -> dict[str, str]:
-    """What makes a kernel the same for everybody: its clock, its language, the order of its sets, its settings."""
+    """The environment variables that make kernels alike for all users: time zone, language, order of sets, settings."""
     return {
         "TZ": "UTC",
         "LC_ALL": "C.UTF-8",
@@ -29,14 +29,14 @@ def kernel_environment() -> dict[str, str]:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MATPLOTLIBRC": str(_SETTINGS / "matplotlibrc"),
         "PYTHONSTARTUP": "",
-        "SOURCE_DATE_EPOCH": "315532800",  # the date that figures and archives bear: 1980-01-01
+        "SOURCE_DATE_EPOCH": "315532800",  # 1980-01-01, the date written into figures and archives
         "COLUMNS": "80",
         "LINES": "24",
     }
 
 
 def kernel_parent(notebooks: Iterable[Path], environment: Mapping[str, str]) -> tuple[WarmParent | None, str]:
-    """A parent of kernels; None where there can be none, and why not: then each kernel is an ordinary one."""
+    """A parent of kernels and ""; or None and the reason why there is none: kernels are ordinary ones then."""
     try:
         return WarmParent(notebooks, environment), ""
     except (NotServed, OSError) as reason:
@@ -44,27 +44,28 @@ def kernel_parent(notebooks: Iterable[Path], environment: Mapping[str, str]) -> 
 
 
 class Executor(Protocol):
-    """Builds reports; may be used several times, and is closed at the end."""
+    """Builds reports. `run` may be called several times; `close` ends the use."""
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
-        """Builds each job; gives what came of them as they end."""
+        """Builds each job; yields the results as they end, not in the order of the jobs."""
 
     def close(self) -> None:
-        """Ends all that runs, at once."""
+        """Ends everything that runs, at once."""
 
 
 class LocalExecutor:
-    """Up to ``workers`` reports at a time on this machine.
+    """Builds up to ``workers`` reports at a time on this machine.
 
-    The parent of the kernels starts right away, in the background; ``notebooks`` say what it should have imported.
+    The parent of the kernels starts at once, in the background, and imports what ``notebooks`` import.
+    ``obstacle``: why kernels are ordinary ones, "" while they are warm.
     """
 
     def __init__(self, workers: int, notebooks: Iterable[Path]) -> None:
         self._notebooks = tuple(notebooks)
         self._environment = {**os.environ, **kernel_environment()}
-        self.obstacle = ""  # why kernels are ordinary ones, where they are
-        self._slots = ThreadPoolExecutor(workers)
-        self._own = threading.local()
+        self.obstacle = ""
+        self._slots = ThreadPoolExecutor(workers)  # a thread for each worker, which waits for it
+        self._slot = threading.local()  # of each thread, its worker
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._ended = False
@@ -78,7 +79,7 @@ class LocalExecutor:
         self.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
-        """Builds each job; gives what came of them as they end. A worker that dies takes no other report along."""
+        """Builds each job; yields the results as they end. A worker process that dies fails no other report."""
         running = [self._slots.submit(self._built, job) for job in jobs]
         try:
             for future in as_completed(running):
@@ -88,7 +89,7 @@ class LocalExecutor:
                 future.cancel()
 
     def close(self) -> None:
-        """Ends workers and kernels at once."""
+        """Kills workers and kernels; reports that are being built fail."""
         with self._lock:
             self._ended = True
             for worker in self._workers:
@@ -103,7 +104,7 @@ class LocalExecutor:
         return parent
 
     def _built(self, job: Job) -> Built:
-        """Builds a job on this slot's worker; where that or the parent of its kernel died, once more on a new one."""
+        """Builds a job on this thread's worker; where that or its kernels' parent dies, once more on a new one."""
         built = _failed(job, "the batch was ended")
         for _ in range(2):
             worker = self._worker()
@@ -122,8 +123,8 @@ class LocalExecutor:
         return built
 
     def _worker(self) -> Worker | None:
-        """This slot's worker, a new one where it has none whose kernels have a parent; None where all is ended."""
-        current: Worker | None = getattr(self._own, "worker", None)
+        """This thread's worker, a new one where there is none or its kernels' parent has died; None after `close`."""
+        current: Worker | None = getattr(self._slot, "worker", None)
         if current is not None and not current.is_served:
             self._drop(current)
             current = None
@@ -134,18 +135,18 @@ class LocalExecutor:
                     worker.kill()
                     return None
                 self._workers.add(worker)
-            self._own.worker = worker
-        usable: Worker = self._own.worker
+            self._slot.worker = worker
+        usable: Worker = self._slot.worker
         return usable
 
     def _drop(self, worker: Worker) -> None:
         worker.kill()
-        self._own.worker = None
+        self._slot.worker = None
         with self._lock:
             self._workers.discard(worker)
 
     def _living_parent(self) -> WarmParent | None:
-        """The parent, started anew if it has died."""
+        """The parent of kernels, started anew if it has died; None where there can be none."""
         with self._lock:
             parent = self._parent.result()
             if parent is not None and not parent.alive and not self._ended:

@@ -1,4 +1,4 @@
-"""An executed notebook as one self-contained HTML page: ``jupyter nbconvert --to salesperf`` and the batch."""
+"""An executed notebook as one self-contained HTML page, for ``jupyter nbconvert --to salesperf`` and for the batch."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +15,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class ReportExporter(TemplateExporter):
-    """Exhibits and prose without code, prompts or warnings; the page makes no request and runs no script.
+    """Exports exhibits and prose as a page without code, prompts or warnings.
 
-    Cells tagged ``workbench`` are for whoever works in the notebook and stay out. Prose is taken in the report's
-    language where the cell's metadata has it (``salesperf.zh``).
+    The page makes no request and runs no script. Cells tagged ``workbench`` are left out. Prose is taken in the
+    report's language where the cell's metadata has it (``salesperf.zh``).
     """
 
     export_from_notebook = "salesperf report"
@@ -38,14 +38,14 @@ class ReportExporter(TemplateExporter):
 
     @default("optimistic_validation")
     def _optimistic_validation_default(self) -> bool:
-        return True  # the notebook is checked once, not behind each preprocessor, all of which are off
+        return True  # else the notebook is validated again after each preprocessor, and all of them are off
 
     @default("extra_template_basedirs")
     def _default_extra_template_basedirs(self) -> list[str]:
         return [str(TEMPLATES)]
 
     def default_filters(self) -> Any:
-        """Nbconvert's own filters, and those of the page."""
+        """The filters of nbconvert and those of the page's template, as pairs of name and function."""
         yield from super().default_filters()  # type: ignore[no-untyped-call]
         yield "prose", prose
         yield "bare_svg", bare_svg
@@ -54,7 +54,7 @@ class ReportExporter(TemplateExporter):
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own exporters of text
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """The page of an executed notebook."""
+        """The page of an executed notebook, and the resources with its cover. Raises ValueError for a wrong cover."""
         resources = dict(resources or {})
         resources["cover"] = cover(nb.cells)
         page, resources = super().from_notebook_node(nb, resources, **kw)
@@ -62,24 +62,27 @@ class ReportExporter(TemplateExporter):
 
 
 def page_html(notebook: NotebookNode, title: str) -> str:
-    """The page of an executed notebook; ``title`` names it where its cover does not."""
+    """The page of an executed notebook; ``title`` is the page's title where its cover has none.
+
+    Raises ValueError where the notebook's cover is not of its form.
+    """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
     return page
 
 
 def prose(cell: Mapping[str, Any], language: str | None) -> str:
-    """A markdown cell's text in a language; its own text where there is no translation."""
+    """The text of a markdown cell in a language; the cell's source where there is no translation."""
     translations: Mapping[str, str] = cell["metadata"].get("salesperf", {})
     return translations.get(language or "", cell["source"])
 
 
 def markdown2html(source: str) -> str:
-    """Markdown as HTML, headings without links to themselves."""
+    """Markdown as HTML; headings get no links to themselves."""
     html: str = MarkdownWithMath(renderer=IPythonRenderer(escape=False, exclude_anchor_links=True)).render(source)
     return html
 
 
 def bare_svg(svg: str) -> str:
-    """An SVG document without what may only stand at the head of a file."""
+    """An SVG document from its <svg> element on, without XML declaration and doctype; "" if it has no such element."""
     return svg[svg.index("<svg") :] if "<svg" in svg else ""

@@ -1,6 +1,6 @@
-"""What workers have ready when they are forked: all that builds reports, used once on a notebook without cells.
+"""What the server that forks workers loads beforehand: all that builds reports, used once on an empty notebook.
 
-Importing this module is what makes it ready: the server that forks workers can be told nothing but what to import.
+This happens when the module is imported, as modules to import are all that such a server can be given.
 """
 
 from nbformat.v4 import new_notebook

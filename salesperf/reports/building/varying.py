@@ -1,4 +1,4 @@
-"""What varies from run to run in an executed notebook: taken out of it, and told to the run log."""
+"""Removes from an executed notebook what varies from run to run, and returns it for the run log."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,21 +14,23 @@ _STYLED = re.compile(r"\bT_([0-9a-f]{5})(?![0-9a-f])")
 
 
 def without_what_varies(notebook: NotebookNode, source: Mapping[str, Any], folder: Path) -> str:
-    """Takes out of a notebook what the same code and data need not give again; returns what that was, for the log.
+    """Removes from a notebook, in place, what the same code and data need not give again; returns a text for the log.
 
-    Times and who ran it, warnings, ids made up by the way, addresses of objects, paths of the kernel and of the
-    client's ``folder`` in printed text. ``source``: the notebook as it lies in its file.
+    Removed are papermill's and the kernel's metadata (times, paths), warnings, and in printed text the addresses of
+    objects and the paths of the kernel's files and of ``folder``, which holds the client file. Generated ids of cells
+    and of tables of a pandas Styler are replaced by fixed ones. The returned text holds the warnings, addresses and
+    paths. ``source``: the JSON of the notebook file before the run.
     """
     notebook.metadata.pop("papermill", None)
-    remarks = _warnings(notebook)
+    removed = _warnings(notebook)
     _name_cells(notebook, source)
     for cell in _code_cells(notebook):
         for name in ("papermill", "execution"):
             cell.metadata.pop(name, None)
         cell.outputs = _joined(cell.outputs)
-    remarks += _without_places(notebook, folder)
+    removed += _without_places(notebook, folder)
     _number_styled_tables(notebook)
-    return "".join(remarks)
+    return "".join(removed)
 
 
 def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
@@ -36,7 +38,7 @@ def _code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
 
 
 def _warnings(notebook: NotebookNode) -> list[str]:
-    """Takes the warnings out."""
+    """Removes the outputs to standard error; returns their texts."""
     texts = []
     for cell in _code_cells(notebook):
         texts += [output.text for output in cell.outputs if _is_warning(output)]
@@ -49,18 +51,18 @@ def _is_warning(output: Mapping[str, Any]) -> bool:
 
 
 def _name_cells(notebook: NotebookNode, source: Mapping[str, Any]) -> None:
-    """A cell without an id of its own, such as the one that brings the parameters, gets one that stays."""
-    own = {cell.get("id") for cell in source["cells"]}
+    """Gives a fixed id to each cell whose id is not in the source, such as the injected cell of parameters."""
+    source_ids = {cell.get("id") for cell in source["cells"]}
     for place, cell in enumerate(notebook.cells):
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = "injected-parameters"
-        elif "id" in cell and cell["id"] not in own:
+        elif "id" in cell and cell["id"] not in source_ids:
             cell["id"] = f"cell-{place}"
         cell.metadata.pop("papermill", None)
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """What a cell printed, in one piece: where the kernel cuts it is a matter of time."""
+    """The outputs with consecutive pieces of a stream joined: where the kernel cuts a stream depends on timing."""
     joined: list[NotebookNode] = []
     for output in outputs:
         if joined and output.output_type == "stream" == joined[-1].output_type and output.name == joined[-1].name:
@@ -71,7 +73,7 @@ def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
-    """Takes addresses and paths of this machine out of printed text; returns them."""
+    """Replaces addresses and paths of this machine in printed text; returns them, one in each line."""
     lines: list[str] = []
 
     def keep(instead: str) -> Callable[[re.Match[str]], str]:
@@ -81,17 +83,17 @@ def _without_places(notebook: NotebookNode, folder: Path) -> list[str]:
 
         return replaced
 
-    # A folder such as / is part of too much text to be meant by it.
-    own = re.compile(re.escape(str(folder)) + r"(?![\w.-])") if len(folder.parts) > 2 else None
+    # A folder such as / or /tmp is left alone: it occurs in too much other text.
+    client_folder = re.compile(re.escape(str(folder)) + r"(?![\w.-])") if len(folder.parts) > 2 else None
     for holder, name in _texts(notebook):
         text = _ADDRESS.sub(keep("0x…"), holder[name])
         text = _KERNEL_FILE.sub(keep("<cell>"), text)
-        holder[name] = own.sub(keep("."), text) if own else text
+        holder[name] = client_folder.sub(keep("."), text) if client_folder else text
     return lines
 
 
 def _texts(notebook: NotebookNode) -> Iterator[tuple[dict[str, Any], str]]:
-    """Where printed text stands in the outputs."""
+    """The texts of all outputs: the mapping that holds a text, and its key there."""
     for cell in _code_cells(notebook):
         for output in cell.outputs:
             if output.output_type == "stream":
@@ -102,10 +104,10 @@ def _texts(notebook: NotebookNode) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _number_styled_tables(notebook: NotebookNode) -> None:
-    """Gives the tables of a pandas Styler, which invents an id for each, ids by their order."""
+    """Numbers the ids of tables of a pandas Styler, which are random, by the order of the tables."""
     number = 0
     for holder, name in _texts(notebook):
-        stylers = dict.fromkeys(_STYLER.findall(holder[name]))
-        names = {styler: f"T_{place:05x}" for place, styler in enumerate(stylers, number)}
+        table_ids = dict.fromkeys(_STYLER.findall(holder[name]))
+        names = {table_id: f"T_{place:05x}" for place, table_id in enumerate(table_ids, number)}
         holder[name] = _STYLED.sub(lambda match, names=names: names.get(match[1], match[0]), holder[name])  # type: ignore[misc]
-        number += len(stylers)
+        number += len(table_ids)

@@ -1,6 +1,6 @@
-"""A worker: a process of the batch that runs papermill and nbconvert, report after report.
+"""A worker: a process of the batch that runs papermill and nbconvert for one report after another.
 
-What builds reports is imported in the worker: the batch itself never needs papermill.
+These libraries are imported in the worker alone: the batch's own process does not need them.
 """
 
 import multiprocessing
@@ -33,7 +33,7 @@ class Worker:
     """
 
     def __init__(self, parent: WarmParent | None, environment: Mapping[str, str]) -> None:
-        """Starts it; ``parent`` forks its kernels, ``environment`` is that of the kernels."""
+        """Starts the process; ``parent``: forks its kernels (None: ordinary ones); ``environment``: of the process."""
         self._parent = parent
         shared = {SHARED: parent.socket} if parent else {}
         context = _context()
@@ -49,11 +49,11 @@ class Worker:
 
     @property
     def is_served(self) -> bool:
-        """Whether the parent of its kernels, if it has one, still lives."""
+        """Whether its kernels can still be started: True without a parent of kernels, else whether that runs."""
         return self._parent is None or self._parent.alive
 
     def build(self, job: Job) -> Built:
-        """Builds a job. Raises WorkerDied when the process dies, TimeoutError when it ignores the limit."""
+        """Builds a job. Raises WorkerDied where the process dies, TimeoutError after `Limits.patience`."""
         with suppress(ConnectionError):  # then it has died, as `_answer` will see
             self._link.send(job)
         if not self._link.poll(job.limits.patience):
@@ -61,7 +61,7 @@ class Worker:
         return self._answer()
 
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Kills the process; a `build` that waits for it raises WorkerDied."""
         self._process.kill()
 
     def _answer(self) -> Built:
@@ -102,21 +102,21 @@ def _serve(link: Connection, environment: dict[str, str]) -> None:
 
 
 def _begin(environment: dict[str, str]) -> None:
-    """The beginning of a worker."""
+    """Prepares the worker process: how it ends, its signals, its environment, its output."""
     die_with(os.getppid())
     threading.Thread(target=_die_with_batch, daemon=True).start()
     if hasattr(os, "setsid"):
-        os.setsid()  # Ctrl-C in a terminal is for the batch, which ends its workers itself
+        os.setsid()  # Ctrl-C in a terminal then reaches only the batch, which ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.update(environment)
-    silence(1, 2)  # a batch speaks of reports alone, and what kernels say is in them
+    silence(1, 2)  # a batch prints only messages about reports; what kernels print is in the reports
 
 
 def _die_with_batch() -> None:
-    """Ends the worker with the batch.
+    """Ends the worker when the batch's process ends.
 
-    Its direct parent, the forkserver, lives as long as workers do, so `die_with` is not enough.
+    `die_with` is not enough: it watches the parent, which is the forkserver, and that lives as long as its workers.
     """
     if batch := multiprocessing.parent_process():
         batch.join()

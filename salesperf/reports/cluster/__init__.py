@@ -1,1 +1,1 @@
-"""Reports built on a Dask cluster: what travels there, and the slots that build it."""
+"""Building of reports on a Dask cluster: the files that go to its machines, and the slots that build there."""

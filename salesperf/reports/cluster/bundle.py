@@ -1,4 +1,4 @@
-"""What a machine of a cluster needs of a batch, in one piece, and the place where it is unpacked there."""
+"""A bundle: the files of a batch in one piece, for the machines of a cluster, which unpack it under a root."""
 
 import io
 import pickle
@@ -13,45 +13,47 @@ from salesperf.reports.building.job import Job
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """The files of a batch; ``standing`` is what a machine has to be like to build the same bytes (see `standing`).
+    """The files of a batch.
 
-    Unpacked, files have the paths that they have here, under another root: names of folders and ways between files
-    stay the same.
+    ``batch``: an id; ``installation``: what a machine must have installed to build the same bytes (see
+    `salesperf.reports.cluster.dask_worker.installation`); ``content``: a zip archive of the files. Unpacked, a file has
+    its path of this machine below another root, so that folder names and relative paths stay the same.
     """
 
     batch: str
-    standing: Mapping[str, str]
+    installation: Mapping[str, str]
     client_file: Path
     notebooks: tuple[Path, ...]
     content: bytes
 
 
 def packed(files: Iterable[Path]) -> bytes:
-    """Files as a zip archive, under their absolute paths."""
+    """The content of a zip archive of files, under their absolute paths."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path in sorted({path.absolute() for path in files}):
-            # Neither compressed, as Parquet is, nor with times and owners, which are nobody's business there.
+            # Not compressed, as Parquet already is; without times and owners, which the machines do not need.
             archive.writestr(zipfile.ZipInfo(moved(path, Path()).as_posix()), path.read_bytes())
     return buffer.getvalue()
 
 
 def dataset_files(folder: Path) -> Iterator[Path]:
-    """The files of a batch's dataset, with the results that it has so far."""
+    """The files of a batch's dataset in a folder: tables, handover file, and the results kept so far."""
     yield from (path for pattern in ("*.parquet", "*.handover", "results/[!.]*") for path in folder.glob(pattern))
 
 
 def unpack(bundle: Bundle, root: Path) -> None:
-    """Lays the files down under a root; the dataset then is that of the client file there."""
+    """Unpacks the files under a root and points the handover file to the client file there."""
     with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
         archive.extractall(root)
     for path in root.rglob("*.handover"):
-        handover: Handover = pickle.loads(path.read_bytes())  # from the batch, whose code runs here anyway
+        # Safe to load: whoever sends a bundle can run code on this machine anyway.
+        handover: Handover = pickle.loads(path.read_bytes())
         write_handover(path, replace(handover, client_file=moved(bundle.client_file, root)))
 
 
 def moved(path: Path, root: Path) -> Path:
-    """An absolute path as it is under another root.
+    """An absolute path below another root.
 
     >>> moved(Path("/srv/clients/demo.yml"), Path("/tmp/batch")).as_posix()
     '/tmp/batch/srv/clients/demo.yml'
@@ -60,6 +62,6 @@ def moved(path: Path, root: Path) -> Path:
 
 
 def moved_job(job: Job, root: Path) -> Job:
-    """A job whose files lie under another root."""
+    """The job with its paths below another root."""
     dataset = job.dataset and moved(job.dataset, root)
     return replace(job, notebook=moved(job.notebook, root), cwd=moved(job.cwd, root), dataset=dataset)

@@ -1,4 +1,4 @@
-"""What runs in a worker of a Dask cluster: the batch's files, unpacked once, and a slot for each of its threads."""
+"""What runs in a worker of a Dask cluster: it unpacks a batch's files once and has a slot for each of its threads."""
 
 import shutil
 import tempfile
@@ -17,27 +17,31 @@ from salesperf.reports.keys import environment, package_code
 from salesperf.reports.result import Built
 
 
-def standing() -> dict[str, str]:
-    """What this process builds reports with: code and environment, as in a report's key."""
+def installation() -> dict[str, str]:
+    """What this process builds reports with: the hash of salesperf as "code", and the versions of `environment`."""
     return {"code": package_code(), **environment()}
 
 
-def unlike(here: Mapping[str, str], there: Mapping[str, str]) -> str:
-    """The first difference between two standings, in words; "" where there is none.
+def mismatch(expected: Mapping[str, str], got: Mapping[str, str]) -> str:
+    """The first difference of another machine's installation from the expected one, in words; "" if they are equal.
 
-    >>> unlike({"pandas": "3.0.1"}, {"pandas": "2.9"})
+    >>> mismatch({"pandas": "3.0.1"}, {"pandas": "2.9"})
     'expected pandas 3.0.1 as here, got 2.9'
     """
-    for name in dict.fromkeys([*here, *there]):
-        if here.get(name) != there.get(name):
+    for name in dict.fromkeys([*expected, *got]):
+        if expected.get(name) != got.get(name):
             if name == "code":
                 return "expected the same files of the package salesperf as here, got others"
-            return f"expected {name} {here.get(name, 'not installed')} as here, got {there.get(name, 'none')}"
+            return f"expected {name} {expected.get(name, 'not installed')} as here, got {got.get(name, 'none')}"
     return ""
 
 
 def build_there(bundle: Bundle, job: Job) -> Built:
-    """Builds a report of a batch. Raises OSError or EOFError where the process that builds it has ended."""
+    """Builds a report of a batch on this worker.
+
+    Raises OSError or EOFError where the process that builds it has ended, so that Dask tries again, or EOFError where
+    the batch has ended; RequestError where this worker would not build the same bytes.
+    """
     depot = _depot(bundle)
     slot = depot.slot()
     try:
@@ -48,14 +52,14 @@ def build_there(bundle: Bundle, job: Job) -> Built:
 
 
 def leave(batch: str) -> None:
-    """Ends what is being built for a batch, for good, and takes its files away."""
+    """Ends all that is being built for a batch here, removes its files, and refuses further jobs of it."""
     with _lock:
-        _over.add(batch)
+        _ended.add(batch)
     _close(batch)
 
 
 class _Depot:
-    """What this worker has of a batch: its files under a root, and the slots of the threads."""
+    """What this worker has of a batch: the unpacked files, and the slots of its threads."""
 
     def __init__(self, bundle: Bundle) -> None:
         folder = tempfile.mkdtemp(prefix="salesperf-", dir=get_worker().local_directory)
@@ -65,39 +69,43 @@ class _Depot:
         unpack(bundle, self.root)
 
     def slot(self) -> Slot:
-        """The slot of this thread."""
-        own = threading.get_ident()
-        if own not in self._slots:
-            self._slots[own] = Slot(self._notebooks)
-        return self._slots[own]
+        """The slot of this thread, started if it has none."""
+        thread = threading.get_ident()
+        if thread not in self._slots:
+            self._slots[thread] = Slot(self._notebooks)
+        return self._slots[thread]
 
     def drop(self, slot: Slot) -> None:
-        """Forgets this thread's slot, whose process has died; the next job starts another."""
+        """Ends this thread's slot, whose process has failed; the thread's next job starts another one."""
         self._slots.pop(threading.get_ident(), None)
         slot.close()
 
     def close(self) -> None:
-        """Ends the slots and takes the files away."""
+        """Ends the slots and removes the files."""
         for slot in list(self._slots.values()):
             slot.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
 _depots: dict[str, _Depot] = {}
-_over: set[str] = set()
-_lock = threading.RLock()  # a bundle may end, and be cleared away, while another one is being unpacked
+_ended: set[str] = set()
+_lock = threading.RLock()  # reentrant: while a bundle is unpacked another may be collected, which calls `_close`
 
 
 def _depot(bundle: Bundle) -> _Depot:
-    """The batch's depot here. Raises RequestError where this worker, which may be new, would not build the same."""
+    """The depot of the bundle's batch on this worker, made if there is none.
+
+    Raises RequestError where this worker, which may have joined late, would not build the same bytes, EOFError where
+    the batch has ended.
+    """
     with _lock:
-        if bundle.batch in _over:
+        if bundle.batch in _ended:
             raise EOFError("the batch has ended")
         if bundle.batch not in _depots:
-            if difference := unlike(bundle.standing, standing()):
+            if difference := mismatch(bundle.installation, installation()):
                 raise RequestError(f"{get_worker().address}: {difference}; install the same environment there")
             _depots[bundle.batch] = _Depot(bundle)
-            # Dask forgets the bundle when the batch is gone, also when that could not take its leave.
+            # Dask drops the bundle when the batch's client is gone, also if that was killed and never called `leave`.
             weakref.finalize(bundle, _close, bundle.batch)
         return _depots[bundle.batch]
 

@@ -1,4 +1,4 @@
-"""Reports built on a Dask cluster: the same jobs, the same bytes, on as many machines as there are workers."""
+"""Building on a Dask cluster: its workers build the same bytes from the same jobs as this machine."""
 
 import logging
 import os
@@ -17,32 +17,36 @@ from salesperf.params import Client
 from salesperf.reports.building.job import Job
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.cluster.bundle import Bundle, dataset_files, packed
-from salesperf.reports.cluster.dask_worker import build_there, leave, standing, unlike
+from salesperf.reports.cluster.dask_worker import build_there, installation, leave, mismatch
 from salesperf.reports.result import Built, Result
 
 CONNECT = 20.0  # seconds that a scheduler, and its first worker, may take to answer
 PATIENCE = 300.0  # seconds that a cluster may be without any worker in the middle of a batch
-_LOOK = 5.0  # seconds between two looks whether there still is a cluster
-_RETRIES = 2  # of a report whose process died; Dask itself tries again where a whole worker died
-_ROUNDS = 3  # of handing out what the cluster has lost with all its workers
+_LOOK = 5.0  # seconds between two checks that the cluster still has workers
+_RETRIES = 2  # of a report whose process died; after the death of a whole worker Dask tries again by itself
+_ROUNDS = 3  # times that jobs are submitted if the cluster loses them with all of its workers
 
 
 class DaskExecutor:
     """Builds reports on the workers of a Dask scheduler, which have the same package and environment as this machine.
 
-    The first report of each kind is built here: what it works out for the whole company lands in the batch's dataset,
-    which then goes to the workers in one piece.
+    The first report of each kind is built on this machine: what it computes for the whole company is kept in the
+    batch's dataset, which then goes to the workers in one piece.
     """
 
     def __init__(self, scheduler: str, client: Client, notebooks: Iterable[Path]) -> None:
-        """Connects. Raises RequestError where that fails, or where a worker would not build the same bytes."""
+        """Connects to a scheduler, given by its address.
+
+        Raises RequestError where that fails, where there is no worker, where scheduler or a worker would not build the
+        same bytes, or where the client file names a part by an absolute path.
+        """
         self._files = _client_files(client)
         self._notebooks = tuple(path.resolve() for path in notebooks)
         self._scheduler, self._batch = scheduler, uuid.uuid4().hex
-        self._standing = standing()
+        self._installation = installation()
         self._dask = _connected(scheduler)
         try:
-            _check(self._dask, self._standing)
+            _check(self._dask, self._installation)
         except BaseException:
             self._dask.close()
             raise
@@ -55,9 +59,9 @@ class DaskExecutor:
         self.close()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Built]:
-        """Builds each job; gives what came of them as they end. A worker that dies takes no report along.
+        """Builds each job; yields the results as they end. A report whose worker dies is built on another one.
 
-        Raises ReportsFailed where the cluster is gone.
+        Raises ReportsFailed where the cluster is gone, RequestError where a worker would not build the same bytes.
         """
         waiting = list(jobs)
         firsts = list({job.notebook: job for job in reversed(waiting)}.values())
@@ -75,8 +79,8 @@ class DaskExecutor:
         raise self._gone("its workers died again and again")
 
     def close(self) -> None:
-        """Ends all that runs, here and there, at once."""
-        with suppress(Exception):  # whoever does not answer has nothing left to end
+        """Ends everything that runs for this batch, on this machine and on the workers, at once."""
+        with suppress(Exception):  # a worker that does not answer has nothing left to end
             if self._dask.status == "running":
                 self._dask.run(leave, self._batch, on_error="ignore")
         self._dask.close(timeout=5)
@@ -85,15 +89,15 @@ class DaskExecutor:
     def _bundle(self, job: Job) -> Bundle:
         assert job.dataset is not None
         files = [*self._files, *self._notebooks, *dataset_files(job.dataset.parent)]
-        return Bundle(self._batch, self._standing, self._files[0], self._notebooks, packed(files))
+        return Bundle(self._batch, self._installation, self._files[0], self._notebooks, packed(files))
 
     def _handed_out(self, bundle: Bundle, jobs: list[Job], lost: list[Job]) -> Iterator[Built]:
-        """Builds jobs; those whose bundle the cluster has lost are ``lost``."""
+        """Builds jobs; appends to ``lost`` those that the cluster has lost together with the bundle."""
         try:
-            held = self._dask.scatter(bundle, broadcast=True, hash=False, timeout=PATIENCE)
+            on_workers = self._dask.scatter(bundle, broadcast=True, hash=False, timeout=PATIENCE)
         except (OSError, CancelledError) as error:
             raise self._gone(str(error)) from None
-        futures = {self._dask.submit(build_there, held, job, pure=False, retries=_RETRIES): job for job in jobs}
+        futures = {self._dask.submit(build_there, on_workers, job, pure=False, retries=_RETRIES): job for job in jobs}
         ended: SimpleQueue[Any] = SimpleQueue()
         for future in futures:
             future.add_done_callback(ended.put)
@@ -110,7 +114,7 @@ class DaskExecutor:
                 self._dask.cancel(list(futures), force=True)
 
     def _next(self, ended: "SimpleQueue[Any]") -> Any:
-        """The next future that has ended, as long as there is somebody to wait for."""
+        """The next future that has ended. Raises ReportsFailed where the cluster is lost, or long without workers."""
         alone = 0.0
         while True:
             with suppress(Empty):
@@ -123,6 +127,7 @@ class DaskExecutor:
                 raise self._gone(f"no worker for {PATIENCE:.0f} s")
 
     def _gone(self, got: str) -> ReportsFailed:
+        """The error for a cluster that is gone."""
         return ReportsFailed(
             f"{self._scheduler}: expected the cluster until all reports are built, got: {got}; "
             "what is published is whole, run again for the rest"
@@ -130,7 +135,7 @@ class DaskExecutor:
 
 
 def _client_files(client: Client) -> list[Path]:
-    """The client file and its parts, by absolute paths. Raises RequestError for a part that has no other path."""
+    """The absolute paths of the client file and the files it names. Raises RequestError for one named absolutely."""
     for key in ("model", "incentives"):
         value = getattr(client.settings, key)
         if isinstance(value, str) and Path(value).is_absolute():
@@ -141,11 +146,12 @@ def _client_files(client: Client) -> list[Path]:
 
 
 def _connected(scheduler: str) -> Any:
+    """A client of a Dask scheduler. Raises RequestError where there is no answer in `CONNECT` seconds."""
     for name in (
         "distributed",
         *(logger for logger in logging.root.manager.loggerDict if logger.startswith("distributed.")),
     ):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # a batch speaks of reports alone
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a batch prints only messages about reports
     try:
         return distributed.Client(scheduler, timeout=CONNECT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
@@ -155,8 +161,8 @@ def _connected(scheduler: str) -> Any:
         ) from None
 
 
-def _check(dask: Any, here: Mapping[str, str]) -> None:
-    """Raises RequestError where there is no worker, or somebody who would not build the same bytes."""
+def _check(dask: Any, expected: Mapping[str, str]) -> None:
+    """Raises RequestError where there is no worker, or where scheduler or a worker has another installation."""
     try:
         dask.wait_for_workers(1, timeout=CONNECT)
     except TimeoutError:
@@ -164,24 +170,27 @@ def _check(dask: Any, here: Mapping[str, str]) -> None:
             f"{dask.scheduler.address}: expected workers, got none in {CONNECT:.0f} s; start them with 'dask worker "
             f"{dask.scheduler.address}'"
         ) from None
-    for address, there in _standings(dask).items():
-        if isinstance(there, BaseException):
-            raise RequestError(f"{address}: expected the package salesperf, got: {there}; install it there")
-        if difference := unlike(here, there):
+    for address, installed in _installations(dask).items():
+        if isinstance(installed, BaseException):
+            raise RequestError(f"{address}: expected the package salesperf, got: {installed}; install it there")
+        if difference := mismatch(expected, installed):
             raise RequestError(f"{address}: {difference}; install the same environment there")
 
 
-def _standings(dask: Any) -> dict[str, Any]:
-    """What scheduler and workers stand on, or why they cannot tell; the scheduler has to understand the jobs, too."""
+def _installations(dask: Any) -> dict[str, Any]:
+    """Address → installation of scheduler and workers, or the exception of one that cannot tell it.
+
+    The scheduler is asked, too, as it has to understand the jobs.
+    """
     try:
-        scheduler = dask.run_on_scheduler(standing)
-    except Exception as error:  # whatever it was there
+        scheduler = dask.run_on_scheduler(installation)
+    except Exception as error:  # of a type that depends on what is installed there
         scheduler = error
-    return {dask.scheduler.address: scheduler, **dict(sorted(dask.run(standing, on_error="return").items()))}
+    return {dask.scheduler.address: scheduler, **dict(sorted(dask.run(installation, on_error="return").items()))}
 
 
 def _built(future: Any, job: Job) -> Built | None:
-    """What came of a job; None where the cluster has lost what it needs. Raises RequestError of a worker."""
+    """The result of a job; None where the cluster has lost the bundle. Raises the RequestError of a worker."""
     try:
         built: Built = future.result()
     except RequestError:

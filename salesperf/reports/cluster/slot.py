@@ -1,4 +1,4 @@
-"""A process that builds reports, one after another, for the one that has started it, and does not outlive that one."""
+"""A slot: a process that builds one report after another for the process that started it, and ends with that."""
 
 import contextlib
 import os
@@ -22,10 +22,10 @@ from salesperf.reports.result import Built
 
 
 class Slot:
-    """A running process with a parent of kernels, that builds one report at a time.
+    """A running process, with its own parent of kernels, that builds one report at a time.
 
-    It is a process of its own because papermill wants one, and because a worker of Dask is a daemon, which
-    `multiprocessing` allows no children.
+    It is a process, not a thread, because the environment of a kernel is set in the process that runs papermill; and it
+    is started by `subprocess`, because `multiprocessing` allows a Dask worker, which is a daemon, no children.
     """
 
     def __init__(self, notebooks: Iterable[Path]) -> None:
@@ -34,12 +34,12 @@ class Slot:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **kernel_environment()},
-            cwd="/",  # no folder is kept busy
-            start_new_session=True,  # so that it can end all that it has started
+            cwd="/",  # so that no folder is in use that somebody may want to remove
+            start_new_session=True,  # so that `_end` can kill the process group, with all that it has started
         )
 
     def build(self, job: Job) -> Built:
-        """Builds a report. Raises OSError or EOFError where the process has ended, or does not heed the limit."""
+        """Builds a report. Raises OSError or EOFError where the process has ended, or after `Limits.patience`."""
         assert self._process.stdin is not None and self._process.stdout is not None
         pickle.dump(job, self._process.stdin)
         self._process.stdin.flush()
@@ -50,7 +50,7 @@ class Slot:
         return built
 
     def close(self) -> None:
-        """Ends it at once, with the report that it is at; may be called while another thread waits for that."""
+        """Ends the process at once, also while it builds a report that another thread waits for."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
@@ -62,9 +62,9 @@ class Slot:
 
 
 def main() -> None:
-    """Builds the reports that standard input asks for, one by one, until it ends."""
+    """Reads pickled jobs from standard input and writes pickled `Built` to standard output, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
-    silence(1, 2)  # what anybody prints is no answer, and a report's output is in the report
+    silence(1, 2)  # nothing else may be printed among the answers; a report's output is in the report
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs: SimpleQueue[Job] = SimpleQueue()
     asked = os.fdopen(os.dup(0), "rb")
@@ -75,13 +75,13 @@ def main() -> None:
     while True:
         built = build(jobs.get())
         if built.result.status == "failed" and parent and not parent.alive:
-            _end()  # it may be the parent's fault; whoever waits tries again with another slot
+            _end()  # the dead parent may be the cause; without an answer, Dask tries again with another slot
         pickle.dump(built, answers)
         answers.flush()
 
 
 def _listen(asked: BinaryIO, jobs: "SimpleQueue[Job]") -> None:
-    """Hands jobs on; when there can be no more, ends everything at once."""
+    """Puts jobs into the queue; ends the whole process when the input ends."""
     try:
         while True:
             jobs.put(pickle.load(asked))
@@ -91,7 +91,7 @@ def _listen(asked: BinaryIO, jobs: "SimpleQueue[Job]") -> None:
 
 def _end() -> NoReturn:
     """Ends this process and all that it has started, at once."""
-    # The parent of the kernels, in a session of its own, sees that nobody holds its pipe any more.
+    # The parent of the kernels is in another session; it ends when its pipe from this process closes.
     if hasattr(os, "killpg"):
         os.killpg(os.getpgrp(), signal.SIGKILL)
     os._exit(1)

@@ -1,1 +1,1 @@
-"""A batch from the order to the index: what is out of date is built, and published report by report."""
+"""Publishing of a batch, from the order to the index: builds what is not current, publishes report by report."""

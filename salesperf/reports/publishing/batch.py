@@ -1,4 +1,4 @@
-"""The batch: all reports of a client, and those that are asked for."""
+"""The batch: all reports of a client and period, and those that are asked for."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,11 @@ from salesperf.reports.report import Report, region_reports, sheets
 
 @dataclass(frozen=True)
 class Batch:
-    """All reports of a client, and those asked for; ``tables``: what they are made from."""
+    """An order with the tables of the export.
+
+    ``reports``: all reports that the export gives, regions first, then sheets, whatever the order asks for; ``wanted``:
+    those of them that it asks for.
+    """
 
     order: Order
     tables: Tables
@@ -18,7 +22,7 @@ class Batch:
     wanted: tuple[Report, ...]
 
     def key(self, report: Report) -> Key:
-        """What a report is made from."""
+        """The key of a report, as it is built now."""
         return self.order.shared_key.key(report, self.order.period)
 
 

@@ -1,4 +1,4 @@
-"""The index of a batch: every region with its headline, its figures and its status, as small multiples."""
+"""The index of a batch: a page with a card for each region that shows its headline, figures, trend and status."""
 
 import json
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from salesperf.reports.publishing.manifest import ReportEntry
 from salesperf.reports.report import Identity
 from salesperf.reports.stores.store import Store
 
-Current = Mapping[Identity, Key]
-WIDTH, HEIGHT = 240.0, 64.0  # of a small chart, in its own units
+Current = Mapping[Identity, Key]  # the key that each report would have if it were built now
+WIDTH, HEIGHT = 240.0, 64.0  # of the chart on a card, in units of its SVG
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One rep's sheet on the index: the name, the page where there is one, and what is to be said of its status."""
+    """A rep's sheet on the index. ``page``: its path, None where there is none; ``remarks``: on its status."""
 
     name: str
     page: str | None
@@ -30,7 +30,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Card:
-    """One region on the index. ``bars``: x, y, width and height of each period's bar, on the scale of all regions."""
+    """A region on the index.
+
+    ``page``: its path, None where there is none; ``cover``: the parts of the report's cover (see
+    `salesperf.cover.cover`); ``remarks``: on the report's status; ``bars``: x, y, width and height of a bar for each
+    period's revenue, in units of the SVG, on one scale for all regions; ``chart``: the caption of the bars.
+    """
 
     region: str
     page: str | None
@@ -43,18 +48,16 @@ class Card:
 
 
 def index_page(client: Client, store: Store, reports: list[ReportEntry], *, current: Current) -> str:
-    """The index of the reports on a store, made from the covers of the executed notebooks that lie there.
+    """The index as HTML, made from the entries of the manifest and the covers of the executed notebooks on the store.
 
-    ``current``: what each report would be made from now.
+    ``current``: the key that each report would have now; one published with another key is marked as older.
     """
     voice = client.voice
-    regions = [report for report in reports if report.kind == "region"]
-    covers = {report.region: _cover(store, report) for report in regions}
-    known = [value for content in covers.values() for _, value in content.get("trend", []) if value is not None]
+    regions = [entry for entry in reports if entry.kind == "region"]
+    covers = {entry.region: _cover(store, entry) for entry in regions}
+    known = [value for parts in covers.values() for _, value in parts.get("trend", []) if value is not None]
     top = max(known, default=0.0) or 1.0
-    cards = [
-        _card(voice, report, covers[report.region], top=top, reports=reports, current=current) for report in regions
-    ]
+    cards = [_card(voice, entry, covers[entry.region], top=top, reports=reports, current=current) for entry in regions]
     environment = Environment(
         loader=PackageLoader("salesperf.reports.building", "templates/salesperf"),
         autoescape=select_autoescape(default=True),
@@ -69,6 +72,7 @@ def index_page(client: Client, store: Store, reports: list[ReportEntry], *, curr
 
 
 def _cover(store: Store, entry: ReportEntry) -> dict[str, Any]:
+    """The parts of the cover of a report's notebook; empty where the notebook is missing or damaged."""
     report = entry.report
     notebook = store.read(report.notebook) if report.file else None
     try:
@@ -80,23 +84,23 @@ def _cover(store: Store, entry: ReportEntry) -> dict[str, Any]:
 def _card(
     voice: Voice,
     entry: ReportEntry,
-    of_report: dict[str, Any],
+    cover_parts: dict[str, Any],
     *,
     top: float,
     reports: list[ReportEntry],
     current: Current,
 ) -> Card:
-    trend = of_report.get("trend", [])
+    trend = cover_parts.get("trend", [])
     chart = voice("index_revenue", first=trend[0][0], last=trend[-1][0]) if trend else ""
     sheets = _sheets(voice, entry.region, reports, current=current)
     remarks = _remarks(voice, entry, current)
     title = voice("index_sheets", n=len(sheets))
-    return Card(entry.region, _page(entry), of_report, remarks, _bars(trend, top), chart, sheets, title)
+    return Card(entry.region, _page(entry), cover_parts, remarks, _bars(trend, top), chart, sheets, title)
 
 
 def _sheets(voice: Voice, region: str, reports: list[ReportEntry], *, current: Current) -> tuple[Sheet, ...]:
-    own = [report for report in reports if report.kind == "sheet" and report.region == region]
-    return tuple(Sheet(sheet.name, _page(sheet), _remarks(voice, sheet, current)) for sheet in own)
+    entries = [entry for entry in reports if entry.kind == "sheet" and entry.region == region]
+    return tuple(Sheet(entry.name, _page(entry), _remarks(voice, entry, current)) for entry in entries)
 
 
 def _page(entry: ReportEntry) -> str | None:
@@ -105,7 +109,7 @@ def _page(entry: ReportEntry) -> str | None:
 
 
 def _remarks(voice: Voice, entry: ReportEntry, current: Current) -> tuple[str, ...]:
-    """What is to be said of the status of a report; nothing of one that was just published."""
+    """Remarks on the status of a report: failed, missing, or made from older inputs; none for a current one."""
     if entry.status == "failed":
         kept = [voice("index_kept")] if entry.outputs else []
         return (voice("index_failed", error=entry.error), *kept)

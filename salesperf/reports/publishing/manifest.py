@@ -1,4 +1,4 @@
-"""The manifest of a batch: what was made of what, byte-stable; all that changes from run to run goes to the log."""
+"""The manifest of a batch: what was made from what. The same batch gives the same bytes; what varies is in the log."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ LOG = "run-log.json"
 
 
 def lies_inside(name: object) -> bool:
-    """Whether something is a name that leads to nowhere but into the folder: a manifest may come from anybody."""
+    """Whether something is a relative path that stays in the folder. A manifest may have been written by anybody."""
     if not isinstance(name, str) or not name or any(sign in name for sign in "\\:\0"):
         return False
     path = PurePosixPath(name)
@@ -36,36 +36,37 @@ Inside = Annotated[str, AfterValidator(_inside)]
 
 
 class _Part(BaseModel):
-    """A part of the manifest, as it stands there; what another version has written into it stays."""
+    """A part of the manifest with its fields as in JSON; unknown fields, of another version, are kept."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="allow")
 
 
 class Source(_Part):
-    """A file that reports are made from."""
+    """A file that reports are made from, with its SHA-256 in hexadecimal."""
 
     path: str
     sha256: str
 
 
 class InputFile(Source):
-    """A file of the export."""
+    """A file of the export, with its number of rows."""
 
     rows: int
 
 
 class Output(_Part):
-    """A file that was published."""
+    """A published file, by its path in the folder, with its SHA-256 in hexadecimal."""
 
     path: Inside
     sha256: str
 
 
 class ReportEntry(_Part):
-    """What there is of a report, and what that was made from.
+    """The published files of a report, what they were made from, and the report's status.
 
-    ``rep``, ``name``: of a sheet alone; ``key``: of the outputs, None where there are none; ``left``: of a failure
-    alone, its files.
+    ``rep``, ``name``: id and name of the rep, for a sheet only; ``key``: that of the outputs, None where there are
+    none; ``outputs``: of a failed report those that an earlier run published; ``error``: for a failed report only, in
+    one line; ``left``: the files that a failure left.
     """
 
     kind: Kind
@@ -93,18 +94,18 @@ class ReportEntry(_Part):
 
     @property
     def report(self) -> Report:
-        """Which report it is about; its ``file`` is "" where nothing of it was published."""
-        pages = [page.path.removesuffix(".html") for page in self.outputs if page.path.endswith(".html")]
+        """The report of this entry; its ``file`` is "" where no page of it is published."""
+        pages = [file.path.removesuffix(".html") for file in self.outputs if file.path.endswith(".html")]
         return Report(self.kind, self.region, pages[0] if pages else "", self.rep, self.name)
 
     @property
     def files(self) -> set[str]:
-        """All files that it speaks of: what is published, and what is left of a failure."""
+        """The paths of all its files: those published, and those that a failure left."""
         return {file.path for file in self.outputs} | set(self.left)
 
 
 class Manifest(_Part):
-    """The manifest, whole; `docs/batch.md` tells its parts."""
+    """The whole manifest; docs/batch.md describes its parts."""
 
     client: str
     period: str
@@ -118,15 +119,16 @@ class Manifest(_Part):
     reports: list[ReportEntry]
 
     def parts(self) -> dict[str, Any]:
-        """Its parts as they stand in JSON."""
+        """Its parts as they are written to JSON; ``leaving`` only where there is some."""
         return self.model_dump(exclude_unset=True, exclude=None if self.leaving else {"leaving"})
 
 
 @dataclass(frozen=True)
 class EarlierRuns:
-    """What manifest and log on a store tell of earlier runs: their well-formed parts alone.
+    """What manifest and log on a store say of earlier runs; parts that are missing or malformed are left out.
 
-    ``client``: its name; ``client_file``: where that was in the last run; both "" where it is not told.
+    ``client``: the client's name, ``client_file``: the path of the client file in the last run, both "" if unknown; the
+    other fields as in `Manifest`.
     """
 
     client: str
@@ -140,17 +142,17 @@ class EarlierRuns:
 
 
 def as_json(content: object) -> bytes:
-    """JSON with a fixed layout."""
+    """Content as JSON with a fixed layout, in UTF-8, with a line break at its end."""
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def raw_manifest(store: Store) -> dict[str, Any]:
-    """The manifest on a store, whatever is in it; empty where there is none that can be read."""
+    """The manifest on a store, unchecked; empty where there is none that can be read."""
     return _read(store, NAME)
 
 
 def log_of(store: Store) -> dict[str, Any]:
-    """The log of the last run on a store, whatever is in it; empty where there is none that can be read."""
+    """The log of the last run on a store, unchecked; empty where there is none that can be read."""
     return _read(store, LOG)
 
 
@@ -163,14 +165,14 @@ def _read(store: Store, name: str) -> dict[str, Any]:
 
 
 def earlier_runs(store: Store) -> EarlierRuns:
-    """What is known of earlier runs from their manifest, which may be damaged or of another version.
+    """What manifest and log on a store say of earlier runs; they may be damaged or of another version.
 
-    Where an entry is left out, so is the index: it is not that of the reports that are known now.
+    Where an entry is malformed and so left out, the index is too, as it shows a report that is not known any more.
     """
-    content = raw_manifest(store)
-    client, log = content.get("client"), log_of(store)
-    sources, leaving, reports = (content.get(part) for part in ("sources", "leaving", "reports"))
-    regions, sheets = (count if isinstance(count := content.get(part), int) else None for part in ("regions", "sheets"))
+    parts = raw_manifest(store)
+    client, log = parts.get("client"), log_of(store)
+    sources, leaving, reports = (parts.get(part) for part in ("sources", "leaving", "reports"))
+    regions, sheets = (count if isinstance(count := parts.get(part), int) else None for part in ("regions", "sheets"))
     named = sources.items() if isinstance(sources, dict) else ()
     entries = [_sound(ReportEntry, written) for written in reports] if isinstance(reports, list) else []
     return EarlierRuns(
@@ -179,7 +181,7 @@ def earlier_runs(store: Store) -> EarlierRuns:
         sources={name: source for name, written in named if (source := _sound(Source, written))},
         regions=regions,
         sheets=sheets,
-        index=_sound(Output, content.get("index")) if all(entries) else None,
+        index=_sound(Output, parts.get("index")) if all(entries) else None,
         leaving=tuple(name for name in leaving if lies_inside(name)) if isinstance(leaving, list) else (),
         reports=tuple(entry for entry in entries if entry),
     )
@@ -189,7 +191,7 @@ _Kind = TypeVar("_Kind", bound=_Part)
 
 
 def _sound(kind: type[_Kind], content: object) -> _Kind | None:
-    """A part of the manifest, None where something else stands in its place."""
+    """A part of the manifest, checked; None where the content is not of its form."""
     try:
         return kind.model_validate(content)
     except ValidationError:
@@ -197,16 +199,20 @@ def _sound(kind: type[_Kind], content: object) -> _Kind | None:
 
 
 def published_entry(report: Report, key: Key, files: Mapping[str, bytes]) -> ReportEntry:
-    """The entry of a report that was published."""
+    """The entry of a report that was published; ``files``: path → content."""
     outputs = [output(name, content) for name, content in files.items()]
     return ReportEntry(**_identity(report), status="published", key=dict(key), outputs=outputs, error=None)
 
 
 def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Iterable[str] = ()) -> ReportEntry:
-    """The entry of a report that failed; what an earlier run published of it stays; ``left``: files of the failure."""
+    """The entry of a failed report.
+
+    ``kept``: its entry so far, whose outputs stay published, None where it has none; ``left``: the paths of the files
+    that the failure left.
+    """
     outputs, key = (kept.outputs, kept.key) if kept else ([], None)
-    entry: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
-    return ReportEntry(**_identity(report), **entry)
+    fields: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
+    return ReportEntry(**_identity(report), **fields)
 
 
 def missing_entry(report: Report) -> ReportEntry:
@@ -215,25 +221,25 @@ def missing_entry(report: Report) -> ReportEntry:
 
 
 def output(name: str, content: bytes) -> Output:
-    """What the manifest says of a file that is published."""
+    """The manifest's entry of a published file."""
     return Output(path=name, sha256=hashlib.sha256(content).hexdigest())
 
 
 def is_intact(published: Output, store: Store) -> bool:
-    """Whether a file lies on the store as it was published."""
+    """Whether a file is on the store with the content that was published."""
     content = store.read(published.path)
     return content is not None and output(published.path, content).sha256 == published.sha256
 
 
 def is_current(entry: ReportEntry | None, key: Key, store: Store) -> bool:
-    """Whether the store already holds exactly what a new run would publish."""
+    """Whether a report is current: published with this key, and its files intact on the store."""
     if entry is None or entry.status != "published" or entry.key != key:
         return False
     return all(is_intact(file, store) for file in entry.outputs)
 
 
 def is_finished(earlier: EarlierRuns, store: Store) -> bool:
-    """Whether the last batch came to its end: index and log are there, and no failure of what is published is left."""
+    """Whether the last batch came to its end: index and log exist, and no published report has files of a failure."""
     index = store.read(INDEX)
     if index is None or earlier.index != output(INDEX, index) or store.read(LOG) is None:
         return False
@@ -242,6 +248,6 @@ def is_finished(earlier: EarlierRuns, store: Store) -> bool:
 
 
 def _identity(report: Report) -> dict[str, Any]:
-    """What the manifest says of which report it is: a sheet names its rep by id and by name."""
+    """The fields of an entry that say which report it is; for a sheet with the rep's id and name."""
     rep = {"rep": report.rep, "name": report.name} if report.kind == "sheet" else {}
     return {"kind": report.kind, "region": report.region, **rep}

@@ -1,4 +1,4 @@
-"""What a batch is asked to publish; often that and the manifest show, without the export, that nothing has changed."""
+"""The order: what a batch is asked to publish. With the manifest it often shows that there is nothing to do."""
 
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,16 +15,16 @@ from salesperf.reports.publishing.manifest import earlier_runs, is_current, is_f
 from salesperf.reports.report import NOTEBOOKS, Kind, Report
 from salesperf.reports.stores.store import Store, store_at
 
-# Under what names the client file, and the sources in the manifest, have the notebook of each kind.
+# The name of each kind's notebook in the client file (under ``reports``) and in the manifest (under ``sources``).
 NOTEBOOK_SETTINGS: Mapping[Kind, str] = {"region": "notebook", "sheet": "sheet_notebook"}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to publish of a client, made from what, and where.
+    """What to publish of a client, and on which store.
 
-    ``only``: the regions asked for, all if there are none; ``kinds``: the kinds of reports; ``notebooks``: the notebook
-    of each.
+    ``only``: the regions asked for, all if it is empty; ``kinds``: the kinds of reports asked for; ``notebooks``: the
+    notebook of each kind; ``shared_key``: what the keys of the reports have in common.
     """
 
     client: Client
@@ -36,33 +36,36 @@ class Order:
 
     @property
     def period(self) -> str:
-        """The period's label."""
+        """The label of the client's period, such as 2025Q4."""
         return self.client.period.label
 
 
 def order_for(client: Client, only: Sequence[str] = (), out: str | None = None, *, with_sheets: bool = False) -> Order:
-    """The order for a client's regions, ``with_sheets`` also for a sheet of each of their reps.
+    """The order for a client's regions; with ``with_sheets`` also for a sheet of each of their reps.
 
-    ``out``: the folder of all reports, of this machine or a URL; by default that of the workbench. Raises RequestError
-    when there is no notebook to run, DataError when a file of the export is missing.
+    ``out``: a folder or URL for the reports of all clients; by default that of the client file, else that of the
+    workbench. Raises RequestError where there is no notebook to run, DataError where a file of the export is missing.
     """
     if out == "":
         raise RequestError("--out: expected a folder or a URL, got ''; leave it out for the workbench's reports/")
     kinds: tuple[Kind, ...] = ("region", "sheet") if with_sheets else ("region",)
     notebooks = {kind: _notebook(client, kind) for kind in kinds}
-    made_from = _shared_key(client, notebooks)
+    shared = _shared_key(client, notebooks)
     name = file_names([client.path.stem])[client.path.stem]
     store = store_at(out or _reports_folder(client), name, client.period.label)
-    return Order(client, tuple(dict.fromkeys(only)), kinds, notebooks, made_from, store)
+    return Order(client, tuple(dict.fromkeys(only)), kinds, notebooks, shared, store)
 
 
 def shared_key_now(order: Order) -> SharedKey:
-    """What the keys of an order share now. Raises DataError or OSError where a file is gone."""
+    """The shared key of an order, from the files as they are now. Raises DataError or OSError where one is gone."""
     return _shared_key(order.client, order.notebooks)
 
 
 def order_files(order: Order) -> list[Path]:
-    """The files that an order's reports are made from. Raises DataError where one of the export is gone."""
+    """The files that an order's reports are made from: export, client file, notebooks, the user's own modules.
+
+    Raises DataError where a file of the export is gone.
+    """
     exported = [file.path for file in source_files(order.client)]
     notebooks = order.notebooks.values()
     modules = [path for notebook in notebooks for path in modules_behind(notebook, order.client.folder).user_files]
@@ -70,14 +73,13 @@ def order_files(order: Order) -> list[Path]:
 
 
 def all_current(order: Order) -> list[Report] | None:
-    """The reports asked for, where each lies there as it would be made again; None where there is something to do.
+    """The reports asked for, if all of them are current; None if there is something to do.
 
-    None as well if the last batch was killed before it wrote index and log or had cleaned up.
-
-    The export is not read for this: a manifest from the same export knows its regions and reps.
+    None also if the last batch was killed before it had written index and log and cleaned up. The tables of the export
+    are not read: the manifest of the same export has its regions and reps.
     """
     earlier = earlier_runs(order.store)
-    known = [report for report in earlier.reports if report.kind in order.kinds]
+    known = [entry for entry in earlier.reports if entry.kind in order.kinds]
     sheets = sum(entry.kind == "sheet" for entry in known)
     regions = [entry.region for entry in known if entry.kind == "region"]
     if not regions or len(regions) != earlier.regions or set(order.only) - set(regions):
@@ -86,9 +88,9 @@ def all_current(order: Order) -> list[Report] | None:
         return None
     wanted = [entry for entry in known if entry.region in (order.only or regions)]
     keys = [order.shared_key.key(entry.report, order.period) for entry in wanted]
-    there = all(is_current(entry, key, order.store) for entry, key in zip(wanted, keys, strict=True))
-    ended = not order.store.is_littered() and is_finished(earlier, order.store)
-    return [entry.report for entry in wanted] if there and ended else None
+    current = all(is_current(entry, key, order.store) for entry, key in zip(wanted, keys, strict=True))
+    finished = not order.store.is_littered() and is_finished(earlier, order.store)
+    return [entry.report for entry in wanted] if current and finished else None
 
 
 def _shared_key(client: Client, notebooks: Mapping[Kind, Path]) -> SharedKey:
@@ -96,7 +98,10 @@ def _shared_key(client: Client, notebooks: Mapping[Kind, Path]) -> SharedKey:
 
 
 def _reports_folder(client: Client) -> str:
-    """Where reports go unless told otherwise: ``reports/`` of the workbench, which has the client file in params/."""
+    """The default folder or URL of all reports: the one that the client file names, else that of the workbench.
+
+    The latter is ``reports/`` beside the folder params/ that the client file is in, else beside the client file.
+    """
     if folder := client.settings.reports.folder:
         return folder if is_url(folder) else str(client.folder / folder)
     home = client.folder.resolve()
@@ -104,14 +109,14 @@ def _reports_folder(client: Client) -> str:
 
 
 def _notebook(client: Client, kind: Kind) -> Path:
-    """The notebook to run: the client file's own, that of the workbench around it, else the one that comes along."""
+    """The notebook to run: the one that the client file names, else that of the workbench, else salesperf's own."""
     key = NOTEBOOK_SETTINGS[kind]
-    if own := getattr(client.settings.reports, key):
-        if not (client.folder / own).is_file():
+    if written := getattr(client.settings.reports, key):
+        if not (client.folder / written).is_file():
             raise client.document.error(
-                ("reports", key), f"{key}: expected a file, found none at {own!r}; check the path"
+                ("reports", key), f"{key}: expected a file, found none at {written!r}; check the path"
             )
-        return client.folder / str(own)
+        return client.folder / str(written)
     for folder in (*_around(client.folder.resolve()), PACKAGE, PACKAGE.parent):
         if (folder / NOTEBOOKS[kind]).is_file():
             return folder / NOTEBOOKS[kind]
@@ -119,8 +124,8 @@ def _notebook(client: Client, kind: Kind) -> Path:
 
 
 def _around(folder: Path) -> Iterator[Path]:
-    """A folder and those above it, up to one like /tmp, where anybody may have put a notebook."""
-    for place in (folder, *folder.parents):
-        if place.stat().st_mode & (stat.S_ISVTX | stat.S_IWOTH) == stat.S_ISVTX | stat.S_IWOTH:
+    """A folder and those above it, but none from a folder like /tmp on, in which anybody may have put a notebook."""
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_mode & (stat.S_ISVTX | stat.S_IWOTH) == stat.S_ISVTX | stat.S_IWOTH:
             return
-        yield place
+        yield parent

@@ -1,4 +1,4 @@
-"""Publishing into a store: after each report, files and manifest agree, so that a kill leaves nothing half done."""
+"""Publication on a store: after each report, files and manifest agree, so that a kill leaves nothing half done."""
 
 import os
 import platform
@@ -37,16 +37,21 @@ from salesperf.reports.result import Built, Result
 
 
 class Publication:
-    """A store while a batch publishes: what lies there, each report as it ends, then index, log and manifest."""
+    """Writes a batch to its store: each report as it ends, then index, log and manifest, and removes stale files.
+
+    Used while the store is locked. ``is_finished``: whether the last batch came to its end and left no stale files.
+    Methods raise OSError or RequestError where the store cannot be written.
+    """
 
     def __init__(self, batch: Batch) -> None:
+        """Reads what the store has. Raises RequestError where the reports of another client are there."""
         self._batch, self._store = batch, batch.order.store
         self._started = time.time()
         runs = earlier_runs(self._store)
         _check_client(batch.order, runs)
         self._sources = dict(sorted({**runs.sources, **_sources(batch.order)}.items()))
-        earlier = {report.report.identity: report for report in runs.reports}
-        # A sheet that no run has made has no entry, as nobody asked for it.
+        earlier = {entry.report.identity: entry for entry in runs.reports}
+        # A sheet that no run has made gets no entry: sheets may not have been asked for.
         self._entries = {
             report.identity: earlier.get(report.identity) or missing_entry(report)
             for report in batch.reports
@@ -58,11 +63,14 @@ class Publication:
         self.is_finished = is_finished(runs, self._store) and not self._leaving()
 
     def is_current(self, report: Report) -> bool:
-        """Whether there is nothing to do for a report."""
+        """Whether a report is current on the store."""
         return is_current(self._entries.get(report.identity), self._batch.key(report), self._store)
 
     def take(self, built: Built) -> None:
-        """Publishes a report, or keeps what is left of a failure for whoever looks into it."""
+        """Writes the files of a report, or those that its failure left, together with the manifest that names them.
+
+        Where that raises OSError, the manifest's entries stay as they were.
+        """
         report, failure = built.result.report, built.result.error
         if failure:
             entry = failed_entry(report, failure, self._kept(report), built.files)
@@ -80,7 +88,10 @@ class Publication:
 
     @contextmanager
     def finished(self, results: Mapping[Identity, Result]) -> Iterator[None]:
-        """Writes index and log at the end, also at one before its time, unless nothing more can be written."""
+        """Writes index, log and manifest when the block ends, also by an exception, unless that is an OSError.
+
+        ``results``: those of the reports that have ended; the block may add to them.
+        """
         try:
             yield
         except OSError:
@@ -91,7 +102,7 @@ class Publication:
         self._finish(results)
 
     def _finish(self, results: Mapping[Identity, Result]) -> None:
-        """The manifest names the index last of all: until then, the next run knows that there is something to do."""
+        """Writes index and log, and last the manifest with the index: until then the batch counts as unfinished."""
         self._store.write(NAME, self._manifest())
         reports, current = self._listed(), {report.identity: self._batch.key(report) for report in self._batch.reports}
         index = index_page(self._batch.order.client, self._store, reports, current=current).encode()
@@ -103,20 +114,22 @@ class Publication:
         self._store.write(NAME, self._manifest(index))
 
     def _leaving(self) -> set[str]:
-        """The files of earlier runs that no report has any more: of a region renamed, a rep who left, a failure."""
-        own = {name.casefold() for entry in self._entries.values() for name in entry.files} | {NAME, INDEX, LOG}
-        # Where case does not count, the file of a region that is written otherwise now is that of the region.
-        return {name for name in self._earlier_files if name.casefold() not in own}
+        """The files of earlier runs that no entry names any more: of a renamed region, a rep who left, a failure."""
+        named = {name.casefold() for entry in self._entries.values() for name in entry.files} | {NAME, INDEX, LOG}
+        # Without case: on a file system that ignores case, a region whose name changed only in case has the same file.
+        return {name for name in self._earlier_files if name.casefold() not in named}
 
     def _remove(self, name: str) -> None:
         self._store.remove(name)
         self._earlier_files.discard(name)
 
     def _kept(self, report: Report) -> ReportEntry | None:
+        """The entry of a report if something of it is published."""
         entry = self._entries.get(report.identity)
         return entry if entry and entry.outputs else None
 
     def _listed(self) -> list[ReportEntry]:
+        """The entries in the order of the batch."""
         return [self._entries[report.identity] for report in self._batch.reports if report.identity in self._entries]
 
     def _manifest(self, index: bytes | None = None) -> bytes:
@@ -125,9 +138,7 @@ class Publication:
             client=batch.order.client.name,
             period=batch.order.period,
             sources=self._sources,
-            inputs=[
-                InputFile(path=source.path, sha256=source.sha256, rows=source.rows) for source in batch.tables.inputs
-            ],
+            inputs=[InputFile(path=file.path, sha256=file.sha256, rows=file.rows) for file in batch.tables.inputs],
             environment=environment(),
             regions=sum(report.kind == "region" for report in batch.reports),
             sheets=sum(report.kind == "sheet" for report in batch.reports),
@@ -139,7 +150,7 @@ class Publication:
 
 
 def _check_client(order: Order, runs: EarlierRuns) -> None:
-    """Raises RequestError where the reports of another client lie; a client whose name has changed is the same one."""
+    """Raises RequestError where the store has the reports of another client: another name and another client file."""
     known = runs.client_file == str(order.client.path.resolve()) or runs.client in ("", order.client.name)
     if not known:
         raise RequestError(
@@ -149,7 +160,7 @@ def _check_client(order: Order, runs: EarlierRuns) -> None:
 
 
 def _sources(order: Order) -> dict[str, Source]:
-    """What goes into a batch besides the export, each with its hash."""
+    """What a batch is made from besides the export: client file, notebooks, package, each with its hash."""
     notebooks = {NOTEBOOK_SETTINGS[kind]: path for kind, path in order.notebooks.items()}
     named = {"client_file": order.client.path, **notebooks}
     files = {name: Source(path=path.name, sha256=fingerprint(path)) for name, path in named.items()}

@@ -1,4 +1,4 @@
-"""Builds and publishes the reports that are out of date."""
+"""Builds and publishes the reports of a batch that are not current."""
 
 import errno
 from collections.abc import Callable, Iterator
@@ -26,23 +26,23 @@ _CLOSED = (
     errno.EISDIR,
     errno.EEXIST,
     errno.ENAMETOOLONG,
-    errno.EXDEV,  # the folder is a disk of its own
+    errno.EXDEV,  # the folder is a mount point, so that no file can be renamed into it
 )
 
 
 def publish(
     batch: Batch, executor: Executor, done: Callable[[Result], None], *, limits: Limits, force: bool = False
 ) -> list[Result]:
-    """Builds and publishes what is asked for and not current; ``done`` is called as each report ends.
+    """Builds and publishes the wanted reports that are not current, with ``force`` all; returns results in their order.
 
-    A report that fails keeps its last good page; one whose export, client file or notebook changes meanwhile fails.
-    What a batch that broke off has not finished is finished. The results are in the order of the wanted reports. Raises
-    RequestError where another batch publishes on the same store or nothing may be written there, ReportsFailed where
-    the disk is full.
+    ``done`` is called with each result as its report ends. A report that fails keeps its last good page; a report whose
+    export, client file or notebook changes while it is built fails. What an interrupted batch left unfinished is
+    completed. Raises RequestError where another batch publishes on the store, where it has another client's reports or
+    nothing may be written there; ReportsFailed where the disk is full or the cluster is lost.
     """
     store = batch.order.store
     with _room(store):
-        littered = store.is_littered()  # before that is cleared away
+        littered = store.is_littered()  # asked first, as `locked` clears the building folder
     with _room(store), store.locked() as scratch:
         publication = Publication(batch)
         stale = [report for report in batch.wanted if force or not publication.is_current(report)]
@@ -58,13 +58,13 @@ def publish(
 
 
 def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Limits, scratch: Path) -> Iterator[Built]:
-    """What comes of each report."""
+    """The results of the stale reports, with their files, as they end."""
     if not stale:
         return
     dataset, watch = scratch / "dataset", Watch(batch.order, batch.tables.inputs)
     try:
         write_dataset(batch.tables, batch.order.client, dataset)
-    except Exception:  # what an engine says of a file that is overwritten while it reads depends on the engine
+    except Exception:  # of a type that depends on the engine, where a file changes while it is read
         if not all(watch.change(report) for report in stale):
             raise
         yield from (_overtaken(report, watch.change(report)) for report in stale)
@@ -78,7 +78,7 @@ def _built(batch: Batch, stale: list[Report], executor: Executor, *, limits: Lim
 
 
 def _overtaken(report: Report, line: str, seconds: float = 0.0) -> Built:
-    """The failure of a report that would not be what its key says."""
+    """The failed result of a report whose files changed meanwhile, so that it would not be what its key says."""
     text, _ = report.failure_files
     return Built(Result(report, "failed", seconds, line, line), {text: f"{line}\n".encode()})
 
@@ -99,7 +99,7 @@ def _job(batch: Batch, report: Report, dataset: Path, *, limits: Limits) -> Job:
 
 @contextmanager
 def _room(store: Store) -> Iterator[None]:
-    """Says in one line that the disk is full, or that nothing may be written, whatever wanted to write."""
+    """Turns the OSError of a full disk into ReportsFailed, that of a folder not writable into RequestError."""
     try:
         yield
     except OSError as error:

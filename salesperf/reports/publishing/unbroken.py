@@ -1,4 +1,4 @@
-"""What is done whole or not at all, whoever presses Ctrl-C meanwhile."""
+"""A block that Ctrl-C and SIGTERM do not interrupt."""
 
 import signal
 import threading
@@ -8,7 +8,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def unbroken() -> Iterator[None]:
-    """Puts Ctrl-C and SIGTERM off until the end of the block; Python has them interrupt the main thread alone."""
+    """Delays Ctrl-C and SIGTERM until the end of the block.
+
+    Does nothing outside the main thread: Python runs handlers of signals in the main thread alone.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Whether what a batch is made from still is what it was when its reports were asked for."""
+"""A watch on the files that a batch is made from: whether they are as they were when the order was made."""
 
 import os
 from pathlib import Path
@@ -10,11 +10,11 @@ from salesperf.reports.publishing.order import Order, order_files, shared_key_no
 from salesperf.reports.report import Report
 
 _WORDS = {"dataset": "the export", "client": "the client file", "notebook": "the notebook"}
-_State = tuple[tuple[str, int, int, int, int], ...]
+_State = tuple[tuple[str, int, int, int, int], ...]  # path, inode, size, times of last change of content and of status
 
 
 class Watch:
-    """The files of an order, looked at again and again: hashed only where the system says that one was touched."""
+    """Checks the files of an order repeatedly; they are hashed only if their size, times or inodes have changed."""
 
     def __init__(self, order: Order, inputs: tuple[Input, ...]) -> None:
         """``inputs``: the files of the export as they were read."""
@@ -24,8 +24,8 @@ class Watch:
         self._now: SharedKey | None = order.shared_key
 
     def change(self, report: Report) -> str:
-        """What is not as it was of what a report is made from, in one line; "" for nothing."""
-        now, before = self._looked(), self._order.shared_key.key(report, self._order.period)
+        """One line that says which files of a report have changed since the order was made; "" for none."""
+        now, before = self._shared_key(), self._order.shared_key.key(report, self._order.period)
         if now is None:
             return _line("one of its files is gone")
         after = now.key(report, self._order.period)
@@ -34,10 +34,10 @@ class Watch:
             changed.insert(0, _WORDS["dataset"])
         return _line(" and ".join(changed)) if changed else ""
 
-    def _looked(self) -> SharedKey | None:
-        """What the keys share now, None where a file is gone."""
+    def _shared_key(self) -> SharedKey | None:
+        """The shared key of the files as they are now; None where one is gone."""
         try:
-            # Before the hashes, so that whatever is touched while they are worked out is seen the next time.
+            # Taken before the hashes, so that a change while they are computed is seen the next time.
             state = _state(order_files(self._order))
             if state != self._seen:
                 self._seen, self._now = None, shared_key_now(self._order)
@@ -52,20 +52,18 @@ def _line(what: str) -> str:
 
 
 def _state(files: list[Path]) -> _State:
-    """What the system knows of files without reading them."""
-    known = [(path, os.stat(path)) for path in files]
-    return tuple(
-        (str(path), state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for path, state in known
-    )
+    """The state of files as the system knows it without reading them."""
+    stats = [(path, os.stat(path)) for path in files]
+    return tuple((str(path), stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in stats)
 
 
 def _is_of(order: Order, inputs: tuple[Input, ...]) -> bool:
-    """Whether the export that was read is the one that was hashed."""
+    """Whether the files of the export that were read (``inputs``) are those that the order's shared key has hashed."""
     try:
         files = source_files(order.client)
     except DataError:
         return False
-    if [file.written for file in files] != [source.path for source in inputs]:
+    if [file.written for file in files] != [read.path for read in inputs]:
         return False
-    read = ((file.table, file.written, source.sha256) for file, source in zip(files, inputs, strict=True))
-    return dataset_hash(read) == order.shared_key.dataset
+    as_read = ((file.table, file.written, read.sha256) for file, read in zip(files, inputs, strict=True))
+    return dataset_hash(as_read) == order.shared_key.dataset
