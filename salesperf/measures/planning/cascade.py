@@ -74,7 +74,7 @@ def _settled(tree: Tree, row: int, whole: Segment, below: dict[int, list[Segment
         (part, segment) for part, segments in below.items() for segment in segments if segment.months & whole.months
     ]
     assigned, original = sum(segment.amount for _, segment in given), sum(segment.original for _, segment in given)
-    free = {part: whole.months & tree.present[part] & ~_months(segments) for part, segments in below.items()}
+    free = {part: whole.months & tree.present_masks[part] & ~_months(segments) for part, segments in below.items()}
     free = {part: months for part, months in free.items() if months}
     agreeing = (tree.to_assign(row, whole.original),) if free else (whole.original, tree.to_assign(row, whole.original))
     differs = bool(given) and (original > agreeing[0] if free else original not in agreeing)
@@ -122,7 +122,7 @@ def _with_sums(tree: Tree, given: Mapping[int, Sequence[Segment]]) -> dict[int, 
 
 
 def _following(tree: Tree, row: int, whole: Segment, fixed: Mapping[int, Sequence[Segment]]) -> Segment:
-    """The whole, under follow_parts the sum of its parts where that is larger or where no part lacks a target."""
+    """The whole; under follow_parts with its parts' sum, where that is larger or no part lacks a target."""
     if tree.differences != "follow_parts":
         return whole
     parts = [segment for part in tree.parts[row] for segment in fixed.get(part, []) if segment.months & whole.months]
@@ -140,7 +140,7 @@ def _is_complete(tree: Tree, row: int, months: int, fixed: Mapping[int, Sequence
     """
     for part in tree.parts[row]:
         with_target = _months(fixed.get(part, []))
-        needed = tree.present[part] & months if tree.present[part] or not with_target else months
+        needed = tree.present_masks[part] & months if tree.present_masks[part] or not with_target else months
         if needed & ~with_target:
             return False
     return True

@@ -30,7 +30,7 @@ def override(
     there = present[row, places]
     if not there.any():
         raise CannotBe("a period in which somebody is employed there")
-    if not plan.given[parent, places].all():
+    if not plan.has_target[parent, places].all():
         raise CannotBe("a period in which the whole has a target; write this one under 'given'")
     free = present[np.ix_(others, places)] & ~fixed[np.ix_(others, places)]
     held = np.where(free, plan.amounts[np.ix_(others, places)], 0)
@@ -65,7 +65,7 @@ def _set(tree: Tree, plan: Months, row: int, places: Ints, now: Ints) -> None:
     if (before == now).all():
         return
     plan.amounts[row, places] = now
-    given = [part for part in tree.parts[row] if plan.given[part, places].any()]
+    given = [part for part in tree.parts[row] if plan.has_target[part, places].any()]
     if not given:
         return
     parts = np.array(given, dtype=np.int64)
@@ -74,7 +74,7 @@ def _set(tree: Tree, plan: Months, row: int, places: Ints, now: Ints) -> None:
     # Parts that are more or less than their whole stay so, in whole units.
     scaled = np.floor(now * (sums / np.maximum(before, 1)) / tree.unit + 0.5) * tree.unit
     totals = np.where((before > 0) & (sums != before), scaled, now).astype(np.int64)
-    there = plan.given[np.ix_(parts, places)]
+    there = plan.has_target[np.ix_(parts, places)]
     totals = np.where(there.any(axis=0), totals, 0)
     shares = shared_by_month(totals, _wanted(held, np.where(there, tree.shape[np.ix_(parts, places)], 0.0)), tree.unit)
     for place, part in enumerate(given):

@@ -106,8 +106,8 @@ class Plan:
         if start < 0 or inside.stop > months.amounts.shape[1]:
             nothing = np.zeros(len(self.company.entities), dtype=np.int64)
             return nothing, nothing > 0
-        given = np.asarray(months.given[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
-        amounts = np.asarray(np.where(months.given[:, inside], months.amounts[:, inside], 0).sum(axis=1))
+        given = np.asarray(months.has_target[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
+        amounts = np.asarray(np.where(months.has_target[:, inside], months.amounts[:, inside], 0).sum(axis=1))
         for (of_kpi, row, kept), amount in self.kept.items():
             if (of_kpi, kept) == (kpi, period):
                 amounts[row], given[row] = amount, True

@@ -73,7 +73,7 @@ def _of_kpi(
     """The plan of one KPI."""
     under = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=given.units[kpi])
     owns = {
-        row: client_targets(targets, years[0], under.tree.present[row], rules.differences, given.units[kpi])
+        row: client_targets(targets, years[0], under.tree.present_masks[row], rules.differences, given.units[kpi])
         for row, targets in sorted(given.targets[kpi].items())
     }
     for row, own in owns.items():

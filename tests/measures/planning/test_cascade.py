@@ -36,7 +36,7 @@ def year(amount) -> list[Segment]:
 def amounts_of(tree, own):
     """Targets of the year by row, and the cascade."""
     plan = cascaded(tree, own)
-    return monthly(tree, plan, tree.there).amounts.sum(axis=1).tolist(), plan
+    return monthly(tree, plan, tree.present).amounts.sum(axis=1).tolist(), plan
 
 
 def test_a_whole_alone_is_split_down_to_everyone():
@@ -60,8 +60,8 @@ def test_what_is_given_stays_and_the_others_share_the_rest():
 def test_where_only_parts_are_given_the_whole_is_their_sum_if_every_part_has_one():
     plan = cascaded(tree_of(), {row: year(10) for row in REPS})
     assert plan.segments[0] == [Segment(YEAR, 60, 60)]
-    months = monthly(tree_of(), cascaded(tree_of(), {row: year(10) for row in (6, 7, 8)}), tree_of().there)
-    assert months.given[3].all() and not months.given[4].any() and not months.given[0].any()
+    months = monthly(tree_of(), cascaded(tree_of(), {row: year(10) for row in (6, 7, 8)}), tree_of().present)
+    assert months.has_target[3].all() and not months.has_target[4].any() and not months.has_target[0].any()
     assert months.amounts[3].sum() == 20
 
 
@@ -76,7 +76,7 @@ def test_given_quarters_of_a_whole_cut_the_given_years_of_its_parts():
     quarters = [Segment(mask_of(3 * place, 3), amount, amount) for place, amount in enumerate((100, 200, 300, 400))]
     plan = cascaded(tree_of(), {0: quarters, 1: year(500), 2: year(500)})
     assert not plan.differences
-    amounts = monthly(tree_of(), plan, tree_of().there).amounts
+    amounts = monthly(tree_of(), plan, tree_of().present).amounts
     # Half of each quarter: 50, 100, 150 and 200.
     assert amounts[1].reshape(4, 3).sum(axis=1).tolist() == [50, 100, 150, 200]
     assert (amounts[0] == amounts[1] + amounts[2]).all()
@@ -113,7 +113,7 @@ def test_who_is_there_for_half_of_the_year_has_a_share_in_those_months_only():
     there[6, :6] = False  # joins in July
     tree = tree_of(there)
     # Team 3 has 120, 10 a month: rep 7 all of January to June and half of the rest.
-    amounts = monthly(tree, cascaded(tree, {3: year(120)}), tree.there).amounts
+    amounts = monthly(tree, cascaded(tree, {3: year(120)}), tree.present).amounts
     assert amounts[6].tolist() == [0] * 6 + [5] * 6
     assert amounts[7].tolist() == [10] * 6 + [5] * 6
 
@@ -140,12 +140,12 @@ amounts = st.integers(0, 10**7)
 @given(trees(), amounts)
 def test_a_split_whole_is_the_sum_of_its_parts_in_every_month(tree, amount):
     plan = cascaded(tree, {0: year(amount)})
-    found = monthly(tree, plan, tree.there)
+    found = monthly(tree, plan, tree.present)
     assert found.amounts.min() >= 0
     assert found.amounts[0].sum() == amount
     for row in tree.groups:
         assert (found.amounts[PARTS[row]].sum(axis=0) == found.amounts[row]).all()
-    assert (found.amounts[~tree.there] == 0).all()
+    assert (found.amounts[~tree.present] == 0).all()
 
 
 @st.composite
@@ -165,7 +165,7 @@ def given_targets(draw):
 def test_wholes_are_their_parts_and_what_is_left_whatever_was_given(mode, over, data):
     tree, own = data.draw(trees(differences=mode, over=over)), data.draw(given_targets())
     plan = cascaded(tree, own)
-    found = monthly(tree, plan, tree.there)
+    found = monthly(tree, plan, tree.present)
     assert found.amounts.min() >= 0
     for row in tree.groups:  # where a whole has no target of its own and got no share, it is its parts
         own_months = flags_of([one.months for one in plan.segments.get(row, [])] or [0], 12).any(axis=0)
@@ -179,13 +179,13 @@ def test_wholes_are_their_parts_and_what_is_left_whatever_was_given(mode, over, 
 
 @given(trees(), amounts, st.integers(1, 11), st.integers(0, 3), st.data())
 def test_an_override_moves_only_its_siblings(tree, amount, row, quarter, data):
-    plan = monthly(tree, cascaded(tree, {0: year(amount)}), tree.there)
+    plan = monthly(tree, cascaded(tree, {0: year(amount)}), tree.present)
     months = range(3 * quarter, 3 * quarter + 3)
     before = plan.amounts.copy()
     parent = next(one for one in tree.groups if row in PARTS[one])
     wanted = data.draw(st.integers(0, int(before[parent, months].sum())))
     try:
-        override(tree, plan, tree.there, np.zeros((12, 12), dtype=bool), row=row, months=months, amount=wanted)
+        override(tree, plan, tree.present, np.zeros((12, 12), dtype=bool), row=row, months=months, amount=wanted)
     except CannotBe:
         assert (plan.amounts == before).all()
         return
@@ -204,17 +204,17 @@ def test_an_override_moves_only_its_siblings(tree, amount, row, quarter, data):
 
 def test_what_an_override_takes_is_taken_in_proportion():
     tree = tree_of()
-    plan = monthly(tree, cascaded(tree, {0: year(1200), 1: year(900)}), tree.there)
+    plan = monthly(tree, cascaded(tree, {0: year(1200), 1: year(900)}), tree.present)
     # Team 3 of region 1 goes from 450 to 600, so team 4 from 450 to 300, and its reps from 225 to 150 each.
-    override(tree, plan, tree.there, np.zeros((12, 12), dtype=bool), row=3, months=range(12), amount=600)
+    override(tree, plan, tree.present, np.zeros((12, 12), dtype=bool), row=3, months=range(12), amount=600)
     assert plan.amounts.sum(axis=1).tolist() == [1200, 900, 300, 600, 300, 300, 300, 300, 150, 150, 150, 150]
 
 
 def test_parts_that_are_more_than_their_whole_stay_so_under_an_override():
     tree = tree_of(over=1.1, unit=10)
-    plan = monthly(tree, cascaded(tree, {0: year(24000)}), tree.there)
+    plan = monthly(tree, cascaded(tree, {0: year(24000)}), tree.present)
     # Team 3 had 500 a month, its reps 550 together; with 600 they have 660, in units of 10.
-    override(tree, plan, tree.there, np.zeros((12, 12), dtype=bool), row=3, months=range(12), amount=7200)
+    override(tree, plan, tree.present, np.zeros((12, 12), dtype=bool), row=3, months=range(12), amount=7200)
     assert plan.amounts[3].tolist() == [600] * 12
     assert (plan.amounts[6] + plan.amounts[7]).tolist() == [660] * 12
     assert (plan.amounts % 10 == 0).all()
