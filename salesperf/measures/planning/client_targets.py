@@ -36,9 +36,9 @@ def client_targets(
     """Targets given by period as segments of months.
 
     A target is for those of its months in which somebody is employed, or for all of them where nobody is. ``first``:
-    the plan's first month, counted from year 0. ``present``: mask of the months in which somebody is employed. ``follow``:
-    what happens where a longer period and the shorter ones within it differ. ``unit``: what scaled amounts are rounded
-    to.
+    the plan's first month, counted from year 0. ``present``: mask of the months in which somebody is employed.
+    ``follow``: what happens where a longer period and the shorter ones within it differ. ``unit``: what scaled amounts
+    are rounded to.
     """
     segments: list[Segment] = []
     kept: dict[Period, int] = {}
