@@ -1,4 +1,4 @@
-"""Why a score changed: parts by KPI that add up to the change."""
+"""Why a score changed between two periods: a part per KPI, adding up to the change (docs/methods.md §3)."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,17 @@ from salesperf.rounding import adding_up, half_up
 from salesperf.scoring.scorecard import Scorecard
 
 Array = NDArray[np.float64]
-WEIGHTS = "moved weight"  # the part that moved because a KPI became available, or no longer was
+WEIGHTS = "moved weight"  # column of the part that came of KPIs that became available, or no longer were
 
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """What made the scores of some people change between two periods.
+    """What made scores change between two periods, one row per entity; both frames have the same index.
 
-    ``scores``: before, now and change. ``parts``: points by which each KPI moved the score, in the order of the model,
-    and in the last column, `WEIGHTS`, what came of weight that moved because a KPI became available or no longer
-    was. The parts of a row add up to its change. A KPI that was not available both times has no part (NaN); who has
-    no score both times has none at all.
+    ``scores``: columns before, now and change, in points. ``parts``: a column per KPI of the model, in its order, with
+    the points by which it moved the score, and last the column `WEIGHTS`, with what came of weight that moved because a
+    KPI became available or no longer was. The parts of a row add up to its change. The part of a KPI is NaN unless it
+    was available both times; all parts are NaN where a score is missing in either period.
     """
 
     scores: pd.DataFrame
@@ -28,10 +28,11 @@ class ScoreChange:
 
 
 def score_change(before: Scorecard, now: Scorecard) -> ScoreChange:
-    """Why each score of ``now`` differs from that of ``before``, under one model; rows are matched by their labels.
+    """Why each score of ``now`` differs from that of ``before``, under one model (docs/methods.md §3).
 
-    The score is Σ w·p, so a KPI's own part is w̄·Δp, with the mean of its two weights; Σ p̄·Δw, and all of a KPI that
-    came or went, is the part of weights. Together they are the change, exactly.
+    Rows are those of ``now``, matched by index label. The score is Σ w·p, so the part of a KPI is w̄·Δp, with the mean w̄
+    of its two weights. Σ p̄·Δw, and all of a KPI that became available or no longer was, is the part `WEIGHTS`.
+    Together they are the change, exactly.
     """
     index = now.summary.index
     shown = {name: card.summary["score"].reindex(index) for name, card in (("before", before), ("now", now))}
@@ -39,18 +40,19 @@ def score_change(before: Scorecard, now: Scorecard) -> ScoreChange:
     p0, w0 = _arrays(before, index)
     p1, w1 = _arrays(now, index)
     known = scores["change"].notna().to_numpy()[:, None]
-    own = np.where(known, (w0 + w1) / 2 * (p1 - p0), np.nan)
+    of_kpis = np.where(known, (w0 + w1) / 2 * (p1 - p0), np.nan)
     whole = np.nan_to_num(w1 * p1) - np.nan_to_num(w0 * p0)
-    rest = np.cumsum(whole - np.nan_to_num(own), axis=1)[:, -1:]
+    rest = np.cumsum(whole - np.nan_to_num(of_kpis), axis=1)[:, -1:]
     moved = np.where((w0 == w1).all(axis=1)[:, None], 0.0, rest)
-    parts = np.hstack([own, np.where(known, moved, np.nan)])
+    parts = np.hstack([of_kpis, np.where(known, moved, np.nan)])
     return ScoreChange(scores, pd.DataFrame(parts, index=index, columns=[*now.points.columns, WEIGHTS]))
 
 
 def printed_change(change: ScoreChange, decimals: int = 1) -> ScoreChange:
-    """The change as printed: its rounded parts add up to the difference of the two rounded scores, exactly.
+    """The change rounded for print: the parts add up to the difference of the two rounded scores exactly.
 
-    What rounding the scores adds or takes (under one unit) goes with the largest part, where it matters least.
+    The difference that rounding the two scores makes, less than one unit of the last decimal, goes to the largest part,
+    where it matters least.
     """
     rounded = {name: half_up(change.scores[name].to_numpy(np.float64), decimals) for name in ("before", "now")}
     whole = (rounded["now"] - rounded["before"]).round(decimals)
@@ -65,5 +67,5 @@ def printed_change(change: ScoreChange, decimals: int = 1) -> ScoreChange:
 
 
 def _arrays(card: Scorecard, index: pd.Index) -> tuple[Array, Array]:
-    """Points and weights of a card for the rows of an index."""
+    """Points and weights of a scorecard, index × KPIs; of a label that it lacks, points are NaN and weights 0."""
     return card.points.reindex(index).to_numpy(np.float64), card.weights.reindex(index).fillna(0.0).to_numpy(np.float64)

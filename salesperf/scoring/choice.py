@@ -1,4 +1,4 @@
-"""Which model suits a company: what is known of it in, points by a stated rule table out (choice.yml)."""
+"""Which model suits a company: the points that the rules of choice.yml give each model (docs/choosing_a_model.md)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ _TABLE = Path(__file__).parent / "choice.yml"
 
 
 class Rule(Settings):
-    """One line of the rule table: an answer to a factor, and the points it gives to models."""
+    """A rule: an answer to a factor, and the points that it gives to models."""
 
     factor: Factor
     answer: Answer
@@ -44,7 +44,7 @@ class Rule(Settings):
 
     @model_validator(mode="after")
     def of_its_factor(self) -> Self:
-        """A rule that no answer can fire is a slip."""
+        """Raises ValueError for an answer that its factor does not have, as no company could ever give it."""
         known = ANSWERS[self.factor]
         if self.answer not in known:
             raise ValueError(f"{self.factor}: {self.answer!r} is not an answer; {did_you_mean(self.answer, known)}")
@@ -52,7 +52,11 @@ class Rule(Settings):
 
 
 class RuleTable(Settings):
-    """The whole table: from how many reps and days on a band begins, who goes first in a tie, and the rules."""
+    """The rule table of choice.yml.
+
+    ``team_size`` and ``cycle_days``: answer → the reps, or days of the sales cycle, from which on it is given, but for
+    the lowest answer of each factor; ``ties``: all models, in the order in which equal points are ranked.
+    """
 
     team_size: dict[Answer, int]
     cycle_days: dict[Answer, int]
@@ -62,9 +66,9 @@ class RuleTable(Settings):
 
 @dataclass(frozen=True)
 class Profile:
-    """What is known of a company; None is "not told", and then no rule of that factor fires.
+    """What is known of a company; None where it is not known, and then no rule of that factor applies.
 
-    ``team_size`` in reps, ``cycle_days`` the median sales cycle in days.
+    ``team_size``: number of reps; ``cycle_days``: the median sales cycle in days.
     """
 
     industry: Answer | None = None
@@ -76,7 +80,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Change:
-    """One other answer that would change the recommendation, and to which model."""
+    """An answer to one factor that would change the recommendation, and the model recommended then."""
 
     factor: Factor
     answer: Answer
@@ -85,11 +89,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Choice:
-    """A recommendation with everything that made it.
+    """A recommendation with all that led to it.
 
-    ``fired``: the rules that fired, in the table's order; ``points``: every model's sum, best first, ties in the
-    stated order; ``readiness``: what the export can measure of each model, empty without an export; ``recommended``:
-    the first model that is not refused, None where all are; ``changes``: the single answers that would change it.
+    ``answers``: of the factors that are known. ``fired``: the rules that apply, in the order of the table. ``points``:
+    model → sum of its points, best first, ties in the order of the table. ``readiness``: model → what the export can
+    measure of it, empty without an export. ``recommended``: the first model that is not refused, None where all are.
+    ``changes``: the single answers that would lead to another model.
     """
 
     answers: Mapping[Factor, Answer]
@@ -106,14 +111,14 @@ class Choice:
 
     @property
     def nearest(self) -> ModelName | None:
-        """The next model in order that is not refused."""
+        """The best model that is neither refused nor the recommended one, None where there is none."""
         others = [name for name in self.points if name != self.recommended and _usable(name, self.readiness)]
         return others[0] if others else None
 
 
 @cache
 def rule_table() -> RuleTable:
-    """The rule table as it stands in choice.yml."""
+    """The rule table of choice.yml."""
     return checked(read_document(_TABLE), RuleTable)
 
 
@@ -125,9 +130,10 @@ def profile(
     stage: str = "",
     culture: str = "",
 ) -> Profile:
-    """What is known of a company: as told, and from the export the reps at the period's end and the sales cycle.
+    """What is known of a company: the answers given, and from the export the sales cycle and the number of reps.
 
-    Empty texts and 0 are "not told". Raises RequestError for an answer that the rule table does not know.
+    "" and 0 stand for "not known"; a team size that is not given is the number of reps employed at the end of the
+    client's period. Raises RequestError for an unknown answer and a team size below 0.
     """
     if team_size < 0:
         raise RequestError(f"team_size: expected a number of reps, got {team_size}; 0 takes it from the export")
@@ -145,7 +151,10 @@ def profile(
 
 
 def employed(export: Export) -> list[dict[str, object]]:
-    """The reps who are there on the last day of the client's period."""
+    """The reps who are employed on the last day of the client's period, as rows of `Tables.staff`.
+
+    A rep without a start date has always been there, one without an end date still is.
+    """
     day = export.period.end
     return [
         person
@@ -155,21 +164,22 @@ def employed(export: Export) -> list[dict[str, object]]:
 
 
 def answers(known: Profile, table: RuleTable) -> dict[Factor, Answer]:
-    """The answer to every factor that is known; sizes and days as the band they lie in."""
-    answers: dict[Factor, Answer | None] = {
+    """Factor → answer, of the factors that are known; team size and sales cycle as the band that they lie in."""
+    by_factor: dict[Factor, Answer | None] = {
         "industry": known.industry,
         "team_size": _band("small_team", table.team_size, known.team_size),
         "stage": known.stage,
         "culture": known.culture,
         "sales_cycle": _band("short_cycle", table.cycle_days, known.cycle_days),
     }
-    return {factor: answer for factor, answer in answers.items() if answer is not None}
+    return {factor: answer for factor, answer in by_factor.items() if answer is not None}
 
 
 def choice(known: Profile, readiness: Mapping[str, Readiness] | None = None, table: RuleTable | None = None) -> Choice:
-    """The model that suits: most points among those that are not refused, ties in the stated order.
+    """The choice for a company: the model with the most points among those that are not refused.
 
-    ``readiness``: what the export can measure of each model; without it no model is refused.
+    ``readiness``: model → what the export can measure of it; without it no model is refused. ``table``: by default that
+    of choice.yml. Where no rule applies, the first model in the order of ties that is not refused is recommended.
     """
     table, ready = table or rule_table(), readiness or {}
     given = answers(known, table)
@@ -185,6 +195,7 @@ def choice(known: Profile, readiness: Mapping[str, Readiness] | None = None, tab
 
 
 def _answer_given(factor: Factor, answer: str) -> Answer | None:
+    """An answer, checked; None for "". Raises RequestError for one that the factor does not have."""
     if not answer:
         return None
     for known in ANSWERS[factor]:
@@ -194,6 +205,7 @@ def _answer_given(factor: Factor, answer: str) -> Answer | None:
 
 
 def _band(lowest: Answer, limits: Mapping[Answer, int], value: float | None) -> Answer | None:
+    """The highest answer whose limit a value reaches, ``lowest`` where it reaches none; None for no value."""
     if value is None:
         return None
     reached = [answer for answer, least in sorted(limits.items(), key=lambda pair: pair[1]) if value >= least]
@@ -205,13 +217,14 @@ def _fired(given: Mapping[Factor, Answer], table: RuleTable) -> tuple[Rule, ...]
 
 
 def _in_order(given: Mapping[Factor, Answer], table: RuleTable) -> dict[ModelName, int]:
-    """Every model with its points, best first."""
+    """Model → points, best first, ties in the order of the table."""
     fired = _fired(given, table)
     points = {model: sum(rule.points.get(model, 0) for rule in fired) for model in table.ties}
     return dict(sorted(points.items(), key=lambda pair: -pair[1]))
 
 
 def _first(order: Sequence[ModelName] | Mapping[ModelName, int], ready: Mapping[str, Readiness]) -> ModelName | None:
+    """The first model that is not refused, None where all are."""
     return next((model for model in order if _usable(model, ready)), None)
 
 

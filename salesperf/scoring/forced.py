@@ -1,4 +1,4 @@
-"""A forced distribution of grades, and what the force alone does (docs/methods.md §3). Scores never change by it."""
+"""A forced distribution of grades, and what it alone changes (docs/methods.md §3). Scores stay as they are."""
 
 from dataclasses import dataclass
 
@@ -16,8 +16,9 @@ Array = NDArray[np.float64]
 class Consequences:
     """What a forced distribution does to those who have a score.
 
-    ``people`` is their number; ``raised`` and ``lowered`` count those whose grade the force alone changed; ``earned``
-    and ``forced`` are the sums of their coefficients without and with it.
+    ``people``: their number. ``raised`` and ``lowered``: the number of those whose forced grade is better, or worse,
+    than the earned one. ``earned`` and ``forced``: the sums of their coefficients without and with the forced
+    distribution.
     """
 
     people: int
@@ -28,11 +29,10 @@ class Consequences:
 
 
 def forced_places(scores: Array, model: Model) -> NDArray[np.int64]:
-    """The place of each score's forced grade among the model's grades, the best first; −1 where there is no score.
+    """The index of each score's forced grade in ``model.grades``, 0 for the best; −1 where there is no score.
 
-    ``scores``: those of all people, as printed. The seats of a grade are its share of the people, by largest
-    remainder; equal scores get one grade, the better one. What a person gets depends on everybody's scores, and on
-    nothing else.
+    ``scores``: the pay scores of all people, rounded as printed, NaN where there is none. The seats of a grade are its
+    share of the people, by largest remainder. Equal scores get the same grade, the better one.
     """
     scored = ~np.isnan(scores)
     ranked = np.sort(scores[scored])
@@ -43,7 +43,11 @@ def forced_places(scores: Array, model: Model) -> NDArray[np.int64]:
 
 
 def consequences(summary: pd.DataFrame, model: Model) -> Consequences:
-    """What the forced distribution of a model does; ``summary``: that of a scorecard of everybody."""
+    """What the forced distribution of a model does to those who have a score.
+
+    ``summary``: `Scorecard.summary` under that model; the columns pay_grade, forced_grade, coefficient and
+    earned_coefficient are used.
+    """
     scored = summary[summary["forced_grade"] != ""]
     place = {grade.grade: place for place, grade in enumerate(model.grades)}
     earned, forced = (scored[name].map(place).astype(float) for name in ("pay_grade", "forced_grade"))

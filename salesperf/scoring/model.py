@@ -1,4 +1,4 @@
-"""The scoring model as data: perspectives → KPIs → weights → fixed anchors → grades (docs/methods.md §3)."""
+"""A scoring model as data: perspectives, KPIs, weights, anchors and grades (docs/models.md)."""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -17,7 +17,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Points(Settings):
-    """The points at the three anchors; below the threshold the first line goes on down to 0."""
+    """The points at the three anchors; they must rise."""
 
     threshold: float = Field(default=60, ge=0)
     target: float = 100
@@ -25,7 +25,7 @@ class Points(Settings):
 
     @model_validator(mode="after")
     def rise(self) -> Self:
-        """Better is more points."""
+        """Raises ValueError unless threshold < target < excellent."""
         if not self.threshold < self.target < self.excellent:
             raise ValueError("expected threshold < target < excellent; put them in order")
         return self
@@ -45,7 +45,7 @@ class Anchors(Settings):
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        """Anchors out of order would reward the worse value."""
+        """Raises ValueError unless the anchors rise or fall; otherwise a worse value would earn more points."""
         up = self.threshold < self.target < self.excellent
         if not up and not self.threshold > self.target > self.excellent:
             got = f"{self.threshold:g}, {self.target:g}, {self.excellent:g}"
@@ -54,7 +54,7 @@ class Anchors(Settings):
 
 
 class WeightedKpi(Settings):
-    """A KPI of a perspective with its share of the perspective's weight."""
+    """A KPI of a perspective: its id, its share of the perspective's weight, and its anchors."""
 
     kpi: str
     weight: float = Field(gt=0, le=1)
@@ -64,8 +64,8 @@ class WeightedKpi(Settings):
 class Perspective(Settings):
     """A side of performance with its share of the score.
 
-    ``apart``: it is printed in a block of its own. ``pay_weight``: its weight in the score that pay follows, in
-    proportion to those of the other perspectives; without one, its weight.
+    ``apart``: whether it is printed in a block of its own. ``pay_weight``: its weight in the pay score, in proportion
+    to those of the other perspectives; by default ``weight``.
     """
 
     name: str = Field(min_length=1)
@@ -76,19 +76,19 @@ class Perspective(Settings):
 
     @property
     def pays(self) -> float:
-        """Its weight in the score that pay follows."""
+        """Its weight in the pay score."""
         return self.weight if self.pay_weight is None else self.pay_weight
 
     @field_validator("kpis")
     @classmethod
     def weights_sum_to_one(cls, kpis: list[WeightedKpi]) -> list[WeightedKpi]:
-        """A perspective shares out its whole weight."""
+        """Raises ValueError unless the weights of the KPIs sum to 1."""
         _check_sum("weights", [kpi.weight for kpi in kpis])
         return kpis
 
 
 class Grade(Settings):
-    """A grade: the points from which it is given, and its bonus coefficient."""
+    """A grade: its letter, the score from which on it is given, and its coefficient for the bonus."""
 
     grade: str = Field(min_length=1, max_length=4)
     at_least: float = Field(ge=0)
@@ -101,9 +101,10 @@ def _usual_grades() -> list[Grade]:
 
 
 class Model(Settings):
-    """A scoring model; every number in it can be changed in a file of the same form.
+    """A scoring model.
 
-    ``forced``: the share of people that gets each grade, whatever they earned; empty where grades are as earned.
+    ``grades``: from best to worst. ``forced``: grade → the share of people who get it in a forced distribution; empty
+    where grades are as earned. ``measured_at_least``: the share of weight that must be measured for a score.
     """
 
     perspectives: list[Perspective] = Field(min_length=1)
@@ -115,7 +116,7 @@ class Model(Settings):
     @field_validator("perspectives")
     @classmethod
     def weights_sum_to_one(cls, perspectives: list[Perspective]) -> list[Perspective]:
-        """Over the perspectives; no KPI and no name counts twice, and something counts for pay."""
+        """Raises ValueError unless weights sum to 1, names and KPIs are unique, and some perspective counts for pay."""
         _check_sum("weights", [perspective.weight for perspective in perspectives])
         _check_once("KPI", [kpi.kpi for perspective in perspectives for kpi in perspective.kpis])
         _check_once("perspective", [perspective.name for perspective in perspectives])
@@ -126,7 +127,7 @@ class Model(Settings):
     @field_validator("grades")
     @classmethod
     def grades_fall_to_zero(cls, grades: list[Grade]) -> list[Grade]:
-        """Every score has one grade: from best to worst, the last from 0 points."""
+        """Raises ValueError unless grades are unique and their limits fall to 0, so that every score has one grade."""
         _check_once("grade", [grade.grade for grade in grades])
         limits = [grade.at_least for grade in grades]
         if limits != sorted(set(limits), reverse=True) or limits[-1] != 0:
@@ -136,7 +137,7 @@ class Model(Settings):
     @field_validator("forced")
     @classmethod
     def forced_shares_sum_to_one(cls, forced: dict[str, float], info: ValidationInfo) -> dict[str, float]:
-        """Everybody gets one of the model's grades."""
+        """Raises ValueError unless there is a share for every grade and no other, and the shares sum to 1."""
         if not forced or "grades" not in info.data:
             return forced
         grades = [grade.grade for grade in info.data["grades"]]
@@ -149,7 +150,7 @@ class Model(Settings):
 
     @property
     def pays_otherwise(self) -> bool:
-        """Whether pay follows another score than the one that is shown."""
+        """Whether the pay score differs from the score: some perspective has another weight for pay."""
         return any(perspective.pays != perspective.weight for perspective in self.perspectives)
 
     def as_earned(self) -> "Model":
@@ -159,7 +160,7 @@ class Model(Settings):
     @property
     def kpi_ids(self) -> list[str]:
         """The ids of its KPIs, in the order of the file."""
-        return [weighed.kpi for _, weighed in self.kpis()]
+        return [kpi.kpi for _, kpi in self.kpis()]
 
     def kpis(self) -> Iterator[tuple[Perspective, WeightedKpi]]:
         """Every KPI with its perspective, in the order of the file."""
@@ -171,12 +172,14 @@ class Model(Settings):
 def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
     """The client's scoring model: a preset, a file, or written out in the client file.
 
-    Raises RequestError naming file, line and key, also where a KPI is not among the known ones.
+    ``known``: id → KPI. Raises RequestError with file, line and key of what is wrong, also for a KPI that is not known
+    and for anchors that fall where higher is better, or rise where lower is.
     """
     return _checked(*client.written("model", MODELS), known)
 
 
 def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
+    """The model that stands at a place of a document, checked against the known KPIs."""
     model = checked(document, Model, at)
     for i, perspective in enumerate(model.perspectives):
         for j, kpi in enumerate(perspective.kpis):

@@ -11,10 +11,11 @@ from salesperf.scoring.scorecard import Scorecard, scorecard
 
 @dataclass(frozen=True)
 class PeriodScores:
-    """Scores of several periods side by side: a row per person, a column per period.
+    """Scores of several periods side by side; each frame has a row per entity and a column per period, by its label.
 
-    ``measured`` is the share of the model's weight that was measured; ``cases`` the smallest number of cases behind a
-    rate in the score, NaN where it has none.
+    ``scores``: points, NaN where there is no score. ``measured``: the share of the model's weight that was measured, 0
+    to 1, NaN for who has no row in the period. ``cases``: the smallest number of cases behind a rate in the score, NaN
+    where no rate or no score is.
     """
 
     scores: pd.DataFrame
@@ -23,9 +24,9 @@ class PeriodScores:
 
 
 def parts_of(period: Period) -> list[Period]:
-    """The shorter periods that a period's scores stand beside: its months; of a year, its quarters; of a month, none.
+    """The shorter periods that a period is shown with: its months; of a year, its quarters; of a month, none.
 
-    >>> [one.label for one in parts_of(Period(24309, 3))]
+    >>> [part.label for part in parts_of(Period(24309, 3))]
     ['2025-10', '2025-11', '2025-12']
     """
     if period.length < 12:
@@ -34,10 +35,10 @@ def parts_of(period: Period) -> list[Period]:
 
 
 def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> PeriodScores:
-    """The scores of everybody in several periods, each period scored by itself.
+    """The scores of all entities in several periods, each period scored by itself (docs/methods.md §3).
 
-    ``kpis``: the KPI table of all these periods, with whoever is scored as its index, such as
-    ``company.kpis("rep", [*parts_of(now), now]).set_index("rep_id")``. Who has no row in a period, or too
+    ``kpis``: the KPI table of all these periods (`kpi_table`), with the scored entities as its index, such as
+    ``company.kpis("rep", [*parts_of(now), now]).set_index("rep_id")``. An entity without a row in a period, or with too
     little measured in it, has no score there.
     """
     scores, measured, cases = {}, {}, {}
@@ -51,7 +52,7 @@ def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> Pe
 
 
 def _fewest_cases(rows: pd.DataFrame, card: Scorecard) -> pd.Series:
-    """The smallest number of cases behind a rate in each score; NaN where no rate or no score is."""
+    """Per row, the smallest number of cases (``<id>_n``) behind a rate in its score; NaN without a rate or score."""
     behind = {name: rows[f"{name}_n"].where(card.points[name].notna()) for name in card.points if f"{name}_n" in rows}
     fewest: pd.Series = pd.DataFrame(behind, index=rows.index).min(axis=1).where(card.summary["score"].notna())
     return fewest

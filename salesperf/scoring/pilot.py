@@ -1,4 +1,4 @@
-"""A pilot of a new model as data: where, beside whom, for how long, and how small a p can be (docs/methods.md §11)."""
+"""The plan of a pilot of a new model: its units, controls, length and smallest possible p (docs/methods.md §11)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,18 +19,21 @@ from salesperf.scoring.choice import employed
 
 Level = Literal["region", "team"]
 
-# Conventions [B], stated in the plan before it begins.
-FEWEST_REPS = 3  # a unit of fewer tells more of its people than of a model
-FEWEST_PERIODS = 2  # of settlement: the first is spent on learning the rules
-LEAST_EFFECT = 0.05  # of revenue: a smaller gain does not pay for the change
+# Conventions [B]; the plan states them before the pilot begins.
+FEWEST_REPS = 3  # of a pilot or control: the result of fewer depends more on the persons than on the model
+FEWEST_PERIODS = 2  # settlement periods of a pilot: in the first, people learn the rules
+LEAST_EFFECT = 0.05  # share of revenue: a smaller gain does not pay for the change
 LEVEL = 0.05  # the p up to which a difference counts as proven
-MOST_BASE = 4  # periods before the pilot that trends are compared over
+MOST_BASE = 4  # the most periods before the pilot that trends are compared over
 _DAYS_A_MONTH = 30.4375
 
 
 @dataclass(frozen=True)
 class Unit:
-    """A region or team that could be a pilot: reps at the period's end, revenue a period over the base."""
+    """A region or team that could be a pilot.
+
+    ``people``: reps at the end of the client's period; ``revenue``: mean revenue per period of the base.
+    """
 
     name: str
     people: int
@@ -39,7 +42,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pilot and the unit most like it; ``distance`` is 0 where size and revenue per rep are the same."""
+    """A pilot and its control; ``distance``: how unlike they are, 0 where size and revenue per rep are the same."""
 
     pilot: Unit
     control: Unit
@@ -50,10 +53,10 @@ class Pair:
 class Pilot:
     """The plan of a pilot.
 
-    ``units``: all that could take part, by name; ``pairs``: the pilots suggested, each with its control, the most
-    alike first; ``base``: whole periods before, oldest first; ``during``: the periods of the pilot, after the
-    client's own; ``smallest_p``: 1 ÷ the number of ways to choose so many pilots of all units; ``guards``: KPIs that
-    must not fall, as far as the export has them.
+    ``units``: all that could take part, by name. ``pairs``: the pilots suggested, each with its control, the most alike
+    first. ``base``: settlement periods up to the client's period that the export covers whole, oldest first.
+    ``during``: the settlement periods of the pilot, after the client's period. ``smallest_p``: the smallest p that the
+    comparison can reach. ``guards``: ids of KPIs that must not fall, of those that are available.
     """
 
     level: Level
@@ -66,14 +69,15 @@ class Pilot:
 
     @property
     def can_prove(self) -> bool:
-        """Whether so many units can tell a real difference from chance at all."""
+        """Whether the comparison can reach a p of `LEVEL` or less with this number of units."""
         return self.smallest_p <= LEVEL
 
 
 def pilot(export: Export, cycle_days: float | None) -> Pilot | None:
-    """The plan of a pilot after the client's period; None where fewer than two units could be compared.
+    """The plan of a pilot after the client's period; None where fewer than two units can be compared.
 
-    Regions, as people in one region see each other's pay; teams where regions are too few to prove anything.
+    The units are regions, as people in one region see each other's pay, or teams where regions are too few to prove a
+    difference. ``cycle_days``: the median sales cycle in days, None where it is not available.
     """
     settled = settlement(export.period)
     base = tuple(period for period in settled.trailing(MOST_BASE) if is_whole(export, period))
@@ -93,7 +97,7 @@ def pilot(export: Export, cycle_days: float | None) -> Pilot | None:
 
 
 def pilots(units: int) -> int:
-    """How many units to pilot in: the fewest that could prove a difference, and never more than half.
+    """The number of pilots among so many units: the fewest that can reach a p of `LEVEL`, at most half.
 
     >>> [pilots(units) for units in (2, 3, 6, 8, 20)]
     [1, 1, 3, 2, 1]
@@ -103,7 +107,7 @@ def pilots(units: int) -> int:
 
 
 def smallest_p(units: int, chosen: int) -> float:
-    """The smallest p that randomisation inference can give: 1 of 6 units gives 1/6 (MacKinnon & Webb).
+    """The smallest p that randomisation inference can reach: 1 ÷ (units choose chosen) (MacKinnon & Webb 2020).
 
     >>> smallest_p(6, 1) == 1 / 6
     True
@@ -112,13 +116,15 @@ def smallest_p(units: int, chosen: int) -> float:
 
 
 def settlement(period: Period) -> Period:
-    """The last period of settlement in the client's period: itself, or its last quarter where it is longer."""
+    """The last settlement period in a period: itself, or its last quarter where it is longer than one."""
     length = min(period.length, 3)
     return Period(period.first + period.length - length, length, period.fiscal_year_start)
 
 
 def periods_needed(settled: Period, cycle_days: float | None) -> int:
-    """How many periods a pilot lasts: two or more, so that a usual deal begun in the first one is closed in it.
+    """The number of periods of a pilot: 1 + sales cycle ÷ period, rounded up, and at least `FEWEST_PERIODS`.
+
+    A deal of median length that begins in the first period thus closes within the pilot. A cycle of None counts as 0.
 
     >>> periods_needed(Period(24300, 3), 200)  # 200 days are 2.2 quarters: 3 after the first
     4
@@ -128,9 +134,10 @@ def periods_needed(settled: Period, cycle_days: float | None) -> int:
 
 
 def matched(units: Sequence[Unit]) -> list[Pair]:
-    """The units in pairs, the most alike first; each is in one pair, the one with fewer reps is the pilot.
+    """The units in pairs, the most alike first; the one with fewer reps is the pilot.
 
-    The distance is |ln| of the ratio of reps plus |ln| of the ratio of revenue per rep; ties go by name.
+    The closest pair of the units not yet in one is taken until fewer than two are left, so an odd number leaves a unit
+    over. The distance is |ln of the ratio of reps| + |ln of the ratio of revenue per rep|; ties go by name.
     """
     order = sorted(units, key=lambda unit: (unit.people, unit.name))
     tried = sorted(
@@ -147,12 +154,16 @@ def matched(units: Sequence[Unit]) -> list[Pair]:
 
 
 def _distance(unit: Unit, other: Unit) -> float:
+    """How unlike two units are, as `matched` says."""
     people = abs(log(unit.people / other.people))
     return people + abs(log((unit.revenue / unit.people) / (other.revenue / other.people)))
 
 
 def _units(export: Export, base: list[Period], level: Level) -> list[Unit]:
-    """The units with enough reps at the period's end and revenue in the base, by name."""
+    """The regions or teams with enough reps at the end of the client's period and revenue in the base, by name.
+
+    Teams of one name in several regions are named "region · team"; none without a base.
+    """
     if not base:
         return []
     staff = pd.DataFrame(employed(export), columns=["region", "team"]).dropna()

@@ -1,4 +1,4 @@
-"""Whether an export can measure a model: how much of its weight, what is missing, and the least to collect."""
+"""What an export can measure of a model: the share of its weight, what is missing, and the least to collect."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,16 +19,17 @@ from salesperf.measures.table import kpi_table
 from salesperf.params import preset_names
 from salesperf.scoring.model import MODELS, Model
 
-TOLD_AT_LEAST = 0.5  # of the reps: a KPI that is told of fewer measures nobody's work but theirs
-_ROUNDING = 1e-9  # of sums of weights
+REPS_AT_LEAST = 0.5  # share of the reps for whom a KPI must be available to count as measured
+_ROUNDING = 1e-9  # tolerance for binary rounding in sums of weights
 
 
 @dataclass(frozen=True, order=True)
 class Gap:
-    """What keeps a KPI from being measured: something to collect.
+    """What keeps a KPI from being measured, and so has to be collected.
 
-    ``missing``: the table has to come with these columns; ``outside``: it covers only ``span``, not the period;
-    ``history``: it begins too late to know a first order, on ``span``; ``few``: it tells the KPI of ``span`` reps only.
+    ``kind`` is missing (``table`` needs these ``columns``), outside (the table covers ``span``, "<first> – <last day>",
+    which the period is not in), history (the table begins on the day ``span``, too late to know first orders or the
+    year before) or few (the KPI is available for ``span``, "<n> / <all>", of the reps).
     """
 
     kind: Literal["missing", "outside", "history", "few"]
@@ -41,9 +42,9 @@ class Gap:
 class Readiness:
     """What an export can measure of a model.
 
-    ``gaps``: every KPI of the model, in its order, with what is missing (nothing where it can be measured);
-    ``measured``: the share of the model's weight that can be, 0–1; ``collect``: the fewest gaps to close for the
-    model to be used, empty where it can be used now.
+    ``gaps``: id of every KPI of the model, in its order → what is missing, empty where it can be measured.
+    ``measured``: the share of the model's weight that can be measured, 0 to 1. ``collect``: the fewest gaps to close
+    for the model to be usable, empty where it is usable now.
     """
 
     name: str
@@ -54,23 +55,23 @@ class Readiness:
 
     @property
     def refused(self) -> bool:
-        """Whether too little of the model can be measured for a score, or nothing of a perspective shown apart."""
+        """Whether the model is not usable: too little is measured for a score, or nothing of a perspective apart."""
         return bool(self.collect)
 
     @property
     def too_little(self) -> bool:
-        """Whether less of its weight can be measured than its file asks for."""
+        """Whether less of its weight can be measured than ``measured_at_least`` of the model."""
         return not self.measured >= self.model.measured_at_least - _ROUNDING
 
 
 @cache
 def preset(name: str) -> Model:
-    """A model that comes with salesperf."""
+    """A model that comes with salesperf, by the name of its file."""
     return checked(read_document(MODELS / f"{name}.yml"), Model)
 
 
 def readiness(export: Export) -> dict[str, Readiness]:
-    """What the export can measure of each preset in the client's period, by name (docs/methods.md §3)."""
+    """Name of each preset → what the export can measure of it in the client's period (docs/choosing_a_model.md)."""
     known = registry(export)
     reps = kpi_table(export, [export.period], "rep")
     reps = reps[reps["rep_id"] != NOBODY]
@@ -81,55 +82,60 @@ def readiness(export: Export) -> dict[str, Readiness]:
 
 
 def judged(name: str, model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> Readiness:
-    """The readiness of a model, given what is missing of each KPI."""
-    own = {kpi.kpi: gaps[kpi.kpi] for _, kpi in model.kpis()}
-    return Readiness(name, model, own, _measured(model, own, frozenset()), _least(model, own))
+    """The readiness of a model. ``gaps``: id → what is missing, at least for every KPI of the model."""
+    of_model = {kpi.kpi: gaps[kpi.kpi] for _, kpi in model.kpis()}
+    return Readiness(name, model, of_model, _measured(model, of_model, frozenset()), _least(model, of_model))
 
 
 def weights(model: Model) -> dict[str, float]:
-    """The share of each KPI in the whole score, by its id."""
+    """Id of each KPI of a model → its share of the whole weight; they sum to 1."""
     return {kpi.kpi: perspective.weight * kpi.weight for perspective, kpi in model.kpis()}
 
 
 def needs(model: Model) -> dict[str, tuple[str, ...]]:
-    """The tables that a model needs where all of it shall be measured, each with its columns.
+    """Table → columns that an export needs so that all of a model can be measured, in the order of the contracts.
 
     Sales are orders here; won opportunities can stand in for them where no cost is needed.
     """
-    gaps: dict[str, set[str]] = {}
+    columns: dict[str, set[str]] = {}
     for name in weights(model):
         for need in _needs(KPIS[name], KPIS):
             table, column = need.replace("sales.", "orders.").split(".")
-            gaps.setdefault(table, set()).add(column)
-    return {table: columns_of(table, gaps[table]) for table in CONTRACTS if table in gaps}
+            columns.setdefault(table, set()).add(column)
+    return {table: columns_of(table, columns[table]) for table in CONTRACTS if table in columns}
 
 
 def columns_of(table: str, wanted: set[str]) -> tuple[str, ...]:
-    """The columns that a table must have, the wanted ones and whose a row is; in the order of its contract."""
+    """The required columns of a table, the wanted ones and rep_id, as far as its contract has them and in its order."""
     needed = wanted | {"rep_id"}
     return tuple(name for name, column in CONTRACTS[table].items() if column.required or name in needed)
 
 
 def _needs(kpi: Kpi, known: Mapping[str, Kpi]) -> Iterator[str]:
+    """The columns, as "table.column", that a KPI and those that it is made of need; with repetitions."""
     yield from (*kpi.needs, kpi.day)
     for part in kpi.made_of:
         yield from _needs(known[part], known)
 
 
 def _gaps(kpi: Kpi, export: Export, reps: pd.DataFrame) -> tuple[Gap, ...]:
-    """What is missing of a KPI and of those that it is made of; where nothing is, whether it is told of enough reps."""
+    """What is missing of a KPI and of those that it is made of; where nothing is, whether enough reps have it.
+
+    ``reps``: the KPI table of the reps in the client's period.
+    """
     gaps = dict.fromkeys(
         _gap(part, reason, export)
-        for part in (kpi, *(KPIS[part] for part in kpi.made_of))
+        for part in (kpi, *(KPIS[name] for name in kpi.made_of))
         if (reason := reason_not_available(part, export, export.period))
     )
     measured = int(reps[kpi.id].notna().sum())
-    if not gaps and measured < TOLD_AT_LEAST * max(len(reps), 1):
+    if not gaps and measured < REPS_AT_LEAST * max(len(reps), 1):
         return (Gap("few", column_behind(kpi.needs[0], export.tables)[0], (), f"{measured} / {len(reps)}"),)
     return tuple(gaps)
 
 
 def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
+    """What to collect where a KPI is not available for a reason."""
     if reason.kind != "missing":
         return Gap(reason.kind, column_behind(kpi.day, export.tables)[0], (), reason.what)
     table, _, column = reason.what.partition(".")
@@ -142,11 +148,12 @@ def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
 
 
 def _measured(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> float:
+    """The share of a model's weight that can be measured once some gaps are closed."""
     return fsum(weight for name, weight in weights(model).items() if closed.issuperset(gaps[name]))
 
 
 def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> bool:
-    """Whether the model can be used once these gaps are closed: a score, and part of each perspective shown apart."""
+    """Whether a model is usable once some gaps are closed: it gives a score, and some of each perspective apart."""
     perspectives = [perspective for perspective in model.perspectives if perspective.apart]
     whole = all(any(closed.issuperset(gaps[kpi.kpi]) for kpi in perspective.kpis) for perspective in perspectives)
     measured = _measured(model, gaps, closed)
@@ -154,11 +161,14 @@ def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset
 
 
 def _least(model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> tuple[Gap, ...]:
-    """The gaps to close for the model to be used: of as few tables as possible, and then those that open the most."""
+    """The gaps to close for a model to be usable: those of as few tables as possible, and then of the most weight.
+
+    Empty where it is usable now; all gaps where closing them is not enough.
+    """
     every = list(dict.fromkeys(gap for missing in gaps.values() for gap in missing))
     tables = list(dict.fromkeys((gap.table, gap.kind) for gap in every))
     for size in range(len(tables) + 1):
-        tried = [[gap for gap in every if (gap.table, gap.kind) in some] for some in combinations(tables, size)]
+        tried = [[gap for gap in every if (gap.table, gap.kind) in chosen] for chosen in combinations(tables, size)]
         fitting = [subset for subset in tried if _enough(model, gaps, frozenset(subset))]
         if fitting:
             return tuple(max(fitting, key=lambda subset: _measured(model, gaps, frozenset(subset))))

@@ -15,14 +15,17 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The scores of some entities under a model; all frames have the index of the KPI table they come from.
+    """The scores of some entities under a model; all frames have the index of the KPI table that they come from.
 
-    ``points``, ``weights`` and ``contributions`` have one column per KPI of the model: points and contributions are
-    NaN where it is not available, weights sum to 1. ``perspective_scores``: the score within each perspective, by name.
-    ``summary`` has score, measured (the share of weight that was measured, 0–1), grade, coefficient, pay_score and
-    pay_grade, NaN or "" where too little was measured for a score. The coefficient is that of the pay score's grade;
-    the pay score differs from the score where a perspective has a ``pay_weight`` of its own. Under a model with a
-    forced distribution there are ``forced_grade``, which the coefficient then follows, and ``earned_coefficient``.
+    ``points``, ``weights`` and ``contributions`` (weight × points) have a column per KPI of the model, by id. Points
+    are NaN where the KPI is not available, and contributions also where there is no score; the weights of a row sum to
+    1, or are all 0 where nothing is available. ``perspective_scores``: a column per perspective, by name, with the
+    score within it, NaN where nothing of it is available.
+
+    ``summary`` has the columns score (points), measured (share of the model's weight, 0 to 1), grade, coefficient,
+    pay_score and pay_grade; without a score, numbers but measured are NaN and grades are "". The pay score differs from
+    the score where a perspective has a ``pay_weight``, and the coefficient is that of the pay grade. Under a forced
+    distribution there are also forced_grade, which the coefficient then follows, and earned_coefficient.
     """
 
     model: Model
@@ -33,16 +36,17 @@ class Scorecard:
     summary: pd.DataFrame
 
     def only(self, rows: pd.Index | pd.Series) -> "Scorecard":
-        """The scorecard of some of its entities, in that order; ``rows``: their labels, or a mask of them."""
+        """The scorecard of some of its entities. ``rows``: their index labels, in the order wanted, or a mask."""
         frames = {field.name: getattr(self, field.name).loc[rows] for field in fields(self) if field.name != "model"}
         return Scorecard(self.model, **frames)
 
 
 def points(values: Array, anchors: Anchors, scale: Points) -> Array:
-    """The points of values on their anchors: linear between, capped at excellent, and floored at 0.
+    """The points of values on their anchors, from 0 to those at excellent (docs/methods.md §3).
 
-    Below the threshold the line from target to threshold goes on, so that a near miss is not a fall. NaN stays NaN.
-    Peers play no part: a person's points do not depend on who else is there.
+    Points are linear between the anchors and the same from excellent on. Below the threshold the line from target to
+    threshold goes on down to 0, so that a near miss costs little. NaN stays NaN. Each value is judged by itself: points
+    do not depend on other people.
     """
     x = np.array([anchors.threshold, anchors.target, anchors.excellent])
     y = np.array([scale.threshold, scale.target, scale.excellent])
@@ -53,11 +57,11 @@ def points(values: Array, anchors: Anchors, scale: Points) -> Array:
 
 
 def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool = False) -> tuple[Array, Array]:
-    """The weight of each KPI for each entity, and the share of the model's weight that was measured.
+    """The weights, entities × KPIs, and per entity the share of the model's weight that was measured, 0 to 1.
 
-    ``available``: entities × KPIs; ``pay``: the weights of the score that pay follows. The weight of a KPI that is
-    not available moves to the others of its perspective; that of a perspective with none moves to the other
-    perspectives in proportion. Rows sum to 1, or to 0 where nothing is available.
+    ``available``: entities × KPIs; ``pay``: whether to use the weights of the pay score. The weight of a KPI that is
+    not available moves to the others of its perspective, that of a perspective without any to the other perspectives,
+    each in proportion (docs/methods.md §3). The weights of an entity sum to 1, or to 0 where nothing is available.
     """
     perspective_of_kpi = _perspective_of_kpi(model)
     inner = np.array([kpi.weight for _, kpi in model.kpis()])
@@ -75,8 +79,9 @@ def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool =
 def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     """The scores of every row of a KPI table under a model.
 
-    A forced distribution needs everybody: give it the whole company and then take `Scorecard.only` a region. Rows of
-    several periods (in a column ``period``) are graded by force within each of them.
+    ``kpis``: a column per KPI of the model, by id, NaN where it is not available. Under a forced distribution it must
+    have everybody in the company, with a column ``period`` where rows are of several periods, as the distribution
+    applies within each; take a region's rows by `Scorecard.only` afterwards.
     """
     names = model.kpi_ids
     earned = np.column_stack(
@@ -87,7 +92,7 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     summary = _summary(_sums(contributions), measured, model).set_axis(kpis.index)
     if model.pays_otherwise:
         pay_weights, pay_measured = effective_weights(~np.isnan(earned), model, pay=True)
-        # What the model has no weight for in pay may be missing without harm, so the pay score asks for its own.
+        # A KPI without weight in pay may be missing, so the measured share is checked by the pay weights.
         paid = _summary(_sums(earned * pay_weights), pay_measured, model).set_axis(kpis.index)
         summary[["pay_score", "pay_grade", "coefficient"]] = paid[["pay_score", "pay_grade", "coefficient"]]
     if model.forced:
@@ -96,13 +101,16 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     def frame(values: Array) -> pd.DataFrame:
         return pd.DataFrame(values, index=kpis.index, columns=names)
 
-    return Scorecard(model, frame(earned), frame(weights), frame(contributions), _sides(earned, model, kpis), summary)
+    return Scorecard(
+        model, frame(earned), frame(weights), frame(contributions), _perspective_scores(earned, model, kpis), summary
+    )
 
 
 def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFrame, pd.Series]:
-    """Contributions and scores as printed: rounded so that in every row they add up to the rounded score exactly.
+    """Contributions and scores rounded for print: in every row the contributions add up to the score exactly.
 
-    By largest remainder; ties go to the first KPI. What is not available stays NaN.
+    ``contributions``: `Scorecard.contributions`. They are rounded by largest remainder, ties to the first KPI. What is
+    not available stays NaN.
     """
     values = contributions.to_numpy(np.float64)
     sums = _sums(values)
@@ -114,7 +122,7 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
 
 
 def _summary(scores: Array, measured: Array, model: Model) -> pd.DataFrame:
-    """The summary of scores whose pay follows them; NaN or "" where too little was measured."""
+    """The columns of `Scorecard.summary` for scores that are also the pay scores."""
     score = np.where(_enough(measured, model), scores, np.nan)
     grade, coefficient = _graded(_places(score, model), model)
     columns = {"score": score, "measured": measured, "grade": grade, "coefficient": coefficient}
@@ -122,7 +130,7 @@ def _summary(scores: Array, measured: Array, model: Model) -> pd.DataFrame:
 
 
 def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) -> pd.DataFrame:
-    """The summary with the forced grades, within each period where rows are of several."""
+    """The summary with forced_grade and earned_coefficient, by the forced distribution within each period."""
     seen = half_up(summary["pay_score"].to_numpy(np.float64))
     groups = np.zeros(len(seen), dtype=int) if periods is None else pd.factorize(periods)[0]
     places = np.full(len(seen), -1)
@@ -133,13 +141,14 @@ def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) ->
 
 
 def _enough(measured: Array, model: Model) -> NDArray[np.bool_]:
+    """Whether the measured share suffices for a score."""
     return np.asarray((measured >= model.measured_at_least - 1e-9) & (measured > 0))
 
 
 def _places(scores: Array, model: Model) -> NDArray[np.int64]:
-    """The place of each score's grade, the best first; −1 where there is no score.
+    """The index of each score's grade in ``model.grades``, 0 for the best; −1 where there is no score.
 
-    A score counts as printed (one decimal), so that nobody sees 100.0 and grade B.
+    A score counts as printed, with one decimal, so that nobody sees 100.0 and grade B.
     """
     limits = np.array([grade.at_least for grade in reversed(model.grades)])
     places = len(limits) - np.searchsorted(limits, half_up(scores), side="right")
@@ -147,14 +156,14 @@ def _places(scores: Array, model: Model) -> NDArray[np.int64]:
 
 
 def _graded(places: NDArray[np.int64], model: Model) -> tuple[NDArray[np.object_], Array]:
-    """The grades and coefficients at their places; "" and NaN at −1, which is the last."""
+    """The names and coefficients of the grades at these indices; "" and NaN for −1."""
     names = np.array([*(grade.grade for grade in model.grades), ""], dtype=object)
     coefficients = np.array([*(grade.coefficient for grade in model.grades), np.nan])
     return names[places], coefficients[places]
 
 
-def _sides(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
-    """The score within each perspective; NaN where nothing of it was measured."""
+def _perspective_scores(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
+    """`Scorecard.perspective_scores`."""
     perspective_of_kpi = _perspective_of_kpi(model)
     kept = ~np.isnan(earned) * np.array([kpi.weight for _, kpi in model.kpis()])
     of_perspective = _per_perspective(kept, perspective_of_kpi)
@@ -165,10 +174,12 @@ def _sides(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.DataFrame:
 
 
 def _perspective_of_kpi(model: Model) -> NDArray[np.int64]:
+    """For each KPI of a model, the index of its perspective."""
     return np.array([index for index, perspective in enumerate(model.perspectives) for _ in perspective.kpis])
 
 
 def _per_perspective(parts: Array, perspective_of_kpi: NDArray[np.int64]) -> Array:
+    """Entities × perspectives: the sums of the columns of each perspective (``parts``: entities × KPIs)."""
     return np.stack(
         [_across(parts[:, perspective_of_kpi == perspective]) for perspective in range(perspective_of_kpi[-1] + 1)],
         axis=1,
@@ -181,10 +192,11 @@ def _across(parts: Array) -> Array:
 
 
 def _sums(parts: Array) -> Array:
-    """The sum of every row, without what is not available; NaN where nothing is."""
+    """The sum of every row without its NaN; NaN where the row has nothing else."""
     sums = _across(np.nan_to_num(parts))
     return np.where(np.isnan(parts).all(axis=1), np.nan, sums)
 
 
 def _divided(above: Array, below: Array) -> Array:
+    """above ÷ below; 0 where below is 0."""
     return np.divide(above, below, out=np.zeros(np.broadcast_shapes(above.shape, below.shape)), where=below > 0)

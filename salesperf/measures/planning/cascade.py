@@ -122,7 +122,7 @@ def _with_sums(tree: Tree, given: Mapping[int, Sequence[Segment]]) -> dict[int, 
 
 
 def _following(tree: Tree, row: int, whole: Segment, fixed: Mapping[int, Sequence[Segment]]) -> Segment:
-    """The whole, under follow_parts the sum of its parts where that is larger or where no part lacks a target."""
+    """The whole; under follow_parts with its parts' sum, where that is larger or no part lacks a target."""
     if tree.differences != "follow_parts":
         return whole
     parts = [segment for part in tree.parts[row] for segment in fixed.get(part, []) if segment.months & whole.months]

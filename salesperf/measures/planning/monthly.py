@@ -1,4 +1,4 @@
-"""A plan month by month: what each entity's target is made of, whole before part and year before month alike."""
+"""The targets of every row and month, worked out from a cascade."""
 
 from dataclasses import dataclass
 
@@ -12,39 +12,45 @@ from salesperf.measures.planning.tree import Segment, Tree
 
 @dataclass(frozen=True)
 class Months:
-    """Entities × months. ``amounts``: targets; ``given``: where there is one; ``missing``: where one is lacking.
+    """Targets by month; every array is rows × months, the rows as in `Organisation.entities`.
 
-    Where there is neither, nobody is there who could have one.
+    ``amounts``: the targets. ``has_target``: where there is one, given or worked out. ``missing``: where one is needed
+    and there is none, so that a sum over that month would be incomplete. Where neither is true, nobody is employed who
+    could have a target.
     """
 
     amounts: Ints
-    given: Flags
+    has_target: Flags
     missing: Flags
 
 
 def monthly(tree: Tree, plan: Cascade, present: Flags) -> Months:
-    """The targets of every month. Those of reps lie by their shape; a whole's are its parts' and what is left of it."""
+    """The targets of every month.
+
+    A rep's amounts are laid over their months by the rep's shape. A whole's month is the sum of its parts plus what is
+    unassigned of the whole. ``present``: rows × months, whether somebody is employed.
+    """
     amounts, covered = plan.shares.copy(), plan.shared.copy()
     for row, segments in plan.segments.items():
         if segments:
             covered[row] |= flags_of([segment.months for segment in segments], present.shape[1]).any(axis=0)
     _add_segments(tree, plan, amounts)
-    known, missing = covered.copy(), present & ~covered
+    has_target, missing = covered.copy(), present & ~covered
     for row in reversed(tree.groups):
         parts = list(tree.parts[row])
         if parts:
             amounts[row] = np.where(plan.shared[row], plan.shares[row], amounts[parts].sum(axis=0))
             lacking = missing[parts].any(axis=0)
-            known[row] |= known[parts].any(axis=0) & ~lacking
-            missing[row] = (lacking | present[row]) & ~known[row]
-        missing[row] |= covered[row].any() & ~known[row]
+            has_target[row] |= has_target[parts].any(axis=0) & ~lacking
+            missing[row] = (lacking | present[row]) & ~has_target[row]
+        missing[row] |= covered[row].any() & ~has_target[row]
         for segment in plan.segments.get(row, []):
-            _add_left(tree, amounts, row, segment)
-    return Months(amounts, known, missing)
+            _add_unassigned(tree, amounts, row, segment)
+    return Months(amounts, has_target, missing)
 
 
 def _add_segments(tree: Tree, plan: Cascade, amounts: Ints) -> None:
-    """The given amounts of reps over their months, those of one team together."""
+    """Adds the given amounts of reps to their months in ``amounts``; those of one team are rounded together."""
     groups = set(tree.groups)
     given = [(row, segment) for row, segments in plan.segments.items() if row not in groups for segment in segments]
     if given:
@@ -54,8 +60,8 @@ def _add_segments(tree: Tree, plan: Cascade, amounts: Ints) -> None:
         np.add.at(amounts, rows, over_months(sizes, inside, tree.shape[rows], tree.unit, tree.wholes[rows]))
 
 
-def _add_left(tree: Tree, amounts: Ints, row: int, whole: Segment) -> None:
-    """Adds to a whole's months what no part of it has; takes from them what is assigned beyond it."""
+def _add_unassigned(tree: Tree, amounts: Ints, row: int, whole: Segment) -> None:
+    """Adds what no part has of a whole to the whole's months, or takes from them what the parts have beyond it."""
     places = months_in(whole.months)
     rest = whole.amount - int(amounts[row, places].sum())
     if rest < 0:

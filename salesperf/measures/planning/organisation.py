@@ -1,4 +1,4 @@
-"""The company as a tree over the months of a plan: regions, teams, reps, and who is there when."""
+"""The company as a tree of regions, teams and reps, with the months in which each rep is employed."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,10 +21,11 @@ _ALWAYS = (0, 12 * 10_000)
 
 @dataclass(frozen=True)
 class Organisation:
-    """The entities of a company, whole before part: row 0 is the company.
+    """The entities of a company, whole before part. An entity's row is its index in ``entities``; the company's is 0.
 
-    ``parts``: row → rows of its parts; ``employed``: row of a rep → first and last month of employment;
-    ``names``: row → what people call it.
+    ``parts``: row → rows of its parts. ``employed``: row of a rep → first and last month of employment, counted from
+    year 0; far in the past or future where the export has no date. ``names``: row → name of the rep, team or region, ""
+    for the company.
     """
 
     entities: tuple[Entity, ...]
@@ -44,7 +45,7 @@ class Organisation:
 
     @cached_property
     def groups(self) -> list[int]:
-        """The rows that are no reps, whole before part."""
+        """The rows of the company, regions and teams, whole before part."""
         return [row for row, entity in enumerate(self.entities) if len(entity) < len(LEVELS) - 1]
 
     def level(self, row: int) -> Level:
@@ -52,25 +53,34 @@ class Organisation:
         return LEVELS[len(self.entities[row])]
 
     def present(self, first: int, months: int) -> NDArray[np.bool_]:
-        """Entities × months: where somebody is employed."""
-        there = np.zeros((len(self.entities), months), dtype=bool)
+        """Rows × months: whether somebody is employed in the month.
+
+        ``first``: the first month, counted from year 0; ``months``: the number of months.
+        """
+        present = np.zeros((len(self.entities), months), dtype=bool)
         when = np.arange(first, first + months)
         for row, (start, end) in self.employed.items():
-            there[row] = (start <= when) & (when <= end)
+            present[row] = (start <= when) & (when <= end)
         for row in reversed(self.groups):
             if self.parts[row]:
-                there[row] = there[list(self.parts[row])].any(axis=0)
-        return there
+                present[row] = present[list(self.parts[row])].any(axis=0)
+        return present
 
     def rows_of(self, frame: pd.DataFrame, by: By) -> NDArray[np.int64]:
-        """The row of each entity of a frame with the keys of a grouping; -1 where the company has none such."""
+        """The row of the entity of each row of a frame, -1 where the company has none such.
+
+        ``frame``: with the key columns of the grouping ``by`` (`KEYS`).
+        """
         if by == "company":
             return np.zeros(len(frame), dtype=np.int64)
         keys, rows = [frame[key].to_numpy(dtype=object).tolist() for key in KEYS[by]], self.rows
         return np.array([rows.get(entity, -1) for entity in zip(*keys, strict=True)], dtype=np.int64)
 
-    def called(self, level: Level) -> dict[str, list[int]]:
-        """The entities of a level by what a target may call them; a rep by id or name."""
+    def rows_by_name(self, level: Level) -> dict[str, list[int]]:
+        """Name → rows of the entities of a level that a target may mean by it; a rep goes by id, too.
+
+        An id goes before another rep's equal name. Entities without a name are left out, and so is the company.
+        """
         rows: dict[str, list[int]] = {}
         for row, entity in enumerate(self.entities):
             if LEVELS[len(entity)] == level and entity and (level == "rep" or entity[-1] != NOBODY):
@@ -81,7 +91,10 @@ class Organisation:
 
 
 def organisation(export: Export) -> Organisation:
-    """The company of an export: regions of reps and of sales, teams (nameless where there is none) and reps."""
+    """The company of an export: regions of reps and of sales, teams, and reps.
+
+    Reps without a team are in a team of their region with the name `NOBODY`, an empty text.
+    """
     staff = {(person["region"], person["team"] or NOBODY, person["rep_id"]): person for person in export.tables.staff()}
     regions = {(region,) for region in export.tables.regions()} | {entity[:1] for entity in staff}
     entities: list[Entity] = [(), *sorted(regions), *sorted({entity[:2] for entity in staff}), *sorted(staff)]
@@ -94,16 +107,17 @@ def organisation(export: Export) -> Organisation:
     return Organisation(tuple(entities), tuple(map(tuple, parts)), employed, tuple(names))
 
 
-def fault_of_name(level: Level, name: str, called: dict[str, list[int]]) -> tuple[str, str] | None:
-    """What was expected of a name and the way out, where it names none or more than one entity of a level."""
-    if level == "company" or len(called.get(name, [])) == 1:
+def fault_of_name(level: Level, name: str, rows_by_name: dict[str, list[int]]) -> tuple[str, str] | None:
+    """What was expected and the way out, as texts, where a name means no entity of a level, or several; else None."""
+    if level == "company" or len(rows_by_name.get(name, [])) == 1:
         return None
-    if name not in called:
-        return f"a {level}", did_you_mean(name, sorted(called))
+    if name not in rows_by_name:
+        return f"a {level}", did_you_mean(name, sorted(rows_by_name))
     return f"a {level} of one {LEVELS[LEVELS.index(level) - 1]}", f"name each {level} once in the company"
 
 
 def _employment(start: date | None, end: date | None) -> tuple[int, int]:
+    """The first and last month of employment, counted from year 0."""
     return _month(start) if start else _ALWAYS[0], _month(end) if end else _ALWAYS[1]
 
 

@@ -1,4 +1,4 @@
-"""How far everybody is: attainment, pace and pipeline coverage, of period and fiscal year (docs/methods.md §1)."""
+"""Attainment, pacing and pipeline coverage of a period and its fiscal year (docs/methods.md §1)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +24,10 @@ _DAYS = ("sales.date", "opportunities.created", "opportunities.closed")
 
 @dataclass(frozen=True)
 class Elapsed:
-    """How much of a period the export tells.
+    """How much of a period is over at the end of the export.
 
-    ``day``: its last day within it, None where it ends before; ``share``: of the period's days, 0 to 1.
+    ``day``: the last day of the period that the export covers, None where the export ends before the period; ``share``:
+    the days up to it ÷ the days of the period, 0 to 1.
     """
 
     day: date | None
@@ -34,7 +35,7 @@ class Elapsed:
 
 
 def elapsed(export: Export, period: Period) -> Elapsed:
-    """How much of a period is over by the export's last sale, or deal created or closed."""
+    """How much of a period is over by the last day on which the export has a sale, or a deal created or closed."""
     dated = [day for day in _DAYS if export.tables.has(*column_behind(day, export.tables))]
     last = as_of(export.tables, period, *dated)
     days = (last - period.start).days + 1
@@ -49,14 +50,18 @@ def fiscal_year(period: Period) -> Period:
 
 
 def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.DataFrame:
-    """Where each entity of a grouping stands with its target in the client's period, one row each.
+    """The progress of each entity of a level against its target in the client's period, one row per entity.
 
-    Columns: level, the keys and rep; target, unassigned (what its parts' targets do not add up to), last_year (the
-    result of the same period a year before), change (target ÷ that − 1), result (so far), attainment (result ÷ target,
-    however much of the period is over), pacing (result ÷ what was due by now), projection (target × pacing),
-    year_target, year_result, year_pacing and year_projection (the same of the fiscal year up to the period's end),
-    pipeline (open amounts due in the period), coverage (that ÷ what the target still lacks) and coverage_state, which
-    says why where there is none. NaN is not available; a target of 0 is none.
+    Text columns, "" where one does not apply: level, region, team, rep, rep_id. Number columns, in the unit of the KPI
+    or as shares, NaN where not available: target; unassigned (target − Σ targets of its parts); last_year (result of
+    the same period a year before); change (target ÷ last_year − 1); result (so far); attainment (result ÷ target,
+    however much of the period is over); pacing (result ÷ what was due by now); projection (target × pacing);
+    year_target, year_result, year_pacing and year_projection (the same of the fiscal year up to the period's end);
+    pipeline (open amounts due in the period); coverage (pipeline ÷ (target − result)). The text coverage_state is
+    "open" where there is coverage, else it says why there is none (docs/methods.md §1).
+
+    A target of 0 counts as none. Reps who are not employed in the period are left out unless they have a target or a
+    result above 0.
     """
     period, year = export.period, fiscal_year(export.period)
     months = [month for month in year.months() if month.first < period.first + period.length]
@@ -87,19 +92,22 @@ def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.Dat
         "coverage_state": state,
     }
     frame = pd.DataFrame(_keys(plan, rows) | columns)
-    # Whoever has left and neither has a target nor sold anything is no part of the period.
-    there = pd.Series(plan.company.present(period.first, period.length)[rows].any(axis=1)) | (by != "rep")
-    return frame[there | (frame["target"] > 0) | (frame["result"] > 0)].reset_index(drop=True)
+    # A rep who has left, with neither a target nor a result, is no part of the period.
+    employed = pd.Series(plan.company.present(period.first, period.length)[rows].any(axis=1)) | (by != "rep")
+    return frame[employed | (frame["target"] > 0) | (frame["result"] > 0)].reset_index(drop=True)
 
 
 @company_wide
 def own_progress(export: Export, by: By, kpi: str = "revenue") -> pd.DataFrame:
-    """The progress of a grouping under the client's own plan."""
+    """`progress` under the client's own plan; worked out once for all reports."""
     return progress(export, read_plan(export), by, kpi)
 
 
 def whole_tree(export: Export, plan: Plan, kpi: str = "revenue") -> pd.DataFrame:
-    """The progress of every entity, whole before part: each team under its region, each rep under the team."""
+    """The progress of the entities of all levels (columns as of `progress`), each followed by its parts.
+
+    Siblings are sorted by name, reps of equal name by id.
+    """
     frame = pd.concat([progress(export, plan, level, kpi) for level in LEVELS], ignore_index=True)
     keys = list(zip(frame["region"], frame["team"], frame["rep"], frame["rep_id"], strict=True))
     depth = [LEVELS.index(level) for level in frame["level"]]
@@ -110,21 +118,24 @@ def whole_tree(export: Export, plan: Plan, kpi: str = "revenue") -> pd.DataFrame
 
 
 def results_by_month(export: Export, plan: Plan, *, by: By, kpi: str, months: list[Period]) -> Floats:
-    """Entities × months: results, 0 for whoever has none, NaN where the export does not tell the month."""
+    """Rows of the company × months: the results of a KPI, of the entities of a level.
+
+    0 for every row without a result, and NaN for all rows in months in which the KPI is not available.
+    """
     results = np.full((len(plan.company.entities), len(months)), np.nan)
     frame = kpi_table(export, months, by, only=[kpi])
     place = frame["period"].map({month.label: number for number, month in enumerate(months)}).to_numpy()
     known = frame[kpi].notna().to_numpy()
     results[:, np.unique(place[known])] = 0.0
     rows = plan.company.rows_of(frame, by)
-    there = (rows >= 0) & known
-    results[rows[there], place[there]] = frame[kpi].to_numpy()[there]
+    counted = (rows >= 0) & known
+    results[rows[counted], place[counted]] = frame[kpi].to_numpy()[counted]
     return results
 
 
 @dataclass(frozen=True)
 class _Pace:
-    """Targets, results so far and results ÷ what was due by now, of some entities; NaN where not available."""
+    """Targets, results so far, and pacing (result ÷ what was due by now) of some entities; NaN where not available."""
 
     target: Floats
     result: Floats
@@ -132,7 +143,10 @@ class _Pace:
 
 
 def _pace(export: Export, plan: Plan, kpi: str, rows: list[int], period: Period, results: Floats) -> _Pace:
-    """The pace within a period. ``results``: rows × its first months; a month begun is due by its days."""
+    """The pace of some entities (``rows``) within a period; a month that is not over is due by the share of its days.
+
+    ``results``: rows × the first months of the period.
+    """
     targets = plan.targets(kpi, period)[rows]
     targets = np.where(targets > 0, targets, np.nan)
     monthly = np.column_stack([np.nan_to_num(plan.targets(kpi, month)[rows]) for month in period.months()])
@@ -146,7 +160,7 @@ def _pace(export: Export, plan: Plan, kpi: str, rows: list[int], period: Period,
 def _pipeline(
     export: Export, plan: Plan, *, by: By, kpi: str, rows: list[int], so_far: _Pace
 ) -> tuple[Floats, NDArray[np.str_]]:
-    """Open amounts due in the period, and what can be said of coverage."""
+    """The open amounts due in the period, and the coverage_state, of some entities (``rows``)."""
     period, nothing = export.period, np.full(len(rows), np.nan)
     why = _no_pipeline(export, period, kpi)
     if why:
@@ -164,7 +178,7 @@ def _pipeline(
 
 
 def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
-    """Why there is no coverage for anybody; empty where there may be some."""
+    """The coverage_state for which no entity has a coverage; "" where each entity is to be judged by itself."""
     if kpi != "revenue":
         return "not_money"
     if not export.tables.has("opportunities", "due"):
@@ -175,7 +189,7 @@ def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
 
 
 def _unassigned(plan: Plan, kpi: str, period: Period) -> Floats:
-    """Of every entity, what its target is more than its parts' together; NaN where it or they have none."""
+    """Of every row, the target − the sum of its parts' targets; NaN where it has none or none of its parts has."""
     targets, wholes = plan.targets(kpi, period), np.full(len(plan.company.entities), np.nan)
     for row, parts in enumerate(plan.company.parts):
         of_parts = targets[list(parts)]
@@ -185,7 +199,7 @@ def _unassigned(plan: Plan, kpi: str, period: Period) -> Floats:
 
 
 def _keys(plan: Plan, rows: list[int]) -> dict[str, list[str]]:
-    """Level, region, team, rep and rep_id of some entities, empty where one does not apply."""
+    """The columns level, region, team, rep and rep_id of some entities, "" where one does not apply."""
     entities = [(*plan.company.entities[row], "", "", "")[:3] for row in rows]
     levels = [plan.company.level(row) for row in rows]
     return {
@@ -198,7 +212,7 @@ def _keys(plan: Plan, rows: list[int]) -> dict[str, list[str]]:
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    """NaN where there is nothing to divide by."""
+    """part ÷ whole; NaN where the whole is 0, less or NaN."""
     out = np.full(len(part), np.nan)
     np.divide(part, whole, out=out, where=np.nan_to_num(whole) > 0)
     return out

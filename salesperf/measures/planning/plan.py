@@ -1,4 +1,4 @@
-"""A plan as data: the targets of every entity by month, what differs, and what stood in for history."""
+"""A plan as data: the targets of every entity by month, with the differences and fallbacks to be reported."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,9 +19,10 @@ ComparedBy = Literal["parts", "periods"]
 
 @dataclass(frozen=True)
 class Difference:
-    """A target and its parts that are given and differ.
+    """A given target that differs from the sum of its given parts.
 
-    ``by``: whether the parts are those of the entity or shorter periods; ``whole`` and ``parts``: the two sums.
+    ``period``: a label, or "<first month> to <last month>". ``by``: whether the parts are smaller entities or shorter
+    periods. ``whole``: the target; ``parts``: the sum of its parts.
     """
 
     entity: Entity
@@ -34,9 +35,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Fallback:
-    """Where history was asked for and there is none, so that equal shares stand in.
+    """A split that was to follow history, where there is none, so that equal shares were used.
 
-    ``by``: the season of a fiscal year, or the parts of an entity in the fiscal year.
+    ``by``: what was split: a fiscal year into months (season), or the target of an entity into its parts. ``period``:
+    label of the fiscal year.
     """
 
     by: Literal["season", "parts"]
@@ -49,9 +51,10 @@ class Fallback:
 class Plan:
     """The targets of a company, by KPI and month.
 
-    ``first``: the first month, counted from year 0; ``kept``: KPI, row and period → a target given that differs from
-    the sum of its months and stays; ``scale``: how many of the smallest amount make one; ``seasons``: KPI and fiscal
-    year → shares of its months.
+    Amounts are integers, × ``scale``; the methods return them in the unit of the KPI. ``first``: the first month,
+    counted from year 0. ``months``: KPI → targets by month, of the KPIs that have any. ``kept``: (KPI, row, period) → a
+    given target that differs from the sum of its months and stays. ``seasons``: (KPI, label of the fiscal year) →
+    shares of its months.
     """
 
     company: Organisation
@@ -66,52 +69,56 @@ class Plan:
     _sums_of: dict[tuple[str, Period], tuple[Ints, Flags]] = field(default_factory=dict, repr=False, compare=False)
 
     def target(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
-        """The target of an entity for a period, or None where there is none: the sum of its months."""
+        """The target of an entity for a period: the sum of its months, or a kept one. None where there is none."""
         row = self.company.rows.get(entity)
         if row is None or kpi not in self.months:
             return None
-        amounts, given = self._sums(kpi, period)
-        return self._decimal(int(amounts[row])) if given[row] else None
+        amounts, has_target = self._sums(kpi, period)
+        return self._decimal(int(amounts[row])) if has_target[row] else None
 
     def unassigned(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
-        """What a target is more than the sum of its parts' (below 0: they are over-assigned); None without parts."""
+        """The target of an entity − the sum of its parts' targets; below 0 where they sum to more.
+
+        None where the entity or all of its parts have no target.
+        """
         whole, parts = self.target(entity, kpi, period), self.parts(entity)
         targets = [target for target in (self.target(part, kpi, period) for part in parts) if target is not None]
         return whole - sum(targets, Decimal(0)) if whole is not None and targets else None
 
     def parts(self, entity: Entity) -> list[Entity]:
-        """The next smaller entities."""
+        """The entities one level below: regions of the company, teams of a region, reps of a team; none of a rep."""
         return [self.company.entities[part] for part in self.company.parts[self.company.rows[entity]]]
 
     def targets(self, kpi: str, period: Period) -> Floats:
-        """The targets of all entities, in the order of the company's rows, NaN where there is none."""
+        """The targets of all entities for a period, in the order of ``company.entities``; NaN where there is none."""
         if kpi not in self.months:
             return np.full(len(self.company.entities), np.nan)
-        amounts, given = self._sums(kpi, period)
-        return np.where(given, amounts / self.scale, np.nan)
+        amounts, has_target = self._sums(kpi, period)
+        return np.where(has_target, amounts / self.scale, np.nan)
 
     def has(self, kpi: str) -> bool:
-        """Whether anybody has a target of that KPI."""
+        """Whether any entity has a target of a KPI."""
         return kpi in self.months
 
     def _sums(self, kpi: str, period: Period) -> tuple[Ints, Flags]:
-        """Amounts of a period, and where there are any; kept, as they are asked for again and again."""
+        """`_summed`, worked out once per KPI and period."""
         if (kpi, period) not in self._sums_of:
             self._sums_of[kpi, period] = self._summed(kpi, period)
         return self._sums_of[kpi, period]
 
     def _summed(self, kpi: str, period: Period) -> tuple[Ints, Flags]:
+        """Per row: the target of a period (× ``scale``), and whether there is one; none outside of the plan."""
         months, start = self.months[kpi], period.first - self.first
         inside = slice(start, start + period.length)
         if start < 0 or inside.stop > months.amounts.shape[1]:
             nothing = np.zeros(len(self.company.entities), dtype=np.int64)
             return nothing, nothing > 0
-        given = np.asarray(months.given[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
-        amounts = np.asarray(np.where(months.given[:, inside], months.amounts[:, inside], 0).sum(axis=1))
+        has_target = np.asarray(months.has_target[:, inside].any(axis=1) & ~months.missing[:, inside].any(axis=1))
+        amounts = np.asarray(np.where(months.has_target[:, inside], months.amounts[:, inside], 0).sum(axis=1))
         for (of_kpi, row, kept), amount in self.kept.items():
             if (of_kpi, kept) == (kpi, period):
-                amounts[row], given[row] = amount, True
-        return amounts, given
+                amounts[row], has_target[row] = amount, True
+        return amounts, has_target
 
     def _decimal(self, amount: int) -> Decimal:
         return Decimal(amount) / self.scale

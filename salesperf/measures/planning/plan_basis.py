@@ -1,4 +1,4 @@
-"""What a cascade stands on: seasons, shapes and weights of a KPI's plan over its months."""
+"""What the plan of a KPI is computed from: seasons, the tree with its shapes, and split keys."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,11 @@ _EQUAL = Season((1 / 12,) * 12)
 
 @dataclass(frozen=True)
 class PlanBasis:
-    """``seasons``: fiscal year → shares of its months; ``tree``: what the cascade runs over; ``keys``: its weights."""
+    """What the plan of a KPI is computed from.
+
+    ``seasons``: label of the fiscal year → shares of its months; ``tree``: what the cascade runs over; ``keys``: the
+    split keys, which give the tree its weights.
+    """
 
     seasons: Mapping[str, Season]
     tree: Tree
@@ -37,7 +41,11 @@ def plan_basis(
     plan: tuple[int, int],
     unit: int,
 ) -> PlanBasis:
-    """What a KPI's plan is worked out from. ``plan``: first month and number of months, in whole fiscal years."""
+    """What the plan of a KPI is computed from.
+
+    ``plan``: its first month, counted from year 0, and its number of months, in whole fiscal years; ``unit``: what
+    amounts are rounded to. Raises RequestError for weights of potential that are wrong or missing.
+    """
     track = TrackRecord(export, kpi, company, plan)
     start = export.client.settings.fiscal_year_start
     years = [Period(plan[0] + month, 12, start) for month in range(0, plan[1], 12)]
@@ -57,13 +65,14 @@ def plan_basis(
 
 
 def _season(rules: TargetRules, track: TrackRecord, year: Period) -> Season:
+    """The shares of a fiscal year's months by the rule ``seasonality``; equal where there is no history."""
     if isinstance(rules.seasonality, list):
         return Season(tuple(rules.seasonality))
     return _EQUAL if rules.seasonality == "equal" else track.season(year) or _EQUAL
 
 
 def _ramped(company: Organisation, rules: TargetRules, plan: tuple[int, int]) -> NDArray[np.float64]:
-    """Entities × months: the share of a full target that a rep's first months count."""
+    """Rows × months: the share of a full target in a rep's first months (ramp), 1 elsewhere."""
     full = np.ones((len(company.entities), plan[1]))
     for row, (start, _) in company.employed.items():
         for step, share in enumerate(rules.ramp):
@@ -73,7 +82,10 @@ def _ramped(company: Organisation, rules: TargetRules, plan: tuple[int, int]) ->
 
 
 def _potential(client: Client, rules: TargetRules, company: Organisation) -> dict[int, float]:
-    """The weights of potential by row. Raises RequestError for unknown names, and where one is needed and missing."""
+    """Row → weight of potential, for the rows that are split by it.
+
+    Raises RequestError for an unknown name, a weight that is missing, and siblings whose weights are all 0.
+    """
     names = {name for row, name in enumerate(company.names) if row} | {
         entity[-1] for entity in company.entities if entity
     }
@@ -81,23 +93,25 @@ def _potential(client: Client, rules: TargetRules, company: Organisation) -> dic
         if name not in names:
             message = f"{name!r} is no region, team or rep; {did_you_mean(name, sorted(names))}"
             raise client.document.error(("targets", "potential", name), message)
-    sizes: dict[int, float] = {}
+    weights: dict[int, float] = {}
     for row in company.groups:
         parts = company.parts[row]
         if parts and _needs_potential(rules, company, parts[0]):
-            sizes |= {part: _weight_of(client, rules, company, part) for part in parts}
-            if len(parts) > 1 and not sum(sizes[part] for part in parts):
+            weights |= {part: _weight_of(client, rules, company, part) for part in parts}
+            if len(parts) > 1 and not sum(weights[part] for part in parts):
                 whole = company.names[row] or "the company"
                 raise _refused(client, f"expected weights that are not all 0, got only 0 in {whole}")
-    return sizes
+    return weights
 
 
 def _needs_potential(rules: TargetRules, company: Organisation, part: int) -> bool:
+    """Whether the split key of a part's level uses potential, alone or in a blend."""
     key = rules.key(company.level(part))
     return key == "potential" or (key == "blend" and rules.blend.potential > 0)
 
 
 def _weight_of(client: Client, rules: TargetRules, company: Organisation, part: int) -> float:
+    """The weight given for a part by name or id; 0 for a region without reps. Raises RequestError if it is missing."""
     for name in (company.names[part], company.entities[part][-1]):
         if name in rules.potential:
             return rules.potential[name]

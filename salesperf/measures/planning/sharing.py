@@ -1,4 +1,4 @@
-"""What a whole leaves to its parts without a target, shared out month by month (docs/methods.md §1)."""
+"""Shares of parts without a target in what their whole leaves them, month by month (docs/methods.md §1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +19,11 @@ from salesperf.measures.planning.tree import Tree
 
 
 class Rest(NamedTuple):
-    """What of a row's whole its parts without a target share, and which of them in which months."""
+    """What a segment of a whole leaves to its parts without a target.
+
+    ``row``: the row of the whole; ``months``: mask of the segment; ``amount``: what is left; ``free``: part → mask of
+    the months in which it takes a share.
+    """
 
     row: int
     months: int
@@ -28,7 +32,11 @@ class Rest(NamedTuple):
 
 
 def share_out(tree: Tree, rests: Sequence[Rest], whole_rows: Ints, shares: Ints, *, shared: Flags) -> None:
-    """Gives the parts without a target their shares, of what is left for them or of a whole row's months."""
+    """Adds to ``shares`` what parts without a target get, and flags their months in ``shared``; both rows × months.
+
+    They share the ``rests`` of their wholes and, where none of the siblings has a target, all that the rows
+    ``whole_rows`` got as shares themselves.
+    """
     months = shared.shape[1]
     takes = np.zeros(shared.shape, dtype=bool)
     for rest in rests:
@@ -52,9 +60,11 @@ def share_out(tree: Tree, rests: Sequence[Rest], whole_rows: Ints, shares: Ints,
 
 
 def _to_share(tree: Tree, rests: Sequence[Rest], parts: Ints, takes: Flags, weights: Floats) -> Ints:
-    """Rows × months: what each row has left to share, over the months in which somebody takes a share.
+    """Rows × months: what each row leaves to share, laid by its shape over the months in which a part takes a share.
 
-    ``weights``: parts × months, what all parts of the same whole weigh.
+    ``takes``: rows × months, whether a row takes a share; ``weights``: parts × months, the sum of the weights of all
+    parts of the same whole. Months in which
+    nobody has weight get something only where no month of the segment has any.
     """
     totals, taken, weighed = (np.zeros(takes.shape, dtype=kind) for kind in (np.int64, bool, bool))
     np.logical_or.at(taken, tree.wholes[parts], takes[parts])
@@ -69,7 +79,11 @@ def _to_share(tree: Tree, rests: Sequence[Rest], parts: Ints, takes: Flags, weig
 
 
 def _assigned(tree: Tree, rows: Ints, shares: Ints) -> Ints:
-    """The months of whole rows as their parts get them together: more than they have where reps are over-assigned."""
+    """The shares of whole rows as their parts get them together: ``over`` times as much where the parts are reps.
+
+    Each fiscal year is multiplied and rounded as a whole and then laid over its months as before. ``rows`` are of one
+    level.
+    """
     if not len(rows) or tree.over == 1 or int(rows[0]) not in tree.levels[-1]:
         return shares
     years = shares.reshape(-1, 12)

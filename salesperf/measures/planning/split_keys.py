@@ -1,4 +1,4 @@
-"""How much of a whole each of its parts gets: equal, by history, by potential, or a blend (docs/methods.md §1)."""
+"""Split keys: the weights of parts in their whole, equal, by history, by potential or blended (docs/methods.md §1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,16 @@ from salesperf.measures.planning.spreading import Flags, Floats, Ints, summed
 from salesperf.measures.planning.target_rules import TargetRules
 from salesperf.measures.planning.track_record import TrackRecord
 
-ENOUGH = 3  # months of employment without which a result tells nothing of a person or team yet
+ENOUGH = 3  # months of employment below which a past result is too little to be history
 
 
 @dataclass(frozen=True)
 class SplitKeys:
-    """The weights of parts. ``shape``: rows × months of the plan, what a row's months count (season × ramp × there).
-    ``employed``: rows × months of the track record.
+    """A function of parts, their wholes and months that returns the weights of the parts (see ``Tree.weights``).
 
-    ``without``: collects the rows and months whose parts were to be weighed by history and have none.
+    ``shape``: rows × months of the plan, season × ramp × employment. ``employed``: rows × months of the track record.
+    ``potential``: row → weight. ``without``: collects (row of a whole, first month of a fiscal year) where the parts
+    were to be weighed by history and none of them has any.
     """
 
     company: Organisation
@@ -30,33 +31,36 @@ class SplitKeys:
     without: set[tuple[int, int]] = field(default_factory=set)
 
     def __call__(self, parts: Ints, wholes: Ints, takes: Flags) -> Floats:
-        """Parts × months: the share of each part of its whole in every month in which it takes one."""
+        """Parts × months: the share of each part in its whole, 0 to 1, in the months in which it takes one.
+
+        ``parts`` and ``wholes``: rows, one of each per part; all parts are of one level. ``takes``: parts × months.
+        """
         shares = np.zeros(takes.shape)
         key = self.rules.key(self.company.level(int(parts[0])))
         blend: dict[str, float] = self.rules.blend.model_dump() if key == "blend" else {key: 1.0}
         _, groups = np.unique(wholes, return_inverse=True)
         for start in range(0, takes.shape[1], 12):
             year = slice(start, start + 12)
-            there = np.where(takes[:, year], self.shape[parts, year], 0.0)
+            shape = np.where(takes[:, year], self.shape[parts, year], 0.0)
             asked = summed(takes[:, year], groups) > 0
-            for part, weight in blend.items():
+            for blended, weight in blend.items():
                 if weight and asked.any():
-                    pace = self._pace(part, parts, groups, asked, start)
+                    pace = self._pace(blended, parts, groups, asked, start)
                     self._remember(wholes, asked, start, pace)
                     pace = np.where(np.isnan(pace), 1.0, pace)
-                    shares[:, year] += weight * _normal(pace[:, None] * there, groups)
+                    shares[:, year] += weight * _normal(pace[:, None] * shape, groups)
         return shares
 
     def _remember(self, wholes: Ints, asked: Flags, start: int, pace: Floats) -> None:
-        """Notes the wholes for which a key could say nothing."""
+        """Adds to ``without`` the wholes whose parts have no history in a fiscal year (``start``: its first month)."""
         silent = np.isnan(pace) & asked.any(axis=1)
         self.without.update((row, start) for row in np.unique(wholes[silent]).tolist())
 
     def _pace(self, key: str, parts: Ints, groups: Ints, asked: Flags, start: int) -> Floats:
-        """What a full month of each part weighs by one key; NaN where history tells nothing of a whole's parts.
+        """The weight of a full month of each part by a key; NaN where the key is history and no sibling has any.
 
-        ``asked``: parts × months of the year in which their whole is shared. A part without history of its own gets the
-        mean of the others.
+        ``groups``: index of each part's whole. ``asked``: parts × months of the fiscal year, whether the whole is
+        shared in the month. ``start``: the year's first month. A part without history gets the mean of its siblings.
         """
         if key == "potential":
             return np.array([self.potential[part] for part in parts.tolist()])
@@ -69,7 +73,11 @@ class SplitKeys:
         return np.where(mean > 0, np.where(known, pace, mean), np.nan)
 
     def _past_pace(self, parts: Ints, asked: Flags, start: int) -> Floats:
-        """Each part's result a month of employment in the same months of the year before, NaN without history."""
+        """Each part's result per month of employment in the same months of the year before; NaN without enough history.
+
+        Enough are `ENOUGH` months of employment, or all that the export covers if those are fewer. A result below 0
+        counts as 0.
+        """
         before = np.arange(start, start + 12) + self.track.plan[0] - self.track.first - 12
         results = self.track.results(self.company.level(int(parts[0])))[np.ix_(parts, before)]
         covered = asked & ~np.isnan(results)
@@ -81,6 +89,6 @@ class SplitKeys:
 
 
 def _normal(weights: Floats, groups: Ints) -> Floats:
-    """Months in which the parts of each whole sum to 1, or to 0 where nothing weighs anything."""
+    """Parts × months: the weights ÷ their sum over the siblings in the month; 0 where that sum is 0."""
     sums = summed(weights, groups)
     return np.where(sums > 0, weights / np.where(sums > 0, sums, 1.0), 0.0)

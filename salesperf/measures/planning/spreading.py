@@ -1,4 +1,4 @@
-"""Whole amounts divided over parts and over months, in multiples of a unit, so that nothing is lost or made up."""
+"""Integer amounts divided over parts and months in multiples of a unit; the parts sum to the amounts exactly."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,10 @@ Flags = NDArray[np.bool_]
 
 
 def divided(amount: int, weights: Sequence[float], unit: int = 1) -> list[int]:
-    """An amount of 0 or more as parts in proportion to weights, in whole units by largest remainder.
+    """An amount of 0 or more as parts in proportion to weights, in multiples of a unit by largest remainder.
 
-    What is less than a unit goes to the first part of the largest weight.
+    The parts are equal where all weights are 0. A remainder of less than a unit goes to the first part of the largest
+    weight.
 
     >>> divided(1050, [1, 1, 2], 100)
     [300, 200, 550]
@@ -27,11 +28,12 @@ def divided(amount: int, weights: Sequence[float], unit: int = 1) -> list[int]:
 
 
 def spread_jointly(amounts: Ints, weights: Floats, unit: int = 1, groups: Ints | None = None) -> Ints:
-    """Each amount over its columns, such as months, in proportion to its row of weights; rows sum to their amounts.
+    """Each amount over columns, such as months, in proportion to its row of weights; every row sums to its amount.
 
-    Rows of a group (default: all) are rounded together: in each column the sum of what they reached is rounded up, so
-    that small amounts of many rows do not fall into the same columns. What is less than a unit goes to a row's first
-    column with weight. A row without any weight lies equally.
+    ``weights``: amounts × columns; ``groups``: the group of each amount, by default one for all. The rows of a group
+    are rounded together: up to each column, the sum of what they have got is rounded up, so that small amounts of many
+    rows do not all fall into the same columns. A remainder of less than a unit goes to a row's first column with
+    weight. A row without any weight is divided equally.
 
     >>> spread_jointly(np.array([2, 2]), np.ones((2, 4))).tolist()
     [[1, 0, 1, 0], [0, 1, 0, 1]]
@@ -52,7 +54,11 @@ def spread_jointly(amounts: Ints, weights: Floats, unit: int = 1, groups: Ints |
 
 
 def _next_column(ideal: Floats, reached: Ints, may: Flags, groups: Ints) -> Ints:
-    """What each row gets next: its way to the ideal rounded down, or up where its group's sum asks and it may."""
+    """What each row gets in the next column: what is due up to it rounded down, or up until the group's sum is reached.
+
+    ``ideal``: the exact sums up to this column; ``reached``: what each row has got so far; ``may``: whether it has
+    weight in this column.
+    """
     due = np.maximum(ideal - reached, 0.0)
     down = np.floor(due).astype(np.int64)
     over: Floats = np.where(may, due - down, 0.0)
@@ -64,7 +70,7 @@ def _next_column(ideal: Floats, reached: Ints, may: Flags, groups: Ints) -> Ints
 
 
 def over_months(amounts: Ints, inside: Flags, shape: Floats, unit: int = 1, groups: Ints | None = None) -> Ints:
-    """Each amount over the months inside, by their shape, or equally where that has no weight there."""
+    """Each amount over the months flagged in ``inside``, by its row of ``shape``, or equally where that sums to 0."""
     weights = np.where(inside, shape, 0.0)
     empty = weights.sum(axis=1) <= 0
     weights[empty] = inside[empty]
@@ -72,10 +78,11 @@ def over_months(amounts: Ints, inside: Flags, shape: Floats, unit: int = 1, grou
 
 
 def shared_by_month(totals: Ints, wanted: Floats, unit: int = 1, groups: Ints | None = None) -> Ints:
-    """Totals of months over rows: each month sums to its total exactly, and rows to theirs by largest remainder.
+    """The totals of months shared among rows: every month sums to its total, every row to its part of the whole.
 
-    ``totals``: groups × months; ``wanted``: rows × months, in any proportion; ``groups``: the group of each row, by
-    default one for all. A month in which nobody of a group wants anything is divided equally.
+    ``totals``: groups × months, or months where there is one group; ``wanted``: rows × months, weights of any size;
+    ``groups``: the group of each row, by default one for all. The parts of the rows in the whole are by largest
+    remainder (docs/methods.md §1). A month in which all weights of a group are 0 is divided equally.
     """
     of_group = np.zeros(len(wanted), dtype=np.int64) if groups is None else groups
     wholes = np.atleast_2d(totals)
@@ -95,7 +102,7 @@ def shared_by_month(totals: Ints, wanted: Floats, unit: int = 1, groups: Ints | 
 
 
 def divided_in_groups(amounts: Ints, weights: Floats, groups: Ints, unit: int = 1) -> Ints:
-    """Each group's amount over its rows, as by `divided`; ``groups``: the group of each row."""
+    """Each group's amount over its rows, as by `divided`. ``amounts``: per group; ``groups``: the group of each row."""
     units, rest = np.divmod(amounts, unit)
     sums = np.bincount(groups, weights, len(amounts))
     weights = np.where(sums[groups] > 0, weights, 1.0)
@@ -111,7 +118,7 @@ def divided_in_groups(amounts: Ints, weights: Floats, groups: Ints, unit: int = 
 
 
 def _place_in_group(keys: Floats, groups: Ints) -> Ints:
-    """The place of each row in its group, by its key, ties to the first."""
+    """The place of each row in its group, from 0, in ascending order of keys; equal keys in the order of rows."""
     order = np.lexsort((keys, groups))
     ordered = groups[order]
     starts = np.searchsorted(ordered, ordered)
@@ -121,14 +128,17 @@ def _place_in_group(keys: Floats, groups: Ints) -> Ints:
 
 
 def summed(rows: NDArray[np.generic], groups: Ints) -> Floats:
-    """Rows × columns: for each row, the sums of its group."""
+    """Rows × columns: for each row the sums over all rows of its group."""
     sums = np.zeros((int(groups.max(initial=0)) + 1, rows.shape[1]))
     np.add.at(sums, groups, rows)
     return sums[groups]
 
 
 def within_bounds(amount: int, weights: Floats, low: Ints, high: Ints) -> Ints:
-    """An amount over places in proportion to weights, each between its bounds; it must lie between their sums."""
+    """An amount divided in proportion to weights, with every part between ``low`` and ``high``.
+
+    The amount must lie between the sums of the bounds.
+    """
     parts, rest = low.copy(), amount - int(low.sum())
     open_places = high > parts
     while rest > 0:

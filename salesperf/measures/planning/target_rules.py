@@ -1,4 +1,4 @@
-"""How targets are split, as data: the section ``targets`` of the client file (docs/methods.md §1)."""
+"""The rules by which targets are split: the section ``targets`` of the client file (docs/targets.md)."""
 
 from decimal import Decimal
 from math import isclose
@@ -29,7 +29,7 @@ class Split(Settings):
 
 
 class Blend(Settings):
-    """How much each key counts in a blend."""
+    """The shares of the split keys in a blend; they sum to 1."""
 
     equal: Share = 0
     history: Share = 0
@@ -37,7 +37,7 @@ class Blend(Settings):
 
     @model_validator(mode="after")
     def sums_to_one(self) -> Self:
-        """Shares of a whole."""
+        """Raises ValueError unless the three shares sum to 1."""
         whole = self.equal + self.history + self.potential
         if not isclose(whole, 1, abs_tol=1e-6):
             raise ValueError(f"expected shares that sum to 1, got {whole:g}")
@@ -45,14 +45,14 @@ class Blend(Settings):
 
 
 class Units(Settings):
-    """What amounts are rounded to."""
+    """What amounts of each KPI are rounded to, in the KPI's unit."""
 
     revenue: Unit = Decimal(1)
     new_customers: Unit = Decimal(1)
 
 
 class GivenTarget(Settings):
-    """A target as agreed, beside those of the targets table."""
+    """A target of the client file, in addition to those of the targets table; ``name`` is "" for the company."""
 
     level: Level
     name: str = ""
@@ -62,7 +62,7 @@ class GivenTarget(Settings):
 
 
 class Override(Settings):
-    """A target set by hand: what it changes is taken from or spread over the siblings."""
+    """A target set by hand, whose difference the siblings bear."""
 
     level: Literal["region", "team", "rep"]
     name: Name
@@ -74,9 +74,10 @@ class Override(Settings):
 class TargetRules(Settings):
     """The schema of ``targets``.
 
-    ``seasonality``: or the shares of twelve months, from the fiscal year's first; ``ramp``: what a new rep's first
-    months count, as shares of a full one; ``over_assignment``: Σ rep targets ÷ plan; ``differences``: who follows
-    where a whole and its parts are given and differ.
+    ``split``: one key for all levels, or one for each. ``potential``: name or rep id → weight. ``seasonality``: how a
+    fiscal year is laid over its months; a list has the shares of its twelve months. ``ramp``: shares of a full target
+    in a new rep's first months. ``over_assignment``: Σ of the reps' targets ÷ their teams'. ``differences``: what
+    happens where a whole and its parts are given and differ.
     """
 
     split: Key | Split = Split()
@@ -93,7 +94,7 @@ class TargetRules(Settings):
     @field_validator("seasonality")
     @classmethod
     def shares_of_a_year(cls, value: str | list[float]) -> str | list[float]:
-        """Twelve shares that make a whole year."""
+        """Raises ValueError unless a list has twelve shares of 0 or more that sum to 1."""
         if isinstance(value, list):
             if len(value) != 12:
                 raise ValueError(f"expected equal, history or 12 monthly shares, got {len(value)} of them")
@@ -102,12 +103,12 @@ class TargetRules(Settings):
         return value
 
     def key(self, level: Level) -> Key:
-        """The split key by which a level gets its share of the one above."""
+        """The split key by which a level shares the target of the level above; "equal" for the company."""
         if level == "company" or isinstance(self.split, str):
             return "equal" if level == "company" else self.split  # type: ignore[return-value]
         return self.split.region if level == "region" else self.split.team if level == "team" else self.split.rep
 
 
 def target_rules(client: Client) -> TargetRules:
-    """The rules in the client file, or the defaults. Raises RequestError with the line of what is wrong."""
+    """The rules of the client file, or the defaults. Raises RequestError with the line of a mistake."""
     return checked(client.document, TargetRules, ("targets",)) if client.settings.targets else TargetRules()

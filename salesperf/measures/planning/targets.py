@@ -1,4 +1,4 @@
-"""The plan: every entity's target for every period, out of what was agreed and the rules (docs/methods.md §1)."""
+"""The plan of a company: every entity's targets, from those agreed and the rules (docs/methods.md §1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,16 +28,17 @@ __all__ = ["TARGETED", "Difference", "Entity", "Fallback", "Plan", "read_plan"]
 
 @company_wide
 def read_plan(export: Export) -> Plan:
-    """The plan out of the targets table and the client file; worked out once.
+    """The plan of a company, from the targets table and the client file; without any target an empty one.
 
-    What is given stays; a whole whose parts are not given is split by the rules; where only parts are given the whole
-    is their sum, if every part has one. Amounts are exact. Raises DataError for the targets table, RequestError for
-    the client file: unknown names and KPIs, a target twice, an override beyond what its siblings have.
+    What is given stays; a whole whose parts are not given is split by the rules; where only parts are given, the whole
+    is their sum, if every part has one. Amounts are exact. The plan covers whole fiscal years, from the first to the
+    last in which something was agreed. Raises DataError for the targets table and for periods that their parts exceed,
+    RequestError for the client file: unknown names and KPIs, a target given twice, overrides that are not possible.
     """
     company, rules = organisation(export), target_rules(export.client)
     given = agreed(export, rules, company)
     years = _years(given, export.client.settings.fiscal_year_start)
-    plans = [_of_kpi(export, rules, company, kpi=kpi, given=given, years=years) for kpi in TARGETED if given.has(kpi)]
+    plans = [_kpi_plan(export, rules, company, kpi=kpi, given=given, years=years) for kpi in TARGETED if given.has(kpi)]
     return Plan(
         company,
         rules,
@@ -52,7 +53,9 @@ def read_plan(export: Export) -> Plan:
 
 
 @dataclass(frozen=True)
-class _OfKpi:
+class _KpiPlan:
+    """The plan of one KPI, with the fields of `Plan`."""
+
     kpi: str
     months: Months
     kept: Mapping[tuple[int, Period], int]
@@ -61,7 +64,7 @@ class _OfKpi:
     fallbacks: list[Fallback]
 
 
-def _of_kpi(
+def _kpi_plan(
     export: Export,
     rules: TargetRules,
     company: Organisation,
@@ -69,54 +72,58 @@ def _of_kpi(
     kpi: str,
     given: Agreed,
     years: tuple[int, int],
-) -> _OfKpi:
-    """The plan of one KPI."""
-    under = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=given.units[kpi])
-    owns = {
-        row: client_targets(targets, years[0], under.tree.present_masks[row], rules.differences, given.units[kpi])
+) -> _KpiPlan:
+    """The plan of one KPI. ``years``: first month and number of months of the plan."""
+    basis = plan_basis(export, rules, company, kpi=kpi, plan=years, unit=given.units[kpi])
+    by_row = {
+        row: client_targets(targets, years[0], basis.tree.present_masks[row], rules.differences, given.units[kpi])
         for row, targets in sorted(given.targets[kpi].items())
     }
-    for row, own in owns.items():
-        if own.beyond:
-            raise _too_small(company, row, kpi, own.beyond, given.scale)
-    plan = cascaded(under.tree, {row: own.segments for row, own in owns.items()})
-    months = monthly(under.tree, plan, company.present(*years))
-    _set_by_hand(export.client, company, under, months, given=given, kpi=kpi, years=years)
+    for row, entity_targets in by_row.items():
+        if entity_targets.beyond:
+            raise _too_small(company, row, kpi, entity_targets.beyond, given.scale)
+    cascade = cascaded(basis.tree, {row: entity_targets.segments for row, entity_targets in by_row.items()})
+    months = monthly(basis.tree, cascade, company.present(*years))
+    _set_by_hand(export.client, company, basis, months, given=given, kpi=kpi, years=years)
     start = export.client.settings.fiscal_year_start
     by_period: list[tuple[int, str, ComparedBy, int, int]] = [
         (row, period.label, "periods", whole, parts)
-        for row, own in owns.items()
-        for period, whole, parts in own.differing
+        for row, entity_targets in by_row.items()
+        for period, whole, parts in entity_targets.differing
     ]
     by_part: list[tuple[int, str, ComparedBy, int, int]] = [
         (difference.row, span_of(difference.months, years[0], start), "parts", difference.whole, difference.parts)
-        for difference in plan.differences
+        for difference in cascade.differences
     ]
     differences = [
         Difference(company.entities[row], kpi, label, by, Decimal(whole) / given.scale, Decimal(parts) / given.scale)
         for row, label, by, whole, parts in by_period + by_part
     ]
-    kept = {(row, period): amount for row, own in owns.items() for period, amount in own.kept.items()}
-    return _OfKpi(kpi, months, kept, under.seasons, differences, _fallbacks(rules, under, kpi, years, start))
+    kept = {
+        (row, period): amount
+        for row, entity_targets in by_row.items()
+        for period, amount in entity_targets.kept.items()
+    }
+    return _KpiPlan(kpi, months, kept, basis.seasons, differences, _fallbacks(rules, basis, kpi, years, start))
 
 
 def _set_by_hand(
     client: Client,
     company: Organisation,
-    under: PlanBasis,
+    basis: PlanBasis,
     months: Months,
     *,
     given: Agreed,
     kpi: str,
     years: tuple[int, int],
 ) -> None:
-    """The overrides of a KPI, larger wholes first."""
+    """Applies the overrides of a KPI to ``months``. Raises RequestError for the first that is not possible."""
     present = company.present(*years)
     fixed = np.zeros_like(present)
     for row, period, amount, place in given.overrides[kpi]:
         inside = range(period.first - years[0], period.first - years[0] + period.length)
         try:
-            override(under.tree, months, present, fixed, row=row, months=inside, amount=amount)
+            override(basis.tree, months, present, fixed, row=row, months=inside, amount=amount)
         except CannotBe as fault:
             expected = fault.expected.format(limit=shown(Decimal(fault.limit or 0) / given.scale))
             got = f"{shown(Decimal(amount) / given.scale)} ({company.names[row]}, {period} {kpi})"
@@ -125,22 +132,23 @@ def _set_by_hand(
 
 
 def _years(given: Agreed, fiscal_year_start: int) -> tuple[int, int]:
-    """The first month and the number of months of the whole fiscal years in which something was agreed."""
+    """First month and number of months from the first to the last fiscal year with a target; (0, 0) without any."""
     starts = [period.first - (period.first - fiscal_year_start + 1) % 12 for period in given.periods]
     return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
 
 
-def _fallbacks(rules: TargetRules, under: PlanBasis, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
-    """Where equal shares stand in for history."""
+def _fallbacks(rules: TargetRules, basis: PlanBasis, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
+    """The seasons and splits for which equal shares stand in for history."""
     fallbacks = []
     if rules.seasonality == "history":
-        fallbacks = [Fallback("season", kpi, year) for year, season in under.seasons.items() if not season.years]
-    of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in under.keys.without}
-    entities = under.keys.company.entities
+        fallbacks = [Fallback("season", kpi, year) for year, season in basis.seasons.items() if not season.years]
+    of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in basis.keys.without}
+    entities = basis.keys.company.entities
     return fallbacks + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
 
 
 def _too_small(company: Organisation, row: int, kpi: str, beyond: tuple[Period, int, int], scale: int) -> DataError:
+    """The error for a period whose shorter periods exceed it (``beyond``, as in `EntityTargets`)."""
     period, whole, parts = beyond
     name = "/".join(filter(None, company.entities[row])) or "the company"
     return DataError(

@@ -1,4 +1,4 @@
-"""What entities brought in the months before a plan: the ground of split keys by history and of seasonality."""
+"""Past results of entities by month, which split keys by history and seasonality are computed from."""
 
 from dataclasses import dataclass, field
 
@@ -14,12 +14,15 @@ from salesperf.measures.planning.organisation import Organisation
 from salesperf.periods import Period
 
 Floats = NDArray[np.float64]
-YEARS = 3  # of history that seasonality looks back on, at most
+YEARS = 3  # the most fiscal years of history that a season is computed from
 
 
 @dataclass(frozen=True)
 class Season:
-    """The shares of a fiscal year's twelve months; ``years``: those it was found in, none where it is not history."""
+    """The shares of a fiscal year's twelve months, which sum to 1.
+
+    ``years``: labels of the fiscal years that they come from; empty where they do not come from history.
+    """
 
     shares: tuple[float, ...]
     years: tuple[str, ...] = ()
@@ -27,10 +30,10 @@ class Season:
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """Results of a KPI by month, from three fiscal years before a plan begins to the last one's beginning.
+    """Results of a KPI by month, from `YEARS` fiscal years before a plan to the beginning of the plan's last year.
 
-    ``plan``: from the first to the last month of the plan, as whole fiscal years. What comes later is no part of it: a
-    target is not set by its own result.
+    ``plan``: its first month, counted from year 0, and its number of months, in whole fiscal years. Later results are
+    left out, as no target may depend on the result of its own year.
     """
 
     export: Export
@@ -41,7 +44,7 @@ class TrackRecord:
 
     @property
     def first(self) -> int:
-        """Month 0, counted from year 0."""
+        """Its first month, counted from year 0."""
         return self.plan[0] - 12 * YEARS
 
     @property
@@ -50,7 +53,10 @@ class TrackRecord:
         return self.plan[1] - 12 + 12 * YEARS
 
     def results(self, by: By) -> Floats:
-        """Entities × months: the results of a level, 0 where there are none, NaN in months that are not covered."""
+        """Rows of the company × months: the results of the entities of a level.
+
+        0 for every row without a result, NaN for all rows in months that the export does not cover whole.
+        """
         if by not in self._by_level:
             months = [Period(self.first + month, 1) for month in range(self.length)]
             known = [month for month in months if self._covers(month)]
@@ -66,9 +72,9 @@ class TrackRecord:
         return self._by_level[by]
 
     def season(self, year: Period) -> Season | None:
-        """The company's monthly shares in up to three fiscal years before a year, of those wholly covered.
+        """The months' shares of the company's results in up to `YEARS` fiscal years before ``year``.
 
-        None where there are none.
+        Uses the years that the export covers whole; None where there are none, or they sum to 0 or less.
         """
         whole: dict[str, Floats] = {}
         for step in range(1, YEARS + 1):
@@ -82,4 +88,5 @@ class TrackRecord:
         return Season(tuple((total / total.sum()).tolist()), tuple(sorted(whole)))
 
     def _covers(self, month: Period) -> bool:
+        """Whether the KPI is available for a month and the export covers it whole."""
         return reason_not_available(KPIS[self.kpi], self.export, month) is None and is_whole(self.export, month)

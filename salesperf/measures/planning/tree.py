@@ -54,10 +54,10 @@ class Tree:
     @cached_property
     def wholes(self) -> Ints:
         """Row → row of the whole that it is a part of; 0 for row 0, which has none."""
-        wholes = np.zeros(len(self.parts), dtype=np.int64)
+        whole_of_row = np.zeros(len(self.parts), dtype=np.int64)
         for row, parts in enumerate(self.parts):
-            wholes[list(parts)] = row
-        return wholes
+            whole_of_row[list(parts)] = row
+        return whole_of_row
 
     @cached_property
     def groups(self) -> list[int]:

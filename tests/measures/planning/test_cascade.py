@@ -61,7 +61,7 @@ def test_where_only_parts_are_given_the_whole_is_their_sum_if_every_part_has_one
     plan = cascaded(tree_of(), {row: year(10) for row in REPS})
     assert plan.segments[0] == [Segment(YEAR, 60, 60)]
     months = monthly(tree_of(), cascaded(tree_of(), {row: year(10) for row in (6, 7, 8)}), tree_of().present)
-    assert months.given[3].all() and not months.given[4].any() and not months.given[0].any()
+    assert months.has_target[3].all() and not months.has_target[4].any() and not months.has_target[0].any()
     assert months.amounts[3].sum() == 20
 
 
