@@ -1,1 +1,1 @@
-"""Tables in, KPIs out: one row per entity and period."""
+"""KPIs of any period, for the company, regions, teams and reps, computed from the canonical tables of an export."""

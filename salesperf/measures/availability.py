@@ -1,4 +1,4 @@
-"""Whether a KPI can be told from an export for a period, and if not, why: never 0 then, always named."""
+"""Whether a KPI is available for a period, and if not, for which reason (docs/methods.md, "What holds everywhere")."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,15 +15,17 @@ from salesperf.measures.reviews import own_periods
 from salesperf.measures.rows import column_behind
 from salesperf.periods import Period
 
-Spans = dict[ColumnOf, tuple[date, date]]
+Spans = dict[ColumnOf, tuple[date, date]]  # table and column → the first and the last day of its values
 
 
 @dataclass(frozen=True)
 class Reason:
     """Why a KPI is not available.
 
-    ``missing``: the export has no such table, column or value (``what`` names it); ``outside``: the period lies
-    outside the export; ``history``: the export begins too late to know a first order.
+    ``kind`` is one of: ``missing``: the export lacks a table, a column or a value that the KPI filters by, which
+    ``what`` names; ``outside``: the whole period lies before or after the days of the export, which are ``what``
+    ("2024-01-02 – 2025-12-31"); ``history``: the export begins, on the day in ``what``, too late to know whether an
+    order is an account's first, or what was sold a year before.
     """
 
     kind: Literal["missing", "outside", "history"]
@@ -31,22 +33,26 @@ class Reason:
 
 
 def reason_not_available(kpi: Kpi, export: Export, period: Period) -> Reason | None:
-    """Why the KPI cannot be told for the period, or None when it can."""
+    """Why the KPI is not available for the period; None where it is, even if there is nothing to divide by."""
     return _reason(kpi, export, period, dict(export.tables.spans))
 
 
 def periods_not_available(kpis: Collection[Kpi], export: Export, periods: Sequence[Period]) -> dict[str, list[bool]]:
-    """KPI id → for each period, whether the KPI cannot be told for it."""
+    """KPI id → for each of ``periods``, True where the KPI is not available (see `reason_not_available`)."""
     spans, missing = dict(export.tables.spans), dict[tuple[object, ...], list[bool]]()
     for kpi in kpis:
-        alike = _deciding(kpi)  # kinds of activity and criteria stand and fall together
-        if alike not in missing:
-            missing[alike] = [bool(_reason(kpi, export, period, spans)) for period in periods]
+        deciding = _deciding(kpi)  # the same for all kinds of activity and for all criteria: worked out once
+        if deciding not in missing:
+            missing[deciding] = [bool(_reason(kpi, export, period, spans)) for period in periods]
     return {kpi.id: missing[_deciding(kpi)] for kpi in kpis}
 
 
 def is_whole(export: Export, period: Period, day: str = "sales.date") -> bool:
-    """Whether the export has rows from the first to the last month of the period, so that it can be compared."""
+    """Whether the export covers the period wholly, so that the period can be compared with others.
+
+    ``day``: the table and column of the days that are looked at. They must begin in the period's first month or before
+    and end in its last month or later; False where the export has none.
+    """
     span = export.tables.spans.get(column_behind(day, export.tables))
     last = period.first + period.length - 1
     return span is not None and month_of(span[0]) <= period.first and month_of(span[1]) >= last
@@ -70,7 +76,7 @@ def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | 
 
 
 def _opens(kpi: Kpi, export: Export, period: Period) -> int:
-    """The month from which the export must tell what a KPI looks back on."""
+    """The first month, counted from year 0, that a KPI which looks back needs in the export."""
     if isinstance(kpi.denominator, Measure):
         return period.first - kpi.denominator.months_before
     opens = repeat_look_back(export.tables, period, export.definitions)[0] if kpi.denominator else period.start
@@ -78,13 +84,16 @@ def _opens(kpi: Kpi, export: Export, period: Period) -> int:
 
 
 def _span(place: ColumnOf, export: Export, period: Period, spans: Spans) -> tuple[date, date]:
-    """The first and last day of a column of days, or of one of periods; those are kept in ``spans``."""
+    """The first and the last day of a column of days or of periods; the span of periods is added to ``spans``."""
     if place not in spans:
-        borne = own_periods(export, place[0])
-        spans[place] = min(period.start for period in borne), max(period.end for period in borne)
+        periods = own_periods(export, place[0])
+        spans[place] = min(period.start for period in periods), max(period.end for period in periods)
     return spans[place]
 
 
 def _deciding(kpi: Kpi) -> tuple[object, ...]:
-    """What decides on availability; where a KPI looks back, how far is a matter of its denominator."""
+    """All of a KPI that its availability depends on; KPIs that agree in it are available in the same periods.
+
+    The denominator is part of it where the KPI looks back, as it says how far (see `_opens`).
+    """
     return kpi.needs, kpi.day, kpi.made_of, kpi.lacks, kpi.looks_back and (True, kpi.denominator)

@@ -1,4 +1,4 @@
-"""The calculator: any KPI of any period and level, by arithmetic on the facts of an export."""
+"""The calculator: any KPI of any period and level, computed from the facts of an export (see `facts`)."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,14 +31,15 @@ COUNTERS: Mapping[str, Counter] = {
     "assessed": assessed,
     "key_results": key_results,
 }
-TargetsOf = Callable[[str, Sequence[Entity]], Array]
+TargetsOf = Callable[[str, Sequence[Entity]], Array]  # a KPI's id and entities → periods × entities
 
 
 @dataclass(frozen=True)
 class Calculated:
-    """KPIs over periods and entities.
+    """The terms of KPIs for each period and entity.
 
-    ``there``: periods × entities, where somebody is employed or something asked for has a row.
+    ``keys``: the entities, sorted; ``there``: periods × entities, True where the entity has a row in the KPI table, as
+    somebody is employed or a row of what was asked for counts for it; ``terms``: term → periods × entities.
     """
 
     keys: Sequence[Entity]
@@ -46,7 +47,10 @@ class Calculated:
     terms: Mapping[Term, Array]
 
     def term(self, term: Term) -> Array:
-        """Periods × entities: a statistic, 0 where nothing was counted, NaN where nothing could be worked out."""
+        """Periods × entities: the values of a term.
+
+        A term that was not computed is 0 for a sum, count or target, and NaN for an estimate (``adds`` is False).
+        """
         if term in self.terms:
             return self.terms[term]
         if isinstance(term, Measure) and term.how == "mean":
@@ -54,7 +58,11 @@ class Calculated:
         return np.full(self.there.shape, _nothing(term))
 
     def value(self, kpi: Kpi, known: Mapping[str, Kpi]) -> Array:
-        """Periods × entities: a KPI, NaN where there is nothing to divide by."""
+        """Periods × entities: the values of a KPI, NaN where the denominator is not above 0.
+
+        ``known``: all KPIs by id, for those that the KPI is made of. Whether the KPI is available is not looked at
+        (see `availability`).
+        """
         numerator = self.term(kpi.numerator)
         if kpi.formula:
             of = {name: self.value(known[name], known) for name in kpi.made_of} | {"numerator": numerator}
@@ -65,10 +73,10 @@ class Calculated:
 def calculated(
     export: Export, kpis: Collection[Kpi], periods: Sequence[Period], by: By, targets: TargetsOf | None = None
 ) -> Calculated:
-    """The statistics of some KPIs over periods, for the entities of a level.
+    """The terms of some KPIs, and of the counts beside them, in each period for the entities of a level.
 
-    ``targets``: periods × entities of a KPI, needed where one of the KPIs is an attainment. Of a KPI for which the
-    export has not every column there is nothing.
+    ``targets``: gives a KPI's targets, periods × entities, for the same periods; needed where one of the KPIs is an
+    attainment. A KPI of which the export lacks a column is left out (see `tells`).
     """
     covered = [part for kpi in kpis for part in (kpi, *kpi.beside) if tells(export.tables, part)]
     wanted = dict.fromkeys(part for kpi in covered for term in kpi.terms for part in added_up(term))
@@ -89,15 +97,15 @@ def calculated(
 
 
 def _nothing(term: Term) -> float:
-    """What a statistic is where there is nothing."""
+    """The value of a term where nothing was counted: 0 for what adds up, NaN for an estimate."""
     return 0.0 if not isinstance(term, Statistic) or term.adds else float("nan")
 
 
 def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], by: By) -> Iterator[Counts]:
-    """The parts that terms come from, each by its term.
+    """The values of terms, in parts that each have their own entities; the keys of ``values`` are terms.
 
-    Who has a row by a day in the period belongs to the period. What looks further counts for a region, but brings back
-    no team or rep of whom nothing else tells.
+    A row on a day in the period makes its entity there in it. Sums of earlier months make nobody there, and counters
+    only the company and regions: a team or rep of whom there are only old deals gets no row in the KPI table.
     """
     measures = [measure for measure in terms if isinstance(measure, Measure)]
     adding = [measure for measure in measures if measure.how != "distinct"]
@@ -132,7 +140,10 @@ def _counted(export: Export, terms: Sequence[Term], periods: Sequence[Period], b
 def _added(
     export: Export, facts: Mapping[str, Cells], measures: Sequence[Measure], periods: Sequence[Period], by: By
 ) -> Iterator[Counts]:
-    """Measures over one table that add up, so many months earlier, a part for each day; ``facts``: the table's."""
+    """The values of measures over one table that add up, one part for each column of days.
+
+    ``facts``: the table's (see `table_facts`); ``measures``: all with the same ``months_before``.
+    """
     staff = staff_of(export.tables)
     plain = {replace(measure, months_before=0): measure for measure in measures}
     for day in dict.fromkeys(measure.day for measure in plain):
@@ -143,22 +154,24 @@ def _added(
 
 
 def _windows(export: Export, measure: Measure, periods: Sequence[Period], day: str = "") -> list[Window]:
-    """The cells of each period, by the day that places a measure's rows."""
+    """The cells of time of each period; ``day``: the column that places the rows, "" for the measure's own."""
     if (day or measure.day) != "period":
         return months(periods, measure.months_before)
     place = {label: number for number, label in enumerate(export.tables.texts(measure.table, "period"))}
-    borne = own_periods(export, measure.table)
+    table_periods = own_periods(export, measure.table)
     return [
-        [(place[counted.label], place[counted.label]) for counted in counting_for(period, borne)] for period in periods
+        [(place[counted.label], place[counted.label]) for counted in counting_for(period, table_periods)]
+        for period in periods
     ]
 
 
 def _without_presence(part: Counts) -> Counts:
+    """The same values, with no entity there because of them."""
     return replace(part, there=np.zeros_like(part.there))
 
 
 def _check(kpis: Mapping[str, Kpi]) -> None:
-    """Raises TypeError for a KPI that nothing counts, or that names a table, column or KPI that there is not."""
+    """Raises TypeError for a KPI that names an unknown table, column, counter, statistic or KPI."""
     for kpi in (part for whole in kpis.values() for part in (whole, *whole.beside)):
         for need in (*kpi.needs, kpi.day):
             _check_column(kpi, *need.split("."))
@@ -173,6 +186,7 @@ def _check(kpis: Mapping[str, Kpi]) -> None:
 
 
 def _check_column(kpi: Kpi, table: str, column: str) -> None:
+    """Raises TypeError for a table or column that rows cannot have (see `known_columns`)."""
     known = known_columns(table)
     if not known:
         raise TypeError(f"{kpi.id}: expected a table of the export or 'sales', got {table!r}")
@@ -181,6 +195,7 @@ def _check_column(kpi: Kpi, table: str, column: str) -> None:
 
 
 def _check_counter(kpi: Kpi, statistic: Statistic) -> None:
+    """Raises TypeError for a counter that is not registered, or a statistic that it does not declare."""
     if statistic.counter not in COUNTERS:
         raise TypeError(f"{kpi.id}: expected a statistic of {', '.join(COUNTERS)}, got one of {statistic.counter!r}")
     names = COUNTERS[statistic.counter].names

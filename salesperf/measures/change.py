@@ -1,4 +1,4 @@
-"""What moved between two periods, in parts that add up to the whole."""
+"""The change of a region's revenue between two periods, in parts that add up to it (docs/methods.md §2)."""
 
 from dataclasses import dataclass
 
@@ -14,11 +14,12 @@ from salesperf.periods import Period
 
 @dataclass(frozen=True)
 class RevenueChange:
-    """The change of a region's revenue between two periods.
+    """The change of a region's revenue between two periods, in money.
 
-    ``by_rep``: rep id → change of that rep's revenue; ``borders``: change of what others sold in the region less what
-    its reps sold elsewhere; both together are ``total``. ``from_count`` and ``from_size`` split the same total into
-    the number of won deals and their average size; NaN where the export has no won deals to count.
+    ``by_rep``: rep id → change of that rep's revenue, as floats; ``borders``: change of what others sold in the region
+    less what its reps sold elsewhere. ``total`` is the sum of both. ``from_count`` and ``from_size`` split the same
+    total into the effect of the number of won deals and that of their average size; NaN where the average deal is not
+    available in one of the periods.
     """
 
     total: float
@@ -29,10 +30,12 @@ class RevenueChange:
 
 
 def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: str) -> RevenueChange:
-    """What the revenue of a region moved by, and why.
+    """The change of a region's revenue from one period to another, by rep and by cause.
 
-    ``region`` and ``reps``: KPI rows of the region and of its reps for at least the two periods named. Number and
-    size share their joint effect equally: Δ(n·a) = ā·Δn + n̄·Δa, exactly.
+    ``region``: rows of the KPI table of this region alone, with revenue, average_deal and average_deal_n; ``reps``:
+    those of its reps, with rep_id and revenue; a rep without a row in a period counts 0. ``before`` and ``now``: labels
+    of the periods. Raises KeyError where ``region`` lacks one of them. Number n and average size a of won deals share
+    their joint effect equally (Bennet 1920): Δ(n·a) = ā·Δn + n̄·Δa, exactly.
     """
     rows = {str(row["period"]): row for row in region.to_dict("records")}
     old, new = rows[before], rows[now]
@@ -46,7 +49,7 @@ def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: s
 
 
 def sold_at_home(export: Export, period: Period, region: str) -> float:
-    """What a region's own reps sold in their region in a period."""
+    """The revenue, in money, that the reps of a region made in this region itself in a period."""
     sold, staff = KPIS["revenue"].numerator, staff_of(export.tables)
     assert isinstance(sold, Measure)
     facts = table_facts(export, "sales", "rep", [sold])[sold.day]
@@ -55,7 +58,9 @@ def sold_at_home(export: Export, period: Period, region: str) -> float:
 
 
 def largest(parts: pd.Series, most: int, others: str) -> pd.Series:
-    """The largest parts either way, from up to down, the rest as one part named ``others``: the sum stays the same.
+    """At most ``most`` parts, in descending order, with the same sum.
+
+    Those of the largest absolute value are kept; the others become one part with the index ``others``.
 
     >>> largest(pd.Series({"a": 5.0, "b": 1.0, "c": -4.0, "d": 2.0}), 3, "others").to_dict()
     {'a': 5.0, 'others': 3.0, 'c': -4.0}

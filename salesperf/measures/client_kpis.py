@@ -1,4 +1,4 @@
-"""A client's own KPIs: sums, counts, means and ratios over named columns with named filters, as plain data."""
+"""A client's own KPIs: sums, counts, means and ratios that the client file defines (docs/client_kpis.md)."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from salesperf.measures.kpi import Filter, How, Kpi, Measure, Unit
 from salesperf.measures.rows import OF_ACCOUNTS, column_behind, holds
 from salesperf.params import Client
 
-# The tables that a KPI can be over, and the columns that can place their rows in a period, the usual one first.
+# The tables that a KPI can be over, and the columns that can place their rows in a period, the default first.
 DAYS: Mapping[str, tuple[str, ...]] = {
     "sales": ("date",),
     "opportunities": ("closed", "created", "due"),
@@ -26,7 +26,8 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "assessments": ("period",),
     "key_results": ("period",),
 }
-_NOT_ASKED = ("order_id", "opportunity_id", "refund_of", "region")  # rows are counted, and every KPI told by region
+# Columns that no KPI names: rows are counted by `count: rows`, and every KPI can be shown by region.
+_NOT_ASKED = ("order_id", "opportunity_id", "refund_of", "region")
 _HOWS: tuple[How, ...] = ("sum", "count", "distinct", "mean")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, strict=True)]
 Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
@@ -34,7 +35,11 @@ Value = Text | Number
 
 
 class MeasureSettings(Settings):
-    """One measure as written: what is done with which column, and the rows that it is over."""
+    """The schema of a measure in the client file: how it is aggregated, of which column, over which rows.
+
+    Exactly one of ``sum``, ``count``, ``distinct`` and ``mean`` must be set; ``where``: column → the value, or one of
+    the values, that a row must have.
+    """
 
     sum: Text | None = None
     count: Literal["rows"] | None = None
@@ -44,14 +49,17 @@ class MeasureSettings(Settings):
 
 
 class RatioSettings(Settings):
-    """A ratio as written: one measure by another, over the same table and day."""
+    """The schema of a ratio in the client file: ``of`` ÷ ``to``, two measures over the same table and day."""
 
     of: MeasureSettings
     to: MeasureSettings
 
 
 class OwnKpiSettings(MeasureSettings):
-    """The schema of one entry under ``kpis:`` in the client file."""
+    """The schema of one entry under ``kpis:`` in the client file: a measure, or a ratio of two.
+
+    ``day``: the column that places a row in a period, by default the first one of `DAYS`.
+    """
 
     name: Text | None = None
     unit: Unit | None = None
@@ -62,10 +70,11 @@ class OwnKpiSettings(MeasureSettings):
 
 
 def client_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tuple[str, ...]) -> dict[str, Kpi]:
-    """The KPIs that the client file defines by id, in its order.
+    """The KPIs that the client file defines, by id and in its order.
 
-    ``taken``: ids that are others'; ``ends``: endings of columns beside KPIs, which no id may have. Raises RequestError
-    naming file, line and key.
+    ``taken``: ids that are in use already; ``ends``: endings of the columns beside a KPI, which no id may have. A KPI
+    that filters by a value that the export has nowhere gets it as ``lacks``, so that it is not available. Raises
+    RequestError with file, line and key for a definition that is wrong.
     """
     kpis = [_own_kpi(client.document, name, taken, ends) for name in client.settings.kpis]
     missing = _missing(tables, kpis)
@@ -78,6 +87,7 @@ def client_kpis(client: Client, tables: Tables, taken: Collection[str], ends: tu
 
 
 def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[str, ...]) -> Kpi:
+    """The KPI that the client file defines under an id. Raises RequestError."""
     place: Place = ("kpis", name)
     if not re.fullmatch(r"[^\W\d_]\w*", name) or name.endswith(ends):
         wrong = f"expected letters, digits and '_' that begin with a letter and do not end with {', '.join(ends)}"
@@ -90,30 +100,31 @@ def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[
         raise document.error((*place, "day"), f"day: {settings.day!r} is no day of {settings.table}; {way_out}")
     source = _Source(document, settings.table, settings.day or DAYS[settings.table][0])
     if settings.ratio:
-        _check_said_once(document, place, settings)
+        _check_aggregation(document, place, settings)
         around = source.filters((*place, "where"), settings.where)
         of = source.measure((*place, "ratio", "of"), settings.ratio.of, around)
         to = source.measure((*place, "ratio", "to"), settings.ratio.to, around)
-        said, unit = f"{_said(of)} ÷ {_said(to)}", settings.unit or _usual_unit(of, to)
+        words, unit = f"{_in_words(of)} ÷ {_in_words(to)}", settings.unit or _usual_unit(of, to)
         cases = replace(to, how="count") if to.how in ("sum", "mean") else to
-        return _kpi(name, settings, said, unit=unit, terms=(of, to, cases))
+        return _kpi(name, settings, words, unit=unit, terms=(of, to, cases))
     of = source.measure(place, settings, [])
     unit = settings.unit or _usual_unit(of)
     if of.how == "mean":
         count = replace(of, how="count")
-        return _kpi(name, settings, _said(of), unit=unit, terms=(replace(of, how="sum"), count, count))
-    return _kpi(name, settings, _said(of), unit=unit, terms=(of, None, None))
+        return _kpi(name, settings, _in_words(of), unit=unit, terms=(replace(of, how="sum"), count, count))
+    return _kpi(name, settings, _in_words(of), unit=unit, terms=(of, None, None))
 
 
 def _kpi(
-    name: str, written: OwnKpiSettings, said: str, *, unit: Unit, terms: tuple[Measure, Measure | None, Measure | None]
+    name: str, written: OwnKpiSettings, words: str, *, unit: Unit, terms: tuple[Measure, Measure | None, Measure | None]
 ) -> Kpi:
+    """The KPI of a definition; ``terms``: numerator, denominator and cases; ``words``: its definition in words."""
     numerator, denominator, cases = terms
     needs = [need for term in terms if term for column in _columns_of(term) for need in _needs(term.table, column)]
     return Kpi(
         name,
         written.name or name,
-        said[0].upper() + said[1:],
+        words[0].upper() + words[1:],
         unit,
         tuple(dict.fromkeys(needs)),
         f"{numerator.table}.{numerator.day}",
@@ -126,18 +137,20 @@ def _kpi(
 
 @dataclass(frozen=True)
 class _Source:
-    """The table that a KPI is over and the day that places its rows, for what the client file says of it."""
+    """The table that a KPI is over and the column of the day that places its rows; reads measures and filters."""
 
     document: Document
     table: str
     day: str
 
     def measure(self, place: Place, written: MeasureSettings, around: list[Filter]) -> Measure:
-        """A measure with its own filters and those around it; its own goes before one on the same column.
+        """The measure written at a place of the client file.
 
-        A refund lowers a sum, but neither it nor a sale refunded in full is a case to count.
+        ``around``: filters that hold for both measures of a ratio; a filter of the measure itself replaces one on the
+        same column. A refund lowers a sum, but neither it nor a sale refunded in full is a row to count or average.
+        Raises RequestError.
         """
-        _check_said_once(self.document, place, written)
+        _check_aggregation(self.document, place, written)
         how = next(name for name in _HOWS if getattr(written, name) is not None)
         column = "" if how == "count" else str(getattr(written, how))
         if column:
@@ -146,12 +159,12 @@ class _Source:
                 numbers = [name for name, kind in columns(self.table).items() if kind in ("money", "number")]
                 wrong = f"{how}: expected a column of numbers, got {column!r} ({kind}); {did_you_mean(column, numbers)}"
                 raise self.document.error((*place, how), wrong)
-        own = self.filters((*place, "where"), written.where)
-        where = (*(condition for condition in around if condition.column not in written.where), *own)
+        filters = self.filters((*place, "where"), written.where)
+        where = (*(condition for condition in around if condition.column not in written.where), *filters)
         return Measure(self.table, self.day, how, column, where, orders_only=self.table == "sales" and how != "sum")
 
     def filters(self, place: Place, where: Mapping[str, object]) -> list[Filter]:
-        """The filters of a measure as the client file has them."""
+        """The filters written at a place of the client file. Raises RequestError."""
         filters = []
         for column, value in where.items():
             values = value if isinstance(value, list) else [value]
@@ -170,6 +183,7 @@ class _Source:
         return filters
 
     def _kind(self, place: Place, column: str) -> Kind:
+        """The kind of values in a column. Raises RequestError where a KPI over the table cannot name it."""
         known = columns(self.table)
         if column not in known:
             wrong = f"{place[-1]}: {column!r} is no column of {self.table}; {did_you_mean(column, known)}"
@@ -177,8 +191,8 @@ class _Source:
         return known[column]
 
 
-def _check_said_once(document: Document, place: Place, written: MeasureSettings) -> None:
-    """Raises RequestError unless exactly one way of measuring is named."""
+def _check_aggregation(document: Document, place: Place, written: MeasureSettings) -> None:
+    """Raises RequestError unless exactly one aggregation (or ratio) is set."""
     ways = [name for name in (*_HOWS, "ratio") if name in type(written).model_fields]
     if len(named := [name for name in ways if getattr(written, name) is not None]) != 1:
         wrong = f"expected one of {', '.join(ways)}, got {' and '.join(named) or 'none'}"
@@ -186,7 +200,10 @@ def _check_said_once(document: Document, place: Place, written: MeasureSettings)
 
 
 def columns(table: str) -> dict[str, Kind]:
-    """The columns that a KPI over a table can name, with what they hold; an account's segment is among them."""
+    """Column → kind of its values, for all columns that a KPI over a table can name.
+
+    Those of the account (`OF_ACCOUNTS`) are among them where the table has an account_id.
+    """
     contract = CONTRACTS["orders" if table == "sales" else table]
     known: dict[str, Kind] = {
         name: column.kind for name, column in contract.items() if name not in _NOT_ASKED and column.kind != "period"
@@ -195,7 +212,11 @@ def columns(table: str) -> dict[str, Kind]:
 
 
 def _usual_unit(*measures: Measure) -> Unit:
-    """Money for what is summed of money, a share for a ratio of like to like."""
+    """The unit of a KPI that names none, from its measure, or the two of a ratio.
+
+    Of one measure its own unit; of a ratio share where both have the same unit, money for money by something else, and
+    otherwise number.
+    """
     units = [_unit(summed) for summed in measures]
     if len(units) == 1:
         return units[0]
@@ -213,6 +234,7 @@ def _columns_of(measure: Measure) -> list[str]:
 
 
 def _needs(table: str, column: str) -> tuple[str, ...]:
+    """The columns of the export behind a column of the rows, as in ``Kpi.needs``."""
     if column in OF_ACCOUNTS:
         return f"{table}.account_id", f"accounts.{column}"
     return (f"{table}.{column}",)
@@ -223,7 +245,10 @@ def _filters_of(kpi: Kpi) -> list[Filter]:
 
 
 def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
-    """What filters ask for and the export has nowhere: a misspelt value must not read as nothing sold."""
+    """The filters that no row of the export meets → column and values as a text; one query for each table.
+
+    Their KPIs are not available rather than 0: a misspelt value must not look like nothing sold.
+    """
     of_table: dict[str, list[tuple[Filter, Filter, str]]] = {}
     for kpi in kpis:
         for condition in _filters_of(kpi):
@@ -239,7 +264,8 @@ def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
     missing: dict[Filter, str] = {}
     for table, filters in of_table.items():
         asked = ", ".join(
-            f"coalesce(bool_or({holds(there)}), FALSE) AS f{place}" for place, (_, there, _) in enumerate(filters)
+            f"coalesce(bool_or({holds(in_export)}), FALSE) AS f{place}"
+            for place, (_, in_export, _) in enumerate(filters)
         )
         answer = tables.ask(f"SELECT {asked} FROM {table}")
         missing |= {
@@ -248,12 +274,13 @@ def _missing(tables: Tables, kpis: Collection[Kpi]) -> dict[Filter, str]:
     return missing
 
 
-def _said(measure: Measure) -> str:
-    """A measure in words."""
+def _in_words(measure: Measure) -> str:
+    """A measure in English words, for the definition of a KPI."""
     begin = {"sum": "sum of {}", "count": "number of rows", "distinct": "distinct {}", "mean": "mean {}"}[measure.how]
     where = " and ".join(f"{condition.column} is {_or(condition)}" for condition in measure.where)
     return f"{begin.format(measure.column)} in {measure.table}" + (f" where {where}" if where else "")
 
 
 def _or(part: Filter) -> str:
+    """The values of a filter in words: "a or b"."""
     return " or ".join(f"{value.normalize():f}" if isinstance(value, Decimal) else value for value in part.values)

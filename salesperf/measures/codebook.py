@@ -1,4 +1,4 @@
-"""The codebook: every registered KPI as plain data (docs/methods.md §2); `calculation` computes all of them."""
+"""The codebook: every registered KPI as plain data (docs/methods.md §2), computed by `calculation`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,15 +16,15 @@ _RATED = Measure("activities", "date", "count", "quality")
 _ANSWERED = Measure("surveys", "date", "count", "score")
 _YEAR = 12  # months
 
-# Deals by the day from which, and until which, they were open; those of which that is told.
+# Deals by the day on which they were created, and by that on which they ended; without closed deals that have no day.
 CREATED = Measure("opportunities", "created", "count", "told")
 ENDED = Measure("opportunities", "ended", "count", "told")
-# The open pipeline by the day when it is due (docs/methods.md §1).
+# The amounts of open deals by their expected close (docs/methods.md §1).
 PIPELINE = Measure("opportunities", "due", "sum", "amount", where=(Filter("status", ("open",), exact=True),))
 
 
 def codebook(definitions: Definitions) -> dict[str, Kpi]:
-    """The registered KPIs by id, in the client's own months, days and scales."""
+    """The registered KPIs by id, with the client's months, days and scales in place of the defaults."""
     terms = definitions.model_dump()
     return {kpi.id: replace(kpi, definition=kpi.definition.format(**terms)) for kpi in _registered(definitions)}
 
@@ -34,6 +34,7 @@ def _growth(of: Mapping[str, Array]) -> Array:
 
 
 def _velocity(of: Mapping[str, Array]) -> Array:
+    """Money a day; ``numerator``: the deals open at the period's end."""
     return ratio(of["numerator"] * of["average_deal"] * of["win_rate"], of["cycle_days"])
 
 
@@ -270,4 +271,4 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
     )
 
 
-KPIS: Mapping[str, Kpi] = codebook(Definitions())
+KPIS: Mapping[str, Kpi] = codebook(Definitions())  # with the default definitions

@@ -1,4 +1,4 @@
-"""Deals by the time since their creation: sales cycle and win rate of a cohort (docs/methods.md §2)."""
+"""Sales cycle and win rate of a cohort, from the ages at which its deals close (docs/methods.md §2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,16 +17,17 @@ from salesperf.measures.table_facts import grain_of
 from salesperf.periods import Period
 
 COHORT_MONTHS = 12
-_NEVER = np.iinfo(np.int64).max  # a month after all others
+_NEVER = np.iinfo(np.int64).max  # a month after all others: that of the close of an open deal
 _EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class Spells:
-    """The deals from creation to close, counted twice, as what is asked of closed and of open ones differs.
+    """All deals with the time from their creation to their close, counted in two ways.
 
-    ``closed``: by month created, month closed and age at the close; ``alive``: by day created and month closed (_NEVER
-    while open). ``place``: the pair of region and rep in ``places``.
+    ``places``: the pairs of region and rep; ``closed``: the closed deals, from which those closed by a period's end are
+    taken; ``alive``: closed and open deals, from which those still open at a period's end are taken, whose age then
+    depends on that end.
     """
 
     places: Sequence[tuple[str, str]]
@@ -36,6 +37,12 @@ class Spells:
 
 @dataclass(frozen=True)
 class _Closed:
+    """Numbers of closed deals, and of the won ones among them.
+
+    One row per place (index into `Spells.places`), month created, month closed and age at the close in days; months
+    count from year 0.
+    """
+
     place: Ints
     created: Ints
     closed: Ints
@@ -46,6 +53,12 @@ class _Closed:
 
 @dataclass(frozen=True)
 class _Alive:
+    """Numbers of deals, closed or open.
+
+    One row per place (index into `Spells.places`), day created (counted from 1970-01-01; ``created`` is its month) and
+    month closed, _NEVER of open deals; months count from year 0.
+    """
+
     place: Ints
     day: Ints
     created: Ints
@@ -55,7 +68,11 @@ class _Alive:
 
 @dataclass(frozen=True)
 class Ages:
-    """A cohort by rising age in days: how many are last seen at each age, how many of them closed and were won."""
+    """The deals of a cohort by age.
+
+    ``age``: in days, strictly rising; ``left``: the deals last seen at that age, closed at it or censored; ``closed``
+    and ``won``: how many of these closed, and were won.
+    """
 
     age: Ints
     left: Ints
@@ -65,12 +82,14 @@ class Ages:
 
 @counts("cycle_days", "won_by_day", "deals")
 def cohorts(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """Of the deals created in the 12 months up to each period's end, for the entities of a level.
+    """Sales cycle and win rate of the cohort of each period (docs/methods.md §2), for the entities of a level.
 
-    cycle_days: the median days from creation to close; won_by_day: the share won by the definitions' day; deals: their
-    number. A deal that is not closed by that end is censored there: leaving it out would flatter whoever lets deals
-    lie. One quarter's deals alone are mostly too young for a median. Of the deals created before the first close in the
-    export only those are in it that were slow to close, so that they are left out.
+    The cohort is the deals created in the 12 months up to the period's end, as one quarter's deals alone are mostly too
+    young for a median. Deals created before the export's first close are left out, as only those of them that were slow
+    to close are in the export. A deal still open at the period's end is censored there: leaving it out would flatter
+    whoever lets deals lie. Values: cycle_days (median days from creation to close; NaN as in `median_age`), won_by_day
+    (share won by ``win_rate_cohort_days``; NaN as in `won_by`) and deals (their number). The export must have a deal
+    with a close date.
     """
     spells, staff = _spells(export, grain_of(export, "opportunities", by)), staff_of(export.tables)
     keys, code = numbered([staff.entity(by, *place) for place in spells.places])
@@ -85,10 +104,12 @@ def cohorts(export: Export, periods: Sequence[Period], by: By) -> Counts:
 
 
 def median_age(ages: Ages) -> float:
-    """The smallest age by which half have closed (Kaplan & Meier 1958), NaN where half never close.
+    """The median age at close, in days: the smallest age by which half have closed (Kaplan & Meier 1958).
 
-    >>> one = np.array
-    >>> median_age(Ages(one([3, 5, 8]), one([1, 1, 2]), one([1, 0, 2]), one([1, 0, 0])))
+    NaN where half never close. ``ages`` must not be empty.
+
+    >>> ints = np.array
+    >>> median_age(Ages(ints([3, 5, 8]), ints([1, 1, 2]), ints([1, 0, 2]), ints([1, 0, 0])))
     8.0
     """
     survival = np.cumprod(1 - ages.closed / _at_risk(ages))
@@ -97,12 +118,12 @@ def median_age(ages: Ages) -> float:
 
 
 def won_by(ages: Ages, day: int) -> float:
-    """The share won by an age in days, a loss being a competing risk (Aalen & Johansen 1978).
+    """The share won by age ``day``, with losing as a competing risk (Aalen & Johansen 1978).
 
-    NaN where nobody was followed that long and some were still open then.
+    NaN where all deals are younger than that and some of the oldest are open. ``ages`` must not be empty.
 
-    >>> one = np.array
-    >>> won_by(Ages(one([10, 20, 40]), one([1, 1, 2]), one([1, 1, 0]), one([1, 0, 0])), 30)
+    >>> ints = np.array
+    >>> won_by(Ages(ints([10, 20, 40]), ints([1, 1, 2]), ints([1, 1, 0]), ints([1, 0, 0])), 30)
     0.25
     """
     survival = np.cumprod(1 - ages.closed / _at_risk(ages))
@@ -113,12 +134,15 @@ def won_by(ages: Ages, day: int) -> float:
 
 
 def _at_risk(ages: Ages) -> Ints:
-    """How many reach each age."""
+    """The number of deals that reach each age."""
     return np.asarray(ages.left[::-1].cumsum()[::-1])
 
 
 def _cohort(export: Export, spells: Spells, code: Ints, period: Period) -> dict[int, Ages]:
-    """Entity → the ages of its deals, at their close or as of the period's end."""
+    """Entity → the ages of the deals in its cohort: at their close or, if open, at the period's end.
+
+    ``code``: the entity's number for each of ``spells.places``. Entities without deals are left out.
+    """
     last = period.first + period.length - 1
     first, seen = (
         last - COHORT_MONTHS + 1,
@@ -126,7 +150,7 @@ def _cohort(export: Export, spells: Spells, code: Ints, period: Period) -> dict[
     )
     closed, alive = spells.closed, spells.alive
     events = _run(closed.created, first, last) & (closed.closed <= last)
-    # Of no age below 0: nothing is created after the last day told.
+    # No age is negative: none of these deals was created after ``seen``.
     open_then = _run(alive.created, first, last) & (alive.closed > last)
     entity = np.concatenate([code[closed.place[events]], code[alive.place[open_then]]])
     age = np.concatenate([closed.age[events], (seen - _EPOCH).days - alive.day[open_then]])
@@ -141,22 +165,26 @@ def _run(months: Ints, first: int, last: int) -> NDArray[np.bool_]:
 
 
 def _by_entity(entity: Ints, age: Ints, counts: tuple[Ints, Ints, Ints]) -> dict[int, Ages]:
-    """Entity → its ages with what is counted at each."""
+    """Entity → its ages, from rows of entity, age in days and three counts: left, closed, won."""
     if not len(entity):
         return {}
     width = int(age.max()) + 1
     cell = entity * width + age
     summed = [np.bincount(cell, numbers).astype(np.int64) for numbers in counts]
-    some = np.flatnonzero(summed[0])
-    summed = [numbers[some] for numbers in summed]
-    owner, ages = np.divmod(some, width)
+    filled = np.flatnonzero(summed[0])
+    summed = [numbers[filled] for numbers in summed]
+    owner, ages = np.divmod(filled, width)
     owners, starts = np.unique(owner, return_index=True)
     parts = [np.split(numbers, starts[1:]) for numbers in (ages, *summed)]
-    return {int(owner): Ages(*of_one) for owner, of_one in zip(owners, zip(*parts, strict=True), strict=True)}
+    return {int(owner): Ages(*of_owner) for owner, of_owner in zip(owners, zip(*parts, strict=True), strict=True)}
 
 
 @once
 def _spells(export: Export, grain: Grain) -> Spells:
+    """The deals created from the export's first close on, in one query; by region alone, the rep is "".
+
+    A closed deal without a close date, or closed before it was created, is left out.
+    """
     first_close = export.tables.spans["opportunities", "closed"][0]
     rows = rows_of(export.tables, "opportunities", ["created", "closed", "status"])
     rep = "rep_id" if grain == "rep" else "'' AS rep_id"

@@ -1,4 +1,4 @@
-"""Counters: what works out statistics that no sum over rows gives, each declaring the names of those it gives."""
+"""Counters: functions for statistics that are no sum over rows, such as a median; each declares what it gives."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,25 @@ from salesperf.data.export import Export
 from salesperf.measures.facts import By, Counts
 from salesperf.periods import Period
 
-Work = Callable[[Export, Sequence[Period], By], Counts]
+Work = Callable[[Export, Sequence[Period], By], Counts]  # the values' keys are names of statistics
 
 
 @dataclass(frozen=True)
 class Counter:
-    """A function from periods and a level to statistics of their entities, and the names of these.
+    """A function that computes statistics of the entities of a level in each period, and the names of these.
 
-    Beside them it may give others, named by the export, such as a criterion of assessment.
+    Beside ``names`` the function may give statistics named after the export's content, such as a criterion of
+    assessment.
     """
 
     names: tuple[str, ...]
     work: Work
 
     def __call__(self, export: Export, periods: Sequence[Period], by: By) -> Counts:
-        """The statistics of each period, for the entities of a level."""
+        """The statistics of each period, for the entities of a level; every array is periods × entities."""
         return self.work(export, periods, by)
 
 
 def counts(*names: str) -> Callable[[Work], Counter]:
-    """Marks a function as the counter of some statistics."""
+    """Decorator that makes a function the counter of the statistics named."""
     return lambda work: Counter(names, work)

@@ -1,4 +1,4 @@
-"""New customers and repeat purchase (docs/methods.md §2), from the gaps between an account's orders."""
+"""New customers and repeat purchase, from the gaps between the orders of an account (docs/methods.md §2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +17,16 @@ from salesperf.measures.rows import rows_of
 from salesperf.params import Definitions
 from salesperf.periods import Period
 
-_NEVER = np.iinfo(np.int64).min  # a day before all others
+_NEVER = np.iinfo(np.int64).min  # a day before all others, and NumPy's missing day as a number
 
 
 @dataclass(frozen=True)
 class FirstOrders:
-    """Every order of an account that is its first in so many months, credited where it was.
+    """The first orders of all accounts: those with no order of the account in the ``new_customer_months`` before.
 
-    ``places``: pairs of region and rep; ``place``, ``day`` and ``before`` (the account's first order before it, or
-    _NEVER) of each; ``gap``: days until its next order, none without one. Days are counted from 1970-01-01.
+    ``places``: the pairs of region and rep; one entry per first order in ``place`` (index into ``places``, where the
+    order is credited), ``day``, ``before`` (day of the account's previous first order, or _NEVER) and ``gap`` (days
+    until the account's next order, NaN without one). Days are counted from 1970-01-01.
     """
 
     places: Sequence[tuple[str, str]]
@@ -35,17 +36,17 @@ class FirstOrders:
     gap: NDArray[np.float64]
 
     def inside(self, first: date, last: date) -> NDArray[np.bool_]:
-        """Which of them count in a window: an account counts once, however often it comes and goes."""
+        """A mask of the first orders that count in a window of days: of each account the earliest in the window."""
         opens = _number(first)
         return np.asarray((self.day >= opens) & (self.day <= _number(last)) & (self.before < opens))
 
 
 @counts("new", "first", "again")
 def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """What accounts with a first order count for, in each period, for the entities of a level.
+    """Numbers of accounts with a first order, in each period, for the entities that the order is credited to.
 
-    new: those with their first order in the period; first: with it in the look-back of the repeat rate; again: of
-    these, those with another order within the window after it.
+    Values: new (the first order lies in the period), first (it lies in the look-back of the repeat rate, see
+    `repeat_look_back`) and again (those of ``first`` that order again within ``repeat_window_days``).
     """
     orders, window = _first_orders(export), export.definitions.repeat_window_days
     staff = staff_of(export.tables)
@@ -61,7 +62,11 @@ def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
 
 
 def repeat_look_back(tables: Tables, period: Period, definitions: Definitions) -> tuple[date, date]:
-    """The first and last day on which a first order counts for the repeat purchase rate of a period."""
+    """The first and the last day on which a first order counts for the repeat purchase rate of a period.
+
+    The last day is ``repeat_window_days`` before the period's end, or before the last sale where the export ends
+    earlier, so that every account had the whole window to order again.
+    """
     over = pd.Timestamp(as_of(tables, period, "sales.date"))
     closes = over - pd.Timedelta(days=definitions.repeat_window_days)
     opens = closes - pd.DateOffset(months=definitions.repeat_look_back_months) + pd.Timedelta(days=1)
@@ -74,14 +79,15 @@ def _look_back(export: Export, period: Period) -> tuple[date, date]:
 
 @once
 def _first_orders(export: Export) -> FirstOrders:
-    """An account's orders of one day are one purchase, credited to the smallest id.
+    """The first orders of the export, in one query.
 
-    A refund is no order, nor is a sale refunded in full.
+    An account's orders of one day are one purchase, credited to the region and rep of the smallest id. A refund is no
+    order, nor is a sale refunded in full.
     """
     rows = rows_of(export.tables, "sales", ["account_id", "sale_id", "date", "is_order"])
     answer = export.tables.ask(
-        # The days alone first: where a day's order was matters for the few that are first ones. They are sorted account
-        # by account, which costs half of what windows over all orders do.
+        # First the days alone, as region and rep are needed only of the few first orders. The days are sorted in a list
+        # for each account, which costs half of what window functions over all orders do.
         f"WITH orders AS (SELECT * FROM ({rows}) WHERE account_id IS NOT NULL AND is_order),"
         " accounts AS (SELECT account_id, list(date ORDER BY date) AS days FROM orders GROUP BY account_id),"
         " firsts AS (SELECT *, unnest(list_filter(days, lambda day, place:"
@@ -104,7 +110,7 @@ def _first_orders(export: Export) -> FirstOrders:
 
 
 def _days(column: Any) -> Ints:
-    """Days as numbers; a missing one is _NEVER, as NumPy's own missing day is."""
+    """Days counted from 1970-01-01; a missing one is _NEVER."""
     return np.asarray(column.to_numpy().astype("datetime64[D]").astype(np.int64))
 
 

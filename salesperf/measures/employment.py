@@ -1,4 +1,4 @@
-"""Who is employed when: the rows of the KPI table, the weeks that activities are spread over, and staff turnover."""
+"""Employment of reps: who has a row in the KPI table, weeks of employment, and staff turnover (docs/methods.md §2)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -15,9 +15,10 @@ Days = NDArray[np.datetime64]
 
 
 def employed(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """The company, its regions, or the teams and reps with a day of employment in each period.
+    """The entities of a level that are there in each period, without values.
 
-    Who has neither a start nor an end date is employed throughout.
+    The company and its regions always are; a rep with a day of employment in the period is, and a team with such a rep.
+    A rep without a start date is employed from the beginning, one without an end date to the end.
     """
     if by in ("company", "region"):
         always: list[Entity] = [()] if by == "company" else [(region,) for region in export.tables.regions()]
@@ -32,10 +33,11 @@ def employed(export: Export, periods: Sequence[Period], by: By) -> Counts:
 
 @counts("weeks", "leavers", "headcount")
 def employment(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """Weeks, leavers and headcount of each period, of a group those of its reps together.
+    """Weeks, leavers and headcount of each period; a group has the sums of its reps.
 
-    weeks: of employment, up to the last day of activities that the export tells; leavers: people whose last day falls
-    in the period; headcount: the mean of those there on its first and on its last day, of a single rep none.
+    Values: weeks (of employment within the period, up to the export's last day with an activity), leavers (reps whose
+    last day falls in the period) and headcount (mean of the numbers of reps employed on its first and on its last day;
+    0 by rep, as a single person has no turnover). Nobody is there because of them: that is what `employed` tells.
     """
     start, end = _employment(export)
     keys, code = _entities(export, by)
@@ -45,27 +47,28 @@ def employment(export: Export, periods: Sequence[Period], by: By) -> Counts:
         days = (np.minimum(end, min(last, _last_activity(export))) - np.maximum(start, first)).astype(np.int64) + 1
         values["weeks"][row] = np.bincount(code, days.clip(0), len(keys)) / 7
         values["leavers"][row] = np.bincount(code, (first <= end) & (end <= last), len(keys))
-        there = (((start <= day) & (day <= end)).astype(np.float64) for day in (first, last))
-        values["headcount"][row] = np.bincount(code, sum(there, np.zeros(len(code))), len(keys)) / 2
+        on_days = (((start <= day) & (day <= end)).astype(np.float64) for day in (first, last))
+        values["headcount"][row] = np.bincount(code, sum(on_days, np.zeros(len(code))), len(keys)) / 2
     if by == "rep":
         values["headcount"][:] = 0.0
     return Counts(keys, values, np.zeros((len(periods), len(keys)), dtype=bool))
 
 
 def _last_activity(export: Export) -> np.datetime64:
+    """The export's last day with an activity; the last of all days where it has none."""
     spans = export.tables.spans
     return np.datetime64(spans["activities", "date"][1] if ("activities", "date") in spans else date.max)
 
 
 def _entities(export: Export, by: By) -> tuple[list[Entity], Ints]:
-    """The entities of a level that reps belong to, and the number of each rep's."""
+    """The entities of a level that reps belong to, sorted, and for each rep of the list the index of the rep's."""
     staff = staff_of(export.tables)
     return numbered([staff.entity(by, person["region"], person["rep_id"]) for person in export.tables.staff()])
 
 
 @once
 def _employment(export: Export) -> tuple[Days, Days]:
-    """The first and last day of employment of each rep in the list."""
+    """The first and the last day of employment of each rep, in the order of the list; an empty date is no limit."""
     staff = export.tables.staff()
     start = np.array([person["start_date"] or date.min for person in staff], dtype="datetime64[D]")
     return start, np.array([person["end_date"] or date.max for person in staff], dtype="datetime64[D]")

@@ -1,7 +1,7 @@
-"""Facts: the sufficient statistics of an export by month, region and rep, read in one query a table.
+"""Facts: sums and counts of an export by month, region and rep, read in one query for each table.
 
-Every KPI of any period and level is arithmetic on them. Amounts are whole multiples of the smallest decimal, so that a
-sum is exact in whatever order it is made (docs/methods.md, "What holds everywhere").
+A KPI of any period and level is computed from them alone. Amounts are kept as whole multiples of the smallest decimal,
+so that a sum is exact whatever the order of its parts (docs/methods.md, "What holds everywhere").
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,14 +28,17 @@ KEYS: Mapping[By, tuple[str, ...]] = {
     "team": ("region", "team"),
     "rep": ("region", "team", "rep_id"),
 }
-Entity = tuple[str, ...]  # its keys: () the company, (region,), (region, team), (region, team, rep id)
+Entity = tuple[str, ...]  # values of its `KEYS`: () for the company, (region,), (region, team), (region, team, rep id)
 Ints = NDArray[np.int64]
-Window = Sequence[tuple[int, int]]  # runs of cells, first and last included
+Window = Sequence[tuple[int, int]]  # runs of cells of time, first and last included; for cells see `cells`
 WORD = 62  # months in a word of bits, which every engine's BIGINT can hold
 
 
 def as_of(tables: Tables, period: Period, *days: str) -> date:
-    """The day up to which the export tells a period: its end, or the last of the days named before that."""
+    """The "as of" of a period: its last day, or the last day in the export where that is earlier.
+
+    ``days``: columns such as ``sales.date``, of which the latest day counts. Raises KeyError where one has no day.
+    """
     lasts = [tables.spans[place][1] for place in (column_behind(day, tables) for day in days)]
     return min(period.end, max(lasts))
 
@@ -46,22 +49,26 @@ def month_of(day: date) -> int:
 
 
 def month_sql(day: str) -> str:
-    """The same in SQL."""
+    """SQL for the month of a column of days, counted as by `month_of`."""
     return f"CAST(year({day}) * 12 + month({day}) - 1 AS INTEGER)"
 
 
 @dataclass(frozen=True)
 class Staff:
-    """Who is in the list of reps: rep id → region and team."""
+    """The list of reps; ``home``: rep id → region and team, NOBODY for no team."""
 
     home: Mapping[str, tuple[str, str]]
 
     def home_of(self, rep: str) -> str:
-        """A rep's own region."""
+        """The region that a rep belongs to; NOBODY for whoever is not in the list."""
         return self.home.get(rep, (NOBODY, NOBODY))[0]
 
     def entity(self, by: By, region: str, rep: str) -> Entity:
-        """Whom a fact of a region and rep counts for. A team and a rep have all that is theirs, wherever made."""
+        """The entity of a level that a fact of a region and rep counts for.
+
+        By region it is the region of the fact; by team and rep the rep's own, whatever the region of the fact. Whoever
+        is not in the list has NOBODY as region and team.
+        """
         if by == "company":
             return ()
         if by == "region":
@@ -77,9 +84,10 @@ def staff_of(tables: Tables) -> Staff:
 
 @dataclass(frozen=True)
 class Counts:
-    """Statistics of entities over periods.
+    """Statistics of entities in periods.
 
-    ``values``: measure, or name of a counter's statistic → periods × entities; ``there``: where there is any row.
+    ``keys``: the entities; ``values``: term, or name of a counter's statistic → periods × entities; ``there``, of the
+    same shape: True where the statistics give the entity a row in the KPI table.
     """
 
     keys: Sequence[Entity]
@@ -89,10 +97,10 @@ class Counts:
 
 @dataclass(frozen=True)
 class Cells:
-    """Sums by cell of time, region and rep.
+    """Sums of measures by region, rep and cell of time (see `cells`).
 
-    ``places``: the pairs of region and rep; ``place`` and ``cell``: of each row; ``sums``: measure → exact whole
-    numbers, ``scale`` times the amount.
+    ``places``: the pairs of region and rep. Each row has a ``place`` (index into ``places``), a ``cell`` and, for each
+    measure, a whole number in ``sums``: the exact sum times the measure's ``scale``.
     """
 
     places: Sequence[tuple[str, str]]
@@ -103,7 +111,10 @@ class Cells:
     _levels: dict[By, "_Level"] = field(default_factory=dict, repr=False, compare=False)
 
     def over(self, staff: Staff, by: By, windows: Sequence[Window], measures: Iterable[Measure]) -> Counts:
-        """The sums of some measures over windows of time, for the entities of a level."""
+        """The sums of measures in each window, for the entities of a level; measures without sums are left out.
+
+        Arrays are windows × entities; ``there`` is True where a window has any row.
+        """
         level = self._level(staff, by)
         wanted = [measure for measure in measures if measure in self.sums]
         shape = (len(windows), len(level.keys))
@@ -121,7 +132,7 @@ class Cells:
         )
 
     def only(self, chosen: Sequence[bool]) -> "Cells":
-        """The cells of some of the places."""
+        """The cells of some places; ``chosen``: for each of ``places``, whether its rows are kept."""
         rows = np.array(chosen, dtype=bool)[self.place]
         sums = {measure: values[rows] for measure, values in self.sums.items()}
         return Cells(self.places, self.place[rows], self.cell[rows], sums, self.scale)
@@ -134,7 +145,7 @@ class Cells:
 
 
 class _Level:
-    """The rows of cells in the order of a level's entities, so that any window is the difference of two sums."""
+    """The rows of cells sorted by entity and cell: the sum of a window is the difference of two running sums."""
 
     def __init__(self, keys: Sequence[Entity], code: Ints, cell: Ints) -> None:
         self.keys = keys
@@ -145,14 +156,14 @@ class _Level:
         self._running: dict[Measure, NDArray[Any]] = {}
 
     def rows(self, first: int, last: int) -> tuple[Ints, Ints]:
-        """Of every entity the first row in a window, and the one behind the last."""
+        """For each entity, the positions of its first row from cell ``first`` on and of the first after ``last``."""
         begin = np.arange(len(self.keys), dtype=np.int64) * self._width
         low = begin + np.clip(first - self._base, 0, self._width - 1)
         high = begin + np.clip(last + 1 - self._base, 0, self._width - 1)
         return np.searchsorted(self._sorted, low), np.searchsorted(self._sorted, high)
 
     def running(self, measure: Measure, values: NDArray[Any]) -> NDArray[Any]:
-        """The sums of a measure up to each row."""
+        """The running sums of a measure's values, by position: entry k is the sum of the first k sorted rows."""
         if measure not in self._running:
             self._running[measure] = np.concatenate([np.zeros(1, values.dtype), np.cumsum(values[self._order])])
         return self._running[measure]
@@ -160,10 +171,10 @@ class _Level:
 
 @dataclass(frozen=True)
 class Bits:
-    """How many distinct values each entity of a level had in exactly the same cells of time.
+    """The distinct values of a column for the entities of a level, counted by the cells of time that they occur in.
 
-    ``code``: the entity of each row; ``count``: its values; ``words``: rows × words, a bit for each cell from ``first``
-    on.
+    Each row is an entity (``code``, index into ``keys``), a set of cells (``words``, a bit for each cell from ``first``
+    on, `WORD` cells a word; rows × words) and the number of values that occur in exactly these cells (``count``).
     """
 
     keys: Sequence[Entity]
@@ -173,7 +184,7 @@ class Bits:
     first: int
 
     def over(self, windows: Sequence[Window]) -> Array:
-        """Windows × entities: the values with a row in a window, each once."""
+        """Windows × entities: the number of distinct values that occur in a window."""
         numbers_seen = np.zeros((len(windows), len(self.keys)))
         for row, window in enumerate(windows):
             masks = np.array(_masks(window, self.first, self.words.shape[1]), dtype=np.int64)
@@ -183,22 +194,22 @@ class Bits:
 
 
 def numbered(entities: Sequence[Entity]) -> tuple[list[Entity], Ints]:
-    """The entities each once, in order, and the place of each of those given among them."""
+    """The distinct entities, sorted, and for each of ``entities`` its index among them."""
     keys = sorted(set(entities))
     place = {key: number for number, key in enumerate(keys)}
     return keys, np.array([place[code] for code in entities], dtype=np.int64)
 
 
 def months(periods: Sequence[Period], before: int = 0) -> list[Window]:
-    """Periods as windows of months, so many months earlier."""
+    """A window of months for each period, moved ``before`` months back."""
     return [[(period.first - before, period.first + period.length - 1 - before)] for period in periods]
 
 
 def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]]) -> dict[str, Cells]:
-    """The facts of a table in one query: for each day that can place its rows, what adds up, by cell.
+    """The facts of a table, in one query: column of days → sums of the measures that are placed by it.
 
-    ``days``: column → measures by it. Cells are months; of a table whose rows bear a period, its place among those that
-    it has (see `Tables.texts`).
+    ``days``: column of days → its measures, all over ``table``. A cell of time is a month, counted from year 0; by the
+    column ``period`` it is the index of the period's label in `Tables.texts`. By the grain "region" every rep is "".
     """
     every = list(dict.fromkeys(measure for measures in days.values() for measure in measures))
     answer = tables.ask(_cells_sql(tables, table, grain, days, every))
@@ -210,7 +221,7 @@ def cells(tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[
 
 
 def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -> dict[By, Bits]:
-    """The distinct values of a measure's column for several levels, in one query."""
+    """The distinct values of a measure's column, in one query: level → values by cells of time (as in `cells`)."""
     first, last = _span(tables, measure)
     words = max(1, -(-(last - first + 1) // WORD))
     answer = tables.ask(_bits_sql(tables, measure, levels, first, words))
@@ -225,9 +236,10 @@ def bits(tables: Tables, measure: Measure, levels: Sequence[By], staff: Staff) -
 
 
 def whole_numbers(column: pa.ChunkedArray) -> tuple[NDArray[Any], int]:
-    """A column of integers or decimals as whole numbers, 0 where it is null, and by how much they were multiplied.
+    """A column of integers or decimals as whole numbers, with the factor that they were multiplied by; null is 0.
 
-    Their sum is exact: in 64 bits where all of them together fit, else as Python's integers.
+    The array is int64 where the sum of all absolute values fits into it, else of Python integers, so that every sum of
+    them is exact.
     """
     array = column.combine_chunks()
     if not pa.types.is_decimal(array.type):
@@ -244,6 +256,7 @@ def whole_numbers(column: pa.ChunkedArray) -> tuple[NDArray[Any], int]:
 def _cells_sql(
     tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]], every: Sequence[Measure]
 ) -> str:
+    """SQL with a row per day column (its number), region, rep and cell; column m<k> is measure k of ``every``."""
     rep = "rep_id" if grain == "rep" else "''"
     parts = []
     for number, (day, measures) in enumerate(days.items()):
@@ -273,7 +286,7 @@ def _cells(rows: pa.Table, columns: Mapping[Measure, str]) -> Cells:
 
 
 def pairs_of(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[list[tuple[str, str]], Ints]:
-    """The pairs of texts in two columns, each once, and the place of each row's among them."""
+    """The distinct pairs of texts in two columns, and for each row the index of its pair."""
     former, other = (column.combine_chunks().dictionary_encode() for column in (first, second))
     width = len(other.dictionary) + 1
     codes = former.indices.to_numpy().astype(np.int64) * width + other.indices.to_numpy()
@@ -283,6 +296,7 @@ def pairs_of(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[list[tupl
 
 
 def _cell_sql(tables: Tables, table: str, day: str) -> str:
+    """SQL for the cell of time of a row (see `cells`)."""
     if day != "period":
         return month_sql(f'"{day}"')
     labels = tables.texts(table, "period")
@@ -297,6 +311,7 @@ def _span(tables: Tables, measure: Measure) -> tuple[int, int]:
     return month_of(first), month_of(last)
 
 
+# The columns that distinct values are grouped by. A team is that of the rep, in the rep's own region.
 _LEVEL_KEYS: Mapping[By, Sequence[str]] = {
     "company": (),
     "region": ("region",),
@@ -306,7 +321,7 @@ _LEVEL_KEYS: Mapping[By, Sequence[str]] = {
 
 
 def _bits_sql(tables: Tables, measure: Measure, levels: Sequence[By], first: int, words: int) -> str:
-    """For each level and entity, how many values had a row in exactly the cells that are bits of the words."""
+    """SQL with a row per level (its number), entity and set of cells; n: how many values occur in exactly these."""
     keys = list(dict.fromkeys(key for by in levels for key in _LEVEL_KEYS[by]))
     named = [key for key in keys if key in ("home", "team")]
     value, day = f'"{measure.column}"', f'"{measure.day}"'
@@ -326,7 +341,7 @@ def _bits_sql(tables: Tables, measure: Measure, levels: Sequence[By], first: int
 
 
 def _level_sql(number: int, keys: Sequence[str], words: int, *, alone: bool) -> str:
-    """The part of a level; of one that is asked for ``alone`` the pairs are its own already."""
+    """SQL for the rows of one level; of a level asked for ``alone`` the pairs are grouped by its keys already."""
     joined = ", ".join(f"bit_or(b{word}) AS b{word}" for word in range(words))
     rows = "pairs" if alone else f"(SELECT {_listed(keys)}value, {joined} FROM pairs GROUP BY ALL)"
     first, second = (*keys, "''", "''")[:2]
@@ -342,9 +357,10 @@ def _listed(keys: Sequence[str]) -> str:
 
 
 def _key(by: By, first: str, second: str, staff: Staff) -> Entity:
+    """The entity of a level from the values of its `_LEVEL_KEYS`, "" where there are fewer than two."""
     if by == "team":
         return (first, second)
-    return staff.entity(by, first, first)
+    return staff.entity(by, first, first)  # by region the first is a region, by rep an id
 
 
 def _whole(column: pa.ChunkedArray) -> Ints:
@@ -352,7 +368,7 @@ def _whole(column: pa.ChunkedArray) -> Ints:
 
 
 def _masks(window: Window, first: int, words: int) -> list[int]:
-    """A window as the bits of its cells, word by word."""
+    """The cells of a window as the bits of words (see `Bits`)."""
     bits_of = [0] * words
     for begin, end in window:
         for cell in range(max(begin - first, 0), min(end - first, words * WORD - 1) + 1):
@@ -361,6 +377,6 @@ def _masks(window: Window, first: int, words: int) -> list[int]:
 
 
 def _scaled(totals: NDArray[Any], scale: int) -> Array:
-    """Whole numbers as amounts, rounded once: beyond 2⁵³ NumPy's own division would round them before, too."""
+    """Whole numbers ÷ scale, rounded once: NumPy would also round numbers beyond 2⁵³ before it divides."""
     large = totals.dtype != object and (np.abs(totals) > 2**53).any()
     return np.asarray((totals.astype(object) if large else totals) / scale, dtype=np.float64)

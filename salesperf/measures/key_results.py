@@ -1,4 +1,4 @@
-"""Key results: how far each has come from start to target (docs/methods.md §2; Doerr, *Measure What Matters*)."""
+"""Key results: how far each has come from its start to its target (docs/methods.md §2; Doerr 2018)."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,18 @@ from salesperf.measures.reviews import OfReps, counting_for, grouped, own_period
 from salesperf.periods import Period
 from salesperf.rounding import half_up
 
-GREEN_FROM, YELLOW_FROM = 0.7, 0.4  # what the book leaves open, 0.6 to 0.7, is yellow
+GREEN_FROM, YELLOW_FROM = 0.7, 0.4  # yellow includes 0.6 to 0.7, which Doerr (2018) leaves open
 _NAMES = ["rep_id", "period", "objective", "key_result"]
 _NUMBERS = ["start", "target", "actual"]
 
 
 def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
-    """The key results that count for a period, each with its score and colour.
+    """The key results that count for a period (see `counting_for`), one row each, with score and colour.
 
-    Columns: rep_id, period (the key result's own), objective, key_result, start, target, actual, score (0 to 1) and
-    colour (green, yellow, red; "" where there is no score). A start that is not told is 0; without a target or a result
-    there is no score; no rows where the export has none. Raises DataError where a start is also the target: no way
-    leads from one to the other.
+    Columns: rep_id, period (label of the key result's own period), objective and key_result, texts; start, target and
+    actual, floats, NaN where empty; score (0 to 1; NaN without a target or an actual value); colour (green, yellow or
+    red; "" without a score). An empty start counts as 0. No rows where the export has no key results. Raises DataError
+    where a target equals its start, as the score would divide by 0.
     """
     if not export.tables.has("key_results"):
         return pd.DataFrame(columns=[*_NAMES, *_NUMBERS, "score", "colour"])
@@ -36,17 +36,18 @@ def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
 
 @counts("key_results", "key_results_n")
 def key_results(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """The key results of each period: of an objective their mean, of a rep the objectives', of a group the reps'.
+    """The score of key results in each period, for the entities of a level.
 
-    Values: key_results, key_results_n (key results with a score).
+    An objective is the mean of its key results, a rep the mean of the objectives, a group the mean of its reps. Values:
+    key_results (0 to 1, NaN without a score) and key_results_n (number of key results with a score).
     """
-    borne = own_periods(export, "key_results")
-    return grouped([_of_reps(export, tuple(counting_for(period, borne))) for period in periods], export, by)
+    review_periods = own_periods(export, "key_results")
+    return grouped([_of_reps(export, tuple(counting_for(period, review_periods))) for period in periods], export, by)
 
 
 @once
 def _of_reps(export: Export, counting: tuple[Period, ...]) -> OfReps:
-    """Every rep's mean over the objectives, and the key results with a score behind it."""
+    """Each rep's mean over the objectives of the periods in ``counting``, and the number of key results behind it."""
     every = _objectives(export)
     rows = every[every["period"].isin([period.label for period in counting])]
     reps, code = np.unique(rows["rep_id"].to_numpy(dtype=object), return_inverse=True)
@@ -62,12 +63,14 @@ def _of_reps(export: Export, counting: tuple[Period, ...]) -> OfReps:
 
 @once
 def _objectives(export: Export) -> pd.DataFrame:
-    """The objectives of the export: rep_id, period, objective, the mean score of its key results, and their count."""
+    """The objectives of the export; columns: rep_id, period, objective, mean (of scores) and count (of scores)."""
     return _scored(export).groupby(_NAMES[:3], as_index=False)["score"].agg(["mean", "count"])
 
 
 def colours(scores: Array) -> list[str]:
-    """The colours of scores as printed in whole percent, so that nobody sees 70 % in yellow; "" without one.
+    """The colour of each score: green, yellow or red, "" for NaN.
+
+    Scores are rounded to whole percent first, as they are printed, so that nobody sees 70 % in yellow.
 
     >>> colours(np.array([0.7, 0.695, 0.69, 0.39, np.nan]))
     ['green', 'green', 'yellow', 'red', '']
@@ -79,20 +82,20 @@ def colours(scores: Array) -> list[str]:
 
 @once
 def _scored(export: Export) -> pd.DataFrame:
-    """Every key result of the export with its score and colour, in an order of their own."""
+    """Every key result of the export with its score and colour, sorted, so that the file's order does not matter."""
     numbers = ", ".join(f'CAST("{name}" AS DOUBLE) AS "{name}"' for name in _NUMBERS)
     rows: pd.DataFrame = export.tables.ask(f"SELECT {', '.join(_NAMES)}, {numbers} FROM key_results").to_pandas()
     rows = rows.sort_values([*_NAMES, *_NUMBERS], kind="stable", ignore_index=True)
     start = rows["start"].fillna(0.0)
-    _check_ways(rows[start == rows["target"]])
-    way = (rows["actual"] - start) / (rows["target"] - start)
-    rows["score"] = way.clip(0, 1)
+    _check_starts(rows[start == rows["target"]])
+    progress = (rows["actual"] - start) / (rows["target"] - start)
+    rows["score"] = progress.clip(0, 1)
     rows["colour"] = colours(rows["score"].to_numpy(np.float64))
     return rows
 
 
-def _check_ways(odd: pd.DataFrame) -> None:
-    """Raises DataError for key results that end where they start."""
+def _check_starts(odd: pd.DataFrame) -> None:
+    """Raises DataError where there are key results whose target equals the start."""
     if odd.empty:
         return
     shown = ", ".join(

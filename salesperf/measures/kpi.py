@@ -1,4 +1,4 @@
-"""A KPI as data: what it is called, what it needs, and out of which statistics it is computed (docs/methods.md §2)."""
+"""A KPI as plain data: its name, the columns that it needs, the terms that it is computed from (docs/methods.md §2)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Unit = Literal["money", "share", "count", "days", "points", "number"]
-How = Literal["sum", "squares", "count", "distinct", "mean"]
+How = Literal["sum", "squares", "count", "distinct", "mean"]  # squares: the sum of the squares
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Filter:
-    """A column of the rows and the values of which it must have one, or the least that it must be.
+    """A condition on a column: it has one of the values, or is ``at_least`` a number.
 
-    Texts are compared whatever their case unless they are ``exact``; numbers by their size.
+    Texts are compared without regard to case unless ``exact``.
     """
 
     column: str
@@ -28,10 +28,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Measure:
-    """What is done with which column ("" for rows) of the rows that a day places in a period.
+    """An aggregate over the rows of a table that a column of days places in a period.
 
-    ``table``: a table of the export, or ``sales``; ``where``: all filters must let a row through; ``orders_only``:
-    neither a refund nor a sale refunded in full is a case; ``months_before``: how much earlier the period lies.
+    ``table``: a table of the export, or ``sales`` (see `rows.sales`); ``day``: the column of days, or ``period``;
+    ``how``: the aggregate; ``column``: what is aggregated, "" to count rows; ``where``: all filters must hold;
+    ``orders_only``: leave out refunds and sales refunded in full; ``months_before``: the aggregate is of a period so
+    many months earlier.
     """
 
     table: str
@@ -45,9 +47,9 @@ class Measure:
 
 @dataclass(frozen=True)
 class Statistic:
-    """A statistic that a counter of its own works out, where rows cannot be added up (see `counters`).
+    """A statistic that a counter computes, as no aggregate over rows gives it (see `counters`).
 
-    ``adds``: it is a count or sum, so that nothing found means 0.
+    ``adds``: it is a count or sum, 0 where there are no cases; otherwise it is an estimate, and NaN there.
     """
 
     counter: str
@@ -57,26 +59,26 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Target:
-    """What was agreed for a KPI, by its id (docs/methods.md §1); not above 0 it is no target."""
+    """The target of a KPI, given by its id (docs/methods.md §1); one of 0 or less counts as none."""
 
     kpi: str
 
 
 Term = Measure | Statistic | Target
-Formula = Callable[[Mapping[str, Array]], Array]
+Formula = Callable[[Mapping[str, Array]], Array]  # of the numerator, denominator and KPIs by id (see `Kpi.made_of`)
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """One KPI: numerator ÷ denominator, a numerator alone, or a formula of other KPIs and its numerator.
+    """A KPI: numerator ÷ denominator, a numerator alone, or a formula of other KPIs and its terms.
 
-    ``needs``: the columns without which it is not available (``sales`` stands for orders or, without them, won
-    opportunities); ``day``: the column that places a row in a period; ``cases``: the number behind a rate, the
-    denominator where it is not given; ``made_of``: the KPIs without which it is not available, which ``formula`` is
-    given by id, beside ``numerator`` and ``denominator``; ``beside``: counts that the KPI table shows with it;
-    ``judged``: whether a person is judged by it;
-    ``looks_back``: it needs to know an account's earlier orders, or the year before; ``guards``: a push for revenue
-    could cost it; ``lacks``: what a client's own KPI asks for and the export has nowhere, or "".
+    ``needs``: the columns, as "table.column", without which it is not available (``sales`` stands for orders or,
+    without them, won opportunities); ``day``: the column that places a row in a period, in the same form; ``cases``:
+    the number of cases behind a rate, if not the denominator; ``better``: which values are better; ``made_of``: ids of
+    the KPIs without which it is not available, which ``formula`` gets by id, beside ``numerator`` and ``denominator``;
+    ``beside``: counts that the KPI table shows with it; ``judged``: whether a person is judged by it; ``looks_back``:
+    it needs earlier orders of an account, or the year before; ``guards``: a push for revenue could harm it, so that a
+    pilot watches it; ``lacks``: the values that a client's own KPI filters by and the export has nowhere, "" for none.
     """
 
     id: str
@@ -99,60 +101,63 @@ class Kpi:
 
     @property
     def counted(self) -> bool:
-        """Whether it is a sum or a count, so that nothing found means 0; of a rate or mean nothing is none."""
+        """Whether it is a sum or count, which is 0 without cases; a rate, mean or formula then is not available."""
         if self.formula or self.denominator:
             return False
         return self.numerator.adds if isinstance(self.numerator, Statistic) else True
 
     @property
     def n(self) -> Term | None:
-        """The number of cases behind it; None for a sum or count, and for an attainment."""
+        """The term for the number of cases behind it; None for a sum or count, and for an attainment."""
         return self.cases or (None if isinstance(self.denominator, Target) else self.denominator)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Its columns in the KPI table: its own and, behind a rate, the number of cases."""
+        """Its columns in the KPI table: its id and, where there is an ``n``, ``<id>_n``."""
         return (self.id,) if self.n is None else (self.id, f"{self.id}_n")
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """The statistics that it is computed from, each once."""
+        """Its numerator, denominator and number of cases, each once; not the terms of the KPIs that it is made of."""
         return tuple(dict.fromkeys(term for term in (self.numerator, self.denominator, self.n) if term))
 
     @property
     def is_proportion(self) -> bool:
-        """Whether it is so many of its cases, so that their number alone tells how far chance carries it."""
+        """Whether it is the share of its cases that meet a condition, so that its error is binomial, given by n."""
         part, whole = self.numerator, self.denominator
         if isinstance(part, Measure) and isinstance(whole, Measure):
-            alike = replace(part, column=whole.column, where=whole.where) == whole and whole.how == "count"
-            return alike and set(whole.where) <= set(part.where)
+            same_rows = replace(part, column=whole.column, where=whole.where) == whole and whole.how == "count"
+            return same_rows and set(whole.where) <= set(part.where)
         return self.unit == "share" and isinstance(whole, Statistic) and isinstance(part, Statistic) and whole.adds
 
     @property
     def comes_singly(self) -> bool:
-        """Whether it counts what comes one by one, so that chance carries it at least as far as a Poisson count."""
+        """Whether it counts separate events, so that its variance is at least that of a Poisson count.
+
+        A sum of a column of counts is not such a count, as a row may stand for several at once.
+        """
         return self.counted and self.unit == "count" and getattr(self.numerator, "how", "count") != "sum"
 
 
 def ratio(part: NDArray[Any], whole: NDArray[Any]) -> Array:
-    """Part ÷ whole, NaN where there is nothing to divide by."""
+    """Part ÷ whole, of arrays of one shape; NaN where the whole is NaN or not above 0."""
     quotient = np.full(np.shape(part), np.nan)
     np.divide(part, whole, out=quotient, where=np.nan_to_num(whole) > 0)
     return quotient
 
 
 def added_up(term: Term) -> tuple[Term, ...]:
-    """The statistics that a term is made of: of a mean a sum and a number of cases, else the term itself."""
+    """The terms to compute for a term: of a mean its sum and its count, otherwise the term itself."""
     if isinstance(term, Measure) and term.how == "mean":
         return replace(term, how="sum"), replace(term, how="count")
     return (term,)
 
 
 def squares(term: Term) -> Measure | None:
-    """The sum of the squares of what a term adds up; None where it adds up nothing."""
+    """The sum of squares of the column that a term sums; None for any other term."""
     return replace(term, how="squares") if isinstance(term, Measure) and term.how == "sum" else None
 
 
 def counted(term: Term) -> Measure | None:
-    """The number of what a term adds up; None where it adds up nothing."""
+    """The number of values of the column that a term sums; None for any other term."""
     return replace(term, how="count") if isinstance(term, Measure) and term.how == "sum" else None

@@ -1,4 +1,4 @@
-"""The KPIs of a client: the registered ones, those that the export brings along, and the client's own."""
+"""The KPIs of a client: the registered ones, one for each kind of activity and criterion, and the client's own."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ from salesperf.measures.rows import column_behind
 
 __all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "registry", "spoken", "tells"]
 
-# Columns of the KPI table that are no KPI; nothing else may bear their names.
+# Columns of the KPI table whatever the export and the client file; no other KPI may have one of them as its id.
 _TAKEN = {
     *KPIS,
     "period",
@@ -30,23 +30,26 @@ _ENDS = ("_n", "_target", "_attainment")  # of columns beside a KPI
 
 @once
 def kinds(export: Export) -> dict[str, str]:
-    """KPI id → kind of activity, for the kinds in the export, by name; an id never hides another column."""
+    """KPI id → kind of activity, for the kinds in the export, sorted by kind; no id is that of another column."""
     return _ids(export, "activities", "kind", "activity", {*_TAKEN, *criteria(export)})
 
 
 @once
 def criteria(export: Export) -> dict[str, str]:
-    """KPI id → criterion of assessment, for the criteria in the export, by name; ids as for `kinds`."""
+    """KPI id → criterion of assessment, for the criteria in the export, sorted by criterion.
+
+    Ids begin with ``assessed_``; none is that of another column.
+    """
     return _ids(export, "assessments", "criterion", "criterion", _TAKEN, "assessed_")
 
 
 @once
 def registry(export: Export) -> dict[str, Kpi]:
-    """All KPIs of a client by id.
+    """All KPIs of a client, by id.
 
-    The registered ones, with the client's own months and days in their definitions; the number of activities of each
-    kind and the rating in each criterion that the export has; and those that the client file defines. Raises
-    RequestError, with file and line, where the client file defines one wrongly.
+    These are the registered ones, with the client's months and days in their definitions; for each kind of activity in
+    the export the number of activities, and for each criterion the mean rating; and those that the client file defines.
+    Raises RequestError with file and line for a wrong definition in the client file.
     """
     known = codebook(export.definitions)
     done, rated = known["activities"], known["assessed"]
@@ -70,25 +73,26 @@ def registry(export: Export) -> dict[str, Kpi]:
 
 
 def tells(tables: Tables, kpi: Kpi) -> bool:
-    """Whether the export has a value in every column that a KPI needs itself."""
+    """Whether the export has a value in every column that a KPI needs; the KPIs it is made of are not looked at."""
     return all(tables.has(*column_behind(need, tables)) for need in (*kpi.needs, kpi.day))
 
 
 def spoken(export: Export) -> Voice:
-    """The client's voice with names for what the export brings along: kinds of activity and criteria of assessment."""
+    """The client's voice, with names for the KPIs of the export's kinds of activity and criteria of assessment."""
     voice = export.client.voice
     of_criteria = {name: voice("criterion_assessed", criterion=text) for name, text in criteria(export).items()}
     return replace(voice, client_kpis={**kinds(export), **of_criteria, **voice.client_kpis})
 
 
 def check_kpi(name: str, known: Mapping[str, Kpi]) -> Kpi:
-    """The KPI of that id. Raises RequestError when there is none."""
+    """The KPI of an id; ``known``: all KPIs by id. Raises RequestError where there is none of that id."""
     if name not in known:
         raise RequestError(f"kpi: {name!r} is not a KPI; {did_you_mean(name, known)}")
     return known[name]
 
 
 def _of_kind(done: Kpi, kind: str) -> Measure:
+    """The numerator of the KPI ``activities``, for one kind alone."""
     assert isinstance(done.numerator, Measure)
     return replace(done.numerator, where=(Filter("kind", (kind,), exact=True),))
 
@@ -96,7 +100,11 @@ def _of_kind(done: Kpi, kind: str) -> Measure:
 def _ids(
     export: Export, table: str, column: str, noun: str, taken: Collection[str], prefix: str = ""
 ) -> dict[str, str]:
-    """Id → text, for the texts in a column, by name; an id can be typed and is no other column's."""
+    """KPI id → text, for the sorted distinct texts in a column.
+
+    An id is the text in lower case with "_" for all else than letters and digits, or ``noun`` where nothing is left of
+    it; it gets ``noun`` added where it is taken or ends like a column beside a KPI.
+    """
     ids: dict[str, str] = {}
     for text in export.tables.texts(table, column):
         name = prefix + (re.sub(r"\W+", "_", text.lower()).strip("_") or noun)

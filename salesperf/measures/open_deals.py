@@ -1,4 +1,4 @@
-"""Deals open at the end of a period: those created by then, less those that had ended (docs/methods.md §2)."""
+"""Deals open at the end of a period: those created by then less those closed by then (docs/methods.md §2)."""
 
 from collections.abc import Sequence
 
@@ -9,14 +9,14 @@ from salesperf.measures.facts import By, Counts, Window, staff_of
 from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
 
-_EVER = 0  # a month before all others
+_EVER = 0  # month 0 of year 0, before all others
 
 
 @counts("open")
 def open_deals(export: Export, periods: Sequence[Period], by: By) -> Counts:
-    """open: the deals that are open at the end of each period, for the entities of a level.
+    """Values: open, the number of deals that are open at the end of each period, for the entities of a level.
 
-    A deal that the export calls closed without a day is left out, as nothing tells until when it was open.
+    A deal that is closed without a close date is left out, as it is not known until when it was open.
     """
     facts = table_facts(export, "opportunities", by, [CREATED, ENDED])
     until: list[Window] = [[(_EVER, period.first + period.length - 1)] for period in periods]

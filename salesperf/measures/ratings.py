@@ -1,4 +1,4 @@
-"""Raters and rated: how severe each rater is, as far as ratings can tell it from the people (docs/methods.md §3)."""
+"""Severity of raters, separated from the performance of the people rated where possible (docs/methods.md §3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
-_MOST_PASSES, _CLOSE_ENOUGH = 1000, 1e-12  # points
-_NONE = 1e-9  # a variance that stands for none, so that its inverse is still a number
+_MOST_PASSES, _CLOSE_ENOUGH = 1000, 1e-12  # of conjugate gradients: passes; largest scaled residual, in points
+_NONE = 1e-9  # stands for a variance of 0, whose inverse would not be finite
 
 
 @dataclass(frozen=True)
 class Variances:
-    """What makes two ratings differ, in squared points: the people, their raters, the pair, all the rest."""
+    """The variance components of ratings, in squared points: person, rater, pair of both, and the rest.
+
+    All are NaN where no rater can be separated from the people rated.
+    """
 
     people: float
     raters: float
@@ -26,13 +29,15 @@ class Variances:
 
 @dataclass(frozen=True)
 class Raters:
-    """What a set of ratings tells of its raters.
+    """The raters of a set of ratings, with their severity.
 
-    ``raters``: one row per rater (index, by name): group, people (how many they rated), ratings, separable, and
-    severity: points above the others of the group, 0 where it can't be told. ``people``: rep_id → group. Raters and
-    rated are of one group where a chain of common ratings leads from one to the other; between groups nothing tells
-    severe raters from weak people. A rater who is alone in a group can't be separated from the people rated.
-    ``unnamed``: how many ratings have no rater's name.
+    ``raters``: one row per rater, sorted; index: rater; columns: group (number), people (number of people rated),
+    ratings (number), separable (bool) and severity (points that the rater gives above the others of the group: negative
+    for a severe rater, 0 where not separable). ``people``: rep_id → group. ``unnamed``: number of ratings without a
+    rater.
+
+    Raters and rated are of one group where a chain of common ratings leads from one to the other. Between groups, a
+    severe rater cannot be told from weak people. A rater who is alone in a group is not separable from the people rated.
     """
 
     raters: pd.DataFrame
@@ -46,7 +51,10 @@ class Raters:
         return float(np.sqrt(self.variances.raters))
 
     def corrected(self, ratings: pd.DataFrame) -> "pd.Series[float]":
-        """Ratings (columns rating, rater) with their raters' severity taken out; as given where it can't be told."""
+        """The ratings less their raters' severity, in points; as given where there is no rater or none separable.
+
+        ``ratings``: columns rating and rater; the result has its index.
+        """
         severity = self.raters["severity"].reindex(ratings["rater"]).fillna(0.0).to_numpy()
         fair: pd.Series[float] = ratings["rating"] - severity
         return fair
@@ -54,7 +62,11 @@ class Raters:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """The mean rating that each rater gave each person, and how many ratings it is of, in an order of its own."""
+    """The pairs of a person and a rater, sorted by both.
+
+    ``mean``: mean residual of the pair's ratings, in points; ``count``: number of these; ``rep``, ``rater`` and
+    ``group``: numbers from 0 on.
+    """
 
     mean: Array
     count: Array
@@ -63,26 +75,26 @@ class _Pairs:
     group: Codes
 
     def of(self, chosen: NDArray[np.bool_]) -> "_Pairs":
-        """Some of the pairs, numbered anew."""
+        """The pairs where a mask is True, with people, raters and groups numbered anew from 0 on."""
         rep, rater, group = (_numbered(codes[chosen]) for codes in (self.rep, self.rater, self.group))
         return _Pairs(self.mean[chosen], self.count[chosen], rep, rater, group)
 
 
 def severities(ratings: pd.DataFrame) -> Raters:
-    """How severe each rater is: a mixed model with crossed random effects.
+    """The severity of each rater, by a mixed model with crossed random effects (docs/methods.md §3).
 
-    ``ratings``: rep_id, period, criterion, rating (points), rater; rows without a rating or a rater tell nothing here.
-    A rating is the mean of its criterion in its period + person + rater + pair + the rest. The variances come from
-    sums of squares (Gao & Owen 2017), the severities are best linear unbiased predictions (Henderson 1975); differences
-    between groups of people without a common rater are left alone.
+    ``ratings``: columns rep_id, period, criterion, rating (points) and rater; rows without a rating or a rater are left
+    out. A rating is the mean of its criterion in its period + person + rater + pair + the rest. The variances come from
+    sums of squares (Gao & Owen 2017), the severities are best linear unbiased predictions (Henderson 1975). Differences
+    between groups (see `Raters`) stay in the ratings. The order of rows does not matter.
     """
     rows = ratings.dropna(subset=["rating", "rater"])
     names = [pd.factorize(rows[name], sort=True) for name in ("rep_id", "rater", "period", "criterion")]
     (rep, reps), (rater, raters), (period, _), (criterion, criteria) = names
     rating = rows["rating"].to_numpy(np.float64)
     order = np.lexsort((rating, criterion, period, rater, rep))
-    own = _left_of_means(rating[order], _numbered((period * max(1, len(criteria)) + criterion)[order]))
-    pairs, rest = _paired(own, rep[order], rater[order], len(raters))
+    residuals = _left_of_means(rating[order], _numbered((period * max(1, len(criteria)) + criterion)[order]))
+    pairs, rest = _paired(residuals, rep[order], rater[order], len(raters))
     table = _separability(pairs, len(raters)).set_axis(pd.Index(raters, name="rater", dtype="str"))
     variances, separable = Variances(*[float("nan")] * 4), table["separable"].to_numpy()
     if separable.any():
@@ -94,7 +106,7 @@ def severities(ratings: pd.DataFrame) -> Raters:
 
 
 def _separability(pairs: _Pairs, raters: int) -> pd.DataFrame:
-    """The table of raters, in their order, as long as no severity is known."""
+    """The table `Raters.raters` without its index, one row per rater, with severities of 0."""
     group = _of_each(pairs.rater, pairs.group, raters)
     return pd.DataFrame(
         {
@@ -108,32 +120,32 @@ def _separability(pairs: _Pairs, raters: int) -> pd.DataFrame:
 
 
 def _of_each(codes: Codes, group: Codes, count: int) -> Codes:
-    """The group of each rater or person, out of those of their pairs."""
+    """The group of each of ``count`` raters (or people), from the rater (or person) and the group of each pair."""
     groups = np.zeros(count, dtype=np.int64)
     groups[codes] = group
     return groups
 
 
 def _left_of_means(values: Array, group: Codes) -> Array:
-    """What is left of values when the mean of their group is taken out."""
+    """The values less the mean of their group."""
     return values - (np.bincount(group, values) / np.bincount(group))[group] if len(values) else values
 
 
-def _paired(own: Array, rep: Codes, rater: Codes, raters: int) -> tuple[_Pairs, float]:
-    """The pairs of person and rater, and the variance of ratings within a pair: 0 where none has two.
+def _paired(residuals: Array, rep: Codes, rater: Codes, raters: int) -> tuple[_Pairs, float]:
+    """The pairs of person and rater, and the variance of ratings within a pair: 0 where no pair has two.
 
-    The rows are sorted by rep and rater.
+    ``residuals``, ``rep`` and ``rater`` are of each rating, sorted by rep and rater; ``raters``: the number of raters.
     """
     codes, pair, count = np.unique(rep * max(1, raters) + rater, return_inverse=True, return_counts=True)
-    mean = np.bincount(pair, own, minlength=len(codes)) / count
-    freedom = len(own) - len(codes)
-    rest = float(((own - mean[pair]) ** 2).sum() / freedom) if freedom else 0.0
+    mean = np.bincount(pair, residuals, minlength=len(codes)) / count
+    freedom = len(residuals) - len(codes)
+    rest = float(((residuals - mean[pair]) ** 2).sum() / freedom) if freedom else 0.0
     of_rep, of_rater = np.divmod(codes, max(1, raters))
     return _Pairs(mean, count.astype(np.float64), of_rep, of_rater, _groups(of_rep, of_rater)), rest
 
 
 def _groups(rep: Codes, rater: Codes) -> Codes:
-    """The group of each pair: the connected parts of the graph of raters and rated, by their first rater."""
+    """The group of each pair: the connected components of the graph of raters and rated, numbered by first rater."""
     if not len(rep):
         return rep
     label = np.arange(rater.max() + 1)
@@ -149,10 +161,11 @@ def _groups(rep: Codes, rater: Codes) -> Codes:
 
 
 def _variances(pairs: _Pairs, rest: float) -> Variances:
-    """The variance components, from the squares around the means of people, of raters and of groups.
+    """The variance components, from sums of squares around the means of people, raters and groups (Gao & Owen 2017).
 
     Within a person's pairs only raters and error differ, within a rater's only people and error, within a group all of
-    them: three sums whose expectations are linear in the three variances. A negative one is none.
+    them: three sums whose expectations are linear in the three variances. A negative variance is set to 0. ``rest``:
+    the variance of ratings within a pair.
     """
     codes = (pairs.rep, pairs.rater, pairs.group)
     squares = np.array([(_left_of_means(pairs.mean, code) ** 2).sum() for code in codes])
@@ -174,9 +187,9 @@ def _variances(pairs: _Pairs, rest: float) -> Variances:
 
 
 def _severity(pairs: _Pairs, variances: Variances) -> Array:
-    """The severity of each rater, the ratings of every group adding up to none.
+    """The severity of each rater, in points, with a sum of 0 over the ratings of every group.
 
-    Henderson's equations, solved by conjugate gradients (Hestenes & Stiefel 1952).
+    Henderson's (1975) mixed model equations, solved by conjugate gradients (Hestenes & Stiefel 1952).
     """
     weight = 1 / np.maximum(variances.pairs + variances.rest / pairs.count, _NONE)
     blocks = (
@@ -190,19 +203,25 @@ def _severity(pairs: _Pairs, variances: Variances) -> Array:
 
 
 class _Effect:
-    """One block of the mixed model's equations: an effect for each code, drawn to 0 by the inverse of its variance."""
+    """One block of the mixed model equations: an effect for each code.
 
-    def __init__(self, codes: Codes, weight: Array, drawn: float) -> None:
-        self.codes, self.weight, self.drawn = codes, weight, drawn
-        self.room = np.bincount(codes, weight) + drawn
+    ``penalty``: the inverse of the effect's variance, 0 for a fixed effect; ``diagonal``: that of the block's matrix.
+    """
+
+    def __init__(self, codes: Codes, weight: Array, penalty: float) -> None:
+        self.codes, self.weight, self.penalty = codes, weight, penalty
+        self.diagonal = np.bincount(codes, weight) + penalty
 
     def summed(self, values: Array) -> Array:
-        """The weighted sum of the values of each code."""
-        return np.asarray(np.bincount(self.codes, self.weight * values, len(self.room)))
+        """The weighted sum of the pairs' values for each code."""
+        return np.asarray(np.bincount(self.codes, self.weight * values, len(self.diagonal)))
 
 
 def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
-    """The effects of each block that together come nearest to the values of the pairs."""
+    """The effects of each block: the penalized least squares solution for the values of the pairs.
+
+    Conjugate gradients, preconditioned by the diagonal.
+    """
 
     def together(effects: Sequence[Array]) -> Array:
         return np.asarray(sum(effect[block.codes] for block, effect in zip(blocks, effects, strict=True)))
@@ -210,24 +229,24 @@ def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
     def product(effects: Sequence[Array], other: Sequence[Array]) -> float:
         return sum(float(left @ right) for left, right in zip(effects, other, strict=True))
 
-    effects = [np.zeros(len(block.room)) for block in blocks]
-    left = [block.summed(values) for block in blocks]
-    scaled = [residual / block.room for block, residual in zip(blocks, left, strict=True)]
-    way, size = scaled, product(left, scaled)
+    effects = [np.zeros(len(block.diagonal)) for block in blocks]
+    residuals = [block.summed(values) for block in blocks]
+    scaled = [residual / block.diagonal for block, residual in zip(blocks, residuals, strict=True)]
+    directions, norm = scaled, product(residuals, scaled)
     for _ in range(_MOST_PASSES):
         if max(float(np.abs(residual).max()) for residual in scaled) < _CLOSE_ENOUGH:
             break
-        fitted = together(way)
-        pull = [block.summed(fitted) + block.drawn * effect for block, effect in zip(blocks, way, strict=True)]
-        step = size / product(way, pull)
-        effects = [effect + step * further for effect, further in zip(effects, way, strict=True)]
-        left = [residual - step * further for residual, further in zip(left, pull, strict=True)]
-        scaled = [residual / block.room for block, residual in zip(blocks, left, strict=True)]
-        before, size = size, product(left, scaled)
-        way = [effect + size / before * further for effect, further in zip(scaled, way, strict=True)]
+        fitted = together(directions)
+        images = [block.summed(fitted) + block.penalty * effect for block, effect in zip(blocks, directions, strict=True)]
+        step = norm / product(directions, images)
+        effects = [effect + step * further for effect, further in zip(effects, directions, strict=True)]
+        residuals = [residual - step * further for residual, further in zip(residuals, images, strict=True)]
+        scaled = [residual / block.diagonal for block, residual in zip(blocks, residuals, strict=True)]
+        before, norm = norm, product(residuals, scaled)
+        directions = [effect + norm / before * further for effect, further in zip(scaled, directions, strict=True)]
     return effects
 
 
 def _numbered(codes: NDArray[Any]) -> Codes:
-    """Codes as 0, 1, … in their order."""
+    """The rank of each code among the distinct codes, from 0 on."""
     return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)

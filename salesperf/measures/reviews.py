@@ -1,4 +1,4 @@
-"""Assessments and key results: rows that bear a period of their own, and what they come to for groups of reps."""
+"""Assessments and key results: tables whose rows name a period instead of a day, and means over reps from them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,25 @@ from salesperf.periods import Period, parse_period
 
 @once
 def own_periods(export: Export, table: str) -> list[Period]:
-    """The periods that the rows of a table bear, in order."""
+    """The distinct periods that the rows of a table name, sorted by start, then by length.
+
+    ``table``: assessments or key_results; an empty list where the export has none. Raises DataError for a label that is
+    no period.
+    """
     start = export.client.settings.fiscal_year_start
     return sorted(parse_period(label, start, error=DataError) for label in export.tables.texts(table, "period"))
 
 
 def counting_for(period: Period, periods: list[Period]) -> list[Period]:
-    """Of the periods told, those that count for the one asked for.
+    """Those of ``periods`` that count for ``period`` (docs/methods.md §2).
 
-    Those that lie inside it; where none does, the shortest that it lies in, as a month lies in an assessed quarter.
+    These are all that lie inside it; where none does, the shortest that it lies in, as a month lies in an assessed
+    quarter; an empty list where there is none either.
 
-    >>> year = [parse_period(f"2025Q{number}") for number in (1, 2, 3, 4)]
-    >>> [str(one) for one in counting_for(parse_period("2025H2"), year)]
+    >>> quarters = [parse_period(f"2025Q{number}") for number in (1, 2, 3, 4)]
+    >>> [str(quarter) for quarter in counting_for(parse_period("2025H2"), quarters)]
     ['2025Q3', '2025Q4']
-    >>> [str(one) for one in counting_for(parse_period("2025-11"), year)]
+    >>> [str(quarter) for quarter in counting_for(parse_period("2025-11"), quarters)]
     ['2025Q4']
     """
     inside = [counted for counted in periods if period.contains(counted)]
@@ -37,17 +42,17 @@ def counting_for(period: Period, periods: list[Period]) -> list[Period]:
 
 @dataclass(frozen=True)
 class OfReps:
-    """What reps come to in a period. ``reps``: their ids; ``values``: a number for each rep, by name."""
+    """Statistics of reps in a period. ``reps``: their ids; ``values``: name of a statistic → a value for each rep."""
 
     reps: Sequence[str]
     values: Mapping[str, Array]
 
 
 def grouped(of_periods: Sequence[OfReps], export: Export, by: By) -> Counts:
-    """What reps come to as the entities they belong to: the mean over the reps, and the sum of what is behind it.
+    """Statistics of the entities that reps belong to: the mean over the reps that have a value, NaN without any.
 
-    ``of_periods``: for each period the reps in the order of their ids, so that a mean has the same last digit always;
-    names that end with ``_n`` are what is behind others.
+    Statistics whose names end with ``_n`` are numbers of cases, which are summed instead. ``of_periods``: for each
+    period its reps, sorted by id, so that a mean is always the same to the last digit.
     """
     staff = staff_of(export.tables)
     reps = sorted({rep for period in of_periods for rep in period.reps})

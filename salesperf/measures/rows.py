@@ -1,7 +1,7 @@
-"""The rows that KPIs are counted over, in SQL: each with the region and rep that it counts for (docs/methods.md §2).
+"""SQL for the rows that KPIs are counted over, each with the region and rep that it counts for (docs/methods.md §2).
 
-The queries name the canonical tables, see `Tables.ask`. What comes from an export or a client file stands in them as a
-literal alone.
+The queries use the canonical tables by name (see `Tables.ask`). Values from an export or a client file appear in them
+only as literals (see `literal`).
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,15 @@ from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Filter, Measure
 
 NOBODY = ""  # the region, team or rep of what belongs to none
-OF_ACCOUNTS = ("segment", "account")  # known of whatever has an account
-_WRITTEN = ("sales", "opportunities", "orders")  # rows that bear a region of their own
+OF_ACCOUNTS = ("segment", "account")  # columns of accounts, which rows with an account_id have, too
+_WRITTEN = ("sales", "opportunities", "orders")  # tables with a column region of their own
 
 
 def column_behind(name: str, tables: Tables) -> tuple[str, str]:
-    """The table and column of the export behind a name such as ``sales.date``."""
+    """The table and column of the export behind a name such as ``sales.date``.
+
+    ``sales`` are orders or, without a table of orders, opportunities, where ``date`` is ``closed``.
+    """
     table, column = name.split(".")
     if table != "sales":
         return table, column
@@ -27,10 +30,10 @@ def column_behind(name: str, tables: Tables) -> tuple[str, str]:
 
 
 def sales(tables: Tables) -> str:
-    """The sales: orders, or won opportunities by close date where there are no orders.
+    """SQL for the sales: orders or, without a table of orders, won opportunities that have a close date.
 
-    One row per sale: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and is_order: neither
-    a refund nor a sale that refunds, up to the export's last day, have paid back in full.
+    One row per sale; columns: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and is_order:
+    False for a refund and for a sale that the refunds in the export have paid back in full.
     """
     if not tables.has("orders"):
         return (
@@ -49,10 +52,11 @@ def sales(tables: Tables) -> str:
 
 
 def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
-    """The rows of a table, or of the sales, with region and rep_id that each counts for, and some of its columns.
+    """SQL for the rows of a table, or of the sales; columns: region and rep_id that each counts for, and ``columns``.
 
-    A sale or deal counts for the region written on it, else for its rep's. ``home`` and ``team`` are the rep's own.
-    What belongs to none has NOBODY there.
+    A sale or deal counts for the region written on it, else for its rep's region; any other row for its rep's. The
+    columns ``home`` and ``team`` are the region and team of the rep; `known_columns` are the others. Where there is no
+    region, team or rep, the value is NOBODY.
     """
     names = dict.fromkeys(columns)
     of_staff = {"home": "staff.region", "team": "staff.team"}
@@ -61,16 +65,16 @@ def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
         for name in names
     }
     region = _region(tables, table)
-    said = " ".join([region, *expressions.values()])
-    joins = " LEFT JOIN reps AS staff ON staff.rep_id = facts.rep_id" if "staff." in said else ""
-    joins += " LEFT JOIN accounts ON accounts.account_id = facts.account_id" if "accounts." in said else ""
+    selected = " ".join([region, *expressions.values()])
+    joins = " LEFT JOIN reps AS staff ON staff.rep_id = facts.rep_id" if "staff." in selected else ""
+    joins += " LEFT JOIN accounts ON accounts.account_id = facts.account_id" if "accounts." in selected else ""
     source = f"({sales(tables)})" if table == "sales" else table
     shown = ", ".join(f'{expression} AS "{name}"' for name, expression in expressions.items())
     return f"SELECT {region} AS region, coalesce(facts.rep_id, '') AS rep_id, {shown} FROM {source} AS facts{joins}"
 
 
 def aggregate(measure: Measure) -> str:
-    """A measure that adds up, as SQL over its rows: a sum, or a count of rows or of values."""
+    """SQL for a sum, a sum of squares or a count (of rows, or of values that are not null) over a measure's rows."""
     column = f'"{measure.column}"' if measure.column else "*"
     # Exact, as amounts are: what lies beyond the fourth decimal of a square is rounded row by row. One factor is
     # widened, as the engine has 18 digits for the product of two numbers of 18: none above 100,000 could be squared.
@@ -80,18 +84,19 @@ def aggregate(measure: Measure) -> str:
 
 
 def cases(measure: Measure) -> str:
-    """The condition of the rows that count for a measure."""
-    held = [holds(condition) for condition in measure.where] + (["is_order"] if measure.orders_only else [])
-    return " AND ".join(held) or "TRUE"
+    """The SQL condition for the rows that count for a measure; "TRUE" for all."""
+    conditions = [holds(condition) for condition in measure.where] + (["is_order"] if measure.orders_only else [])
+    return " AND ".join(conditions) or "TRUE"
 
 
 def columns_of(measure: Measure) -> list[str]:
-    """The columns of the rows that a measure looks at."""
+    """The columns that a measure uses: what it aggregates, filters by, and is_order; without the day."""
     named = [measure.column] if measure.column else []
     return [*named, *(condition.column for condition in measure.where), *(["is_order"] if measure.orders_only else [])]
 
 
 def _region(tables: Tables, table: str) -> str:
+    """SQL for the region that a row counts for; the reps are not joined where every row has a region of its own."""
     if table not in _WRITTEN:
         return "coalesce(staff.region, '')"
     source, column = column_behind(f"{table}.region", tables)
@@ -100,14 +105,14 @@ def _region(tables: Tables, table: str) -> str:
 
 
 def _expression(tables: Tables, table: str, column: str) -> str:
-    """A column of the rows: of the table itself, of its accounts, or out of the table's own columns."""
+    """SQL for a column of the rows: one of the table itself or of accounts, or a derived one."""
     if column in OF_ACCOUNTS:
         return f"accounts.{column}"
     return _derived(tables.has("orders")).get((table, column), f'facts."{column}"')
 
 
 def known_columns(table: str) -> frozenset[str]:
-    """The columns that the rows of a table can have, ``sales`` among the tables; none where there is no such table."""
+    """The columns that the rows of a table, or of ``sales``, can have; empty for an unknown table."""
     if table == "sales":
         contract = {*CONTRACTS["orders"], "sale_id", "is_order"} - {"order_id"}
     else:
@@ -117,7 +122,7 @@ def known_columns(table: str) -> frozenset[str]:
 
 
 def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
-    """Table and column → what is worked out of a row of an export with a table of orders, or without one."""
+    """(table, column) → SQL for a column that is derived from others; ``with_orders``: there is a table of orders."""
     return {
         ("sales", "margin"): "facts.amount - facts.cost",
         ("sales", "costed"): "CASE WHEN facts.cost IS NOT NULL THEN facts.amount END",
@@ -125,7 +130,7 @@ def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
         ("activities", "times_of_staff"): "CASE WHEN staff.rep_id IS NOT NULL THEN coalesce(facts.count, 1) END",
         # A won deal without an amount has no part in the revenue of an export without orders, nor in its average.
         ("opportunities", "in_revenue"): "facts.opportunity_id" if with_orders else "facts.amount",
-        # Open, or closed on a day that is told: of other deals nothing says when they were open.
+        # Not null for open deals and those with a close date: of the others it is not known how long they were open.
         ("opportunities", "told"): "CASE WHEN facts.status = 'open' OR facts.closed IS NOT NULL THEN 1 END",
         ("opportunities", "ended"): (
             "CASE WHEN facts.closed < facts.created THEN facts.created"
@@ -135,7 +140,7 @@ def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
 
 
 def holds(condition: Filter) -> str:
-    """A filter's condition: texts whatever their case, numbers by their size."""
+    """The SQL condition of a filter (see `Filter`)."""
     if condition.at_least is not None:
         return f'"{condition.column}" >= {condition.at_least:f}'
     values = [literal(value) if isinstance(value, str) else f"{value:f}" for value in condition.values]

@@ -1,4 +1,4 @@
-"""The sufficient statistics behind a KPI: what an interval, a shrunk rate or a test of it needs."""
+"""The sufficient statistics of a KPI, from which an interval, a shrunken rate or a test can be computed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,12 +16,13 @@ from salesperf.periods import Period
 
 
 def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> pd.DataFrame:
-    """The statistics of a KPI for every entity of a grouping and period.
+    """The sufficient statistics of a KPI in every period, for every entity of a level.
 
-    One row per period and entity, as in the KPI table: period, the keys, then ``cases`` (what it is over), ``total``
-    (the sum over the cases; of a proportion its successes; of an estimate none) and ``squares`` (the sum of the squares
-    of what is added up; NaN where nothing is). NaN where the export cannot tell the KPI. Raises RequestError for an id
-    that is no KPI.
+    ``kpi``: the KPI's id. One row per period and entity, sorted as in the KPI table (see `kpi_table`). Columns: period
+    and the keys, texts as there; then floats: cases (number of cases of a rate, of rows of a sum; a count itself),
+    total (the numerator; of a proportion the successes; NaN for an estimate such as a median) and squares (sum of the
+    squares of what a sum adds up; otherwise NaN). All are NaN where the KPI is not available. Raises RequestError for
+    an unknown id.
     """
     asked = check_kpi(kpi, registry(export))
     total = None if isinstance(asked.numerator, Statistic) and not asked.numerator.adds else asked.numerator
@@ -34,7 +35,7 @@ def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> p
 
 
 def _cases(kpi: Kpi) -> Term | None:
-    """What a KPI is over: the cases of a rate, the rows of a sum; a count is of its own cases."""
+    """The term for the cases of a KPI: the n of a rate, the rows of a sum, and of a count the count itself."""
     if kpi.n:
         return kpi.n
     of_sum = isinstance(kpi.numerator, Measure) and kpi.numerator.how == "sum"

@@ -1,4 +1,4 @@
-"""The KPI table: every KPI of every entity and period in one row each."""
+"""The KPI table: one row per period and entity, with a column for each KPI."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -20,14 +20,19 @@ Known = Mapping[str, Kpi]
 
 @company_wide
 def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[str] | None = None) -> pd.DataFrame:
-    """Every KPI of every entity of a grouping in every period; with ``only``, those alone and what they are made of.
+    """Every KPI of every entity of a level in every period.
 
-    One row per period and entity; columns: period, the keys (region, team, rep_id, rep as they apply), then each
-    KPI of the registry by its id, ``<id>_n`` behind every rate, ``<id>_target`` where there can be one, and
-    ``won`` and ``surveys_sent`` as counts beside win rate and satisfaction. NaN is "not available"; a count of nothing
-    is 0. Rows are sorted by period and keys: who is employed in the period, and whoever else something asked for counts
-    for. A sale of nobody in the list of reps counts for the company, and for a region, team or rep without a name.
-    Raises RequestError for an id in ``only`` that is no KPI.
+    ``only``: ids of KPIs to which the table is limited, and those that they are made of; None for all of the registry.
+
+    One row per period and entity. Columns: period (label) and the keys (region, team, rep_id, rep as they apply) as
+    texts; then as floats each KPI by its id, with ``<id>_n`` (number of cases) behind a rate; ``<id>_target`` for the
+    KPIs with an attainment in the table; ``won`` and ``surveys_sent`` beside win rate and satisfaction. NaN is "not
+    available"; a sum or count without cases is 0.
+
+    Rows are sorted by the period's label, then by the keys. There is one for the company and each region, for each rep
+    employed in the period and the teams of these, and for whoever else a row of a KPI asked for counts. What belongs to
+    nobody in the list of reps counts for the company and for its region; as region or team it has "", and its rep_id
+    stands for the name. Raises RequestError for an id in ``only`` that is no KPI.
     """
     known = registry(export)
     shown = _wanted(known, only)
@@ -41,7 +46,7 @@ def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[st
 
 
 def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:
-    """The KPIs asked for and those that they are made of, in the order of the registry."""
+    """The KPIs of the ids in ``only`` and those that they are made of, in the order of the registry."""
     if only is None:
         return dict(known)
     asked = [check_kpi(name, known) for name in only]
@@ -50,7 +55,7 @@ def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:
 
 
 def _targets(export: Export, periods: Sequence[Period], by: By) -> TargetsOf:
-    """The targets of a KPI, periods × entities, NaN where there is none."""
+    """A function for the targets of a KPI, periods × entities, NaN where there is none."""
 
     def targets(kpi: str, keys: Sequence[Entity]) -> Array:
         plan = read_plan(export)
@@ -62,7 +67,7 @@ def _targets(export: Export, periods: Sequence[Period], by: By) -> TargetsOf:
 
 
 def _targeted(shown: Known) -> list[str]:
-    """The KPIs whose attainment is shown."""
+    """The ids of the KPIs whose attainment is shown."""
     return [kpi.denominator.kpi for kpi in shown.values() if isinstance(kpi.denominator, Target)]
 
 
@@ -72,7 +77,7 @@ def _beside(shown: Known) -> list[Kpi]:
 
 
 def _columns(export: Export, terms: Calculated, shown: Known, periods: Sequence[Period]) -> dict[str, Array]:
-    """Each KPI with the number of its cases, NaN where it is not available."""
+    """Column → periods × entities: each KPI and its number of cases, NaN where the KPI is not available."""
     known, values = registry(export), {}
     for kpi in shown.values():
         values[kpi.id] = (terms.value(kpi, known), kpi)
@@ -82,7 +87,10 @@ def _columns(export: Export, terms: Calculated, shown: Known, periods: Sequence[
 
 
 def blanked(export: Export, periods: Sequence[Period], values: Mapping[str, tuple[Array, Kpi]]) -> dict[str, Array]:
-    """Values by column, NaN in the periods for which the KPI that they belong to is not available."""
+    """Column → values, set to NaN in the periods for which the column's KPI is not available.
+
+    ``values``: column → its values, periods × entities, and the KPI that they belong to.
+    """
     missing = periods_not_available([kpi for _, kpi in values.values()], export, periods)
     return {name: np.where(np.array(missing[kpi.id])[:, None], np.nan, value) for name, (value, kpi) in values.items()}
 
@@ -94,7 +102,11 @@ def _above_0(targets: Array) -> Array:
 def rows_of_table(
     export: Export, terms: Calculated, columns: Mapping[str, Array], periods: Sequence[Period], by: By
 ) -> pd.DataFrame:
-    """The rows of those who are there, by the name of the period and the keys."""
+    """A row for each period and entity that is there, sorted by the period's label and the keys.
+
+    ``columns``: column → periods × entities. Columns of the result: period, the keys, with the rep's name ``rep`` by
+    rep (the id for whoever is not in the list), as texts, then ``columns``.
+    """
     order = sorted(range(len(periods)), key=lambda row: periods[row].label)
     row, entity = np.nonzero(terms.there[order])
     row = np.array(order, dtype=np.int64)[row]
