@@ -37,7 +37,7 @@ class Raters:
     rater.
 
     Raters and rated are of one group where a chain of common ratings leads from one to the other. Between groups, a
-    severe rater cannot be told from weak people. A rater who is alone in a group is not separable from the people rated.
+    severe rater cannot be told from weak people. A rater who is alone in a group is not separable from those rated.
     """
 
     raters: pd.DataFrame
@@ -237,7 +237,9 @@ def _solved(blocks: Sequence[_Effect], values: Array) -> list[Array]:
         if max(float(np.abs(residual).max()) for residual in scaled) < _CLOSE_ENOUGH:
             break
         fitted = together(directions)
-        images = [block.summed(fitted) + block.penalty * effect for block, effect in zip(blocks, directions, strict=True)]
+        images = [
+            block.summed(fitted) + block.penalty * effect for block, effect in zip(blocks, directions, strict=True)
+        ]
         step = norm / product(directions, images)
         effects = [effect + step * further for effect, further in zip(effects, directions, strict=True)]
         residuals = [residual - step * further for residual, further in zip(residuals, images, strict=True)]

@@ -32,8 +32,8 @@ def column_behind(name: str, tables: Tables) -> tuple[str, str]:
 def sales(tables: Tables) -> str:
     """SQL for the sales: orders or, without a table of orders, won opportunities that have a close date.
 
-    One row per sale; columns: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and is_order:
-    False for a refund and for a sale that the refunds in the export have paid back in full.
+    One row per sale; columns: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and
+    is_order: False for a refund and for a sale that the refunds in the export have paid back in full.
     """
     if not tables.has("orders"):
         return (
