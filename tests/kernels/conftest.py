@@ -75,7 +75,7 @@ def kernel_of() -> KernelOf:
     return started
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _nobody_is_left(eventually: Callable[..., bool]) -> Iterator[None]:
     yield
     owner.end_own_parent()

@@ -116,7 +116,7 @@ def chinese(executor: Executor, chinese_demo_client: Client, tmp_path_factory: p
     return published(executor, folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, so does an event loop, and no other test can start one
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
