@@ -14,6 +14,7 @@ from salesperf.measures.kpis import criteria
 from salesperf.measures.ratings import Raters, severities
 from salesperf.measures.reviews import OfReps, counting_for, grouped, own_periods
 from salesperf.periods import Period
+from salesperf.schemas import FAIR_RATINGS
 
 _COLUMNS = ["rep_id", "period", "criterion", "rater"]
 
@@ -37,7 +38,7 @@ def fair_ratings(export: Export, period: Period) -> pd.DataFrame:
     missing where the export names none; rating (as given) and fair (less the rater's severity), floats in points. No
     rows where no rating counts. The export must have a table of assessments.
     """
-    return _fair(export, period).copy()
+    return FAIR_RATINGS.checked(_fair(export, period).copy())
 
 
 def mean_ratings(fair: pd.DataFrame) -> pd.DataFrame:

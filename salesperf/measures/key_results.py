@@ -13,6 +13,7 @@ from salesperf.measures.kpi import Array, ratio
 from salesperf.measures.reviews import OfReps, counting_for, grouped, own_periods
 from salesperf.periods import Period
 from salesperf.rounding import half_up
+from salesperf.schemas import KEY_RESULTS
 
 GREEN_FROM, YELLOW_FROM = 0.7, 0.4  # yellow includes 0.6 to 0.7, which Doerr (2018) leaves open
 _NAMES = ["rep_id", "period", "objective", "key_result"]
@@ -31,7 +32,7 @@ def key_result_scores(export: Export, period: Period) -> pd.DataFrame:
         return pd.DataFrame(columns=[*_NAMES, *_NUMBERS, "score", "colour"])
     rows = _scored(export)
     counting = {counted.label for counted in counting_for(period, own_periods(export, "key_results"))}
-    return rows[rows["period"].isin(counting)].reset_index(drop=True)
+    return KEY_RESULTS.checked(rows[rows["period"].isin(counting)].reset_index(drop=True))
 
 
 @counts("key_results", "key_results_n")

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesperf.schemas import RATERS
+
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 _MOST_PASSES, _CLOSE_ENOUGH = 1000, 1e-12  # of conjugate gradients: passes; largest scaled residual, in points
@@ -102,7 +104,7 @@ def severities(ratings: pd.DataFrame) -> Raters:
         variances = _variances(crossed, rest)
         table.loc[separable, "severity"] = _severity(crossed, variances)
     people = pd.Series(_of_each(pairs.rep, pairs.group, len(reps)), pd.Index(reps, name="rep_id", dtype="str"))
-    return Raters(table, people, variances, int(ratings["rating"].notna().sum()) - len(rows))
+    return Raters(RATERS.checked(table), people, variances, int(ratings["rating"].notna().sum()) - len(rows))
 
 
 def _separability(pairs: _Pairs, raters: int) -> pd.DataFrame:

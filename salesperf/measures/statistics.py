@@ -13,6 +13,7 @@ from salesperf.measures.kpi import Kpi, Measure, Statistic, Term, counted, squar
 from salesperf.measures.kpis import check_kpi, registry
 from salesperf.measures.table import blanked, rows_of_table
 from salesperf.periods import Period
+from salesperf.schemas import STATISTICS
 
 
 def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> pd.DataFrame:
@@ -31,7 +32,7 @@ def statistics(export: Export, kpi: str, periods: Sequence[Period], by: By) -> p
     values = calculated(export, [replace(asked, beside=beside)], periods, by)
     nothing = np.full(values.there.shape, np.nan)
     columns = {name: (values.term(term) if term else nothing, asked) for name, term in parts.items()}
-    return rows_of_table(export, values, blanked(export, periods, columns), periods, by)
+    return STATISTICS.checked(rows_of_table(export, values, blanked(export, periods, columns), periods, by))
 
 
 def _cases(kpi: Kpi) -> Term | None:

@@ -14,6 +14,7 @@ from salesperf.measures.kpi import Array, Kpi, Target
 from salesperf.measures.kpis import check_kpi, registry
 from salesperf.measures.planning.targets import read_plan
 from salesperf.periods import Period
+from salesperf.schemas import KPI_TABLE
 
 Known = Mapping[str, Kpi]
 
@@ -42,7 +43,7 @@ def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[st
     columns = _columns(export, terms, shown, asked)
     columns |= {f"{kpi}_target": _above_0(targets(kpi, terms.keys)) for kpi in _targeted(shown)}
     columns |= blanked(export, asked, {part.id: (terms.term(part.numerator), part) for part in _beside(shown)})
-    return rows_of_table(export, terms, columns, asked, by)
+    return KPI_TABLE.checked(rows_of_table(export, terms, columns, asked, by))
 
 
 def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:

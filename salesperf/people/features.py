@@ -15,6 +15,7 @@ from salesperf.measures.rows import rows_of
 from salesperf.measures.table import kpi_table
 from salesperf.people.estimates import RECENT, Estimate, repeated, results
 from salesperf.periods import Period
+from salesperf.schemas import BY_FEATURE, JUDGED
 
 QUARTERS = 8  # looked at for trend and steadiness: two whole years, so that no season weighs more at one end
 FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
@@ -41,7 +42,7 @@ class Features:
     missing: tuple[str, ...]
     too_new: pd.DataFrame
     unreliable: tuple[str, ...] = ()
-    unsold: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["region", "team", "rep"]))
+    unsold: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(JUDGED.columns)))
     quarters: int = QUARTERS
 
 
@@ -63,12 +64,12 @@ def features(export: Export) -> Features:
     unreliable = [name for name in available if name != "level" and estimates[name].reliability < RELIABLE_FROM]
     values = {name: estimates[name].shrunk for name in available if name not in unreliable}
     return Features(
-        values=pd.DataFrame(values, index=people.index[ready]),
-        people=people[ready],
+        values=BY_FEATURE.checked(pd.DataFrame(values, index=people.index[ready])),
+        people=JUDGED.checked(people[ready]),
         missing=tuple(name for name in FEATURES if name not in available),
-        too_new=people[~ready & ~unsold],
+        too_new=JUDGED.checked(people[~ready & ~unsold]),
         unreliable=tuple(unreliable),
-        unsold=people[unsold],
+        unsold=JUDGED.checked(people[unsold]),
         quarters=len(quarters),
     )
 

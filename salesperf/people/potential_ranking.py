@@ -7,6 +7,7 @@ from sklearn.preprocessing import RobustScaler
 from salesperf.people.features import GROWTH, Features
 from salesperf.people.groups import find_groups
 from salesperf.people.potential import CUT, FEWEST_PEOPLE, Potential
+from salesperf.schemas import BY_FEATURE, POTENTIAL
 
 REASON_AT_LEAST = 0.5  # robust z from which a feature is a reason
 MOST_REASONS = 3
@@ -37,6 +38,7 @@ def potential(features: Features, performance: pd.Series | None = None) -> Poten
     why_none = "" if groups.count else "few" if len(z) < FEWEST_PEOPLE else "unclear"
     if people["potential"].isna().all():
         why_none = "untold"
+    people, z = POTENTIAL.checked(people), BY_FEATURE.checked(z)
     return Potential(people, z, groups.count, groups.silhouette, why_none, features, scored)
 
 

@@ -12,6 +12,7 @@ from salesperf.data.export import Export
 from salesperf.measures.kpi import Kpi, Statistic
 from salesperf.measures.rows import rows_of
 from salesperf.periods import Period
+from salesperf.schemas import AGREED_ACTIONS
 
 WORKLOAD: Mapping[str, Kpi] = {
     kpi.id: kpi
@@ -86,7 +87,8 @@ def agreed_actions(export: Export, rep: str, day: date) -> pd.DataFrame:
     last = max((row["date"] for row in rows), default=day)
     kept = [row | {"done": _is_done(row)} for row in rows if row["date"] == last or not _is_done(row)]
     kept.sort(key=lambda row: (-row["date"].toordinal(), row["due"] or date.max, row["action"]))
-    return pd.DataFrame(kept, columns=["date", "action", "due", "done"]).astype({"due": object, "done": bool})
+    actions = pd.DataFrame(kept, columns=list(AGREED_ACTIONS.columns)).astype({"due": object, "done": bool})
+    return AGREED_ACTIONS.checked(actions)
 
 
 def _is_done(row: dict[str, Any]) -> bool:

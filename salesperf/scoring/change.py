@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.rounding import adding_up, half_up
+from salesperf.schemas import BY_KPI, SCORE_CHANGE
 from salesperf.scoring.scorecard import Scorecard
 
 Array = NDArray[np.float64]
@@ -45,7 +46,8 @@ def score_change(before: Scorecard, now: Scorecard) -> ScoreChange:
     rest = np.cumsum(whole - np.nan_to_num(of_kpis), axis=1)[:, -1:]
     moved = np.where((w0 == w1).all(axis=1)[:, None], 0.0, rest)
     parts = np.hstack([of_kpis, np.where(known, moved, np.nan)])
-    return ScoreChange(scores, pd.DataFrame(parts, index=index, columns=[*now.points.columns, WEIGHTS]))
+    by_kpi = pd.DataFrame(parts, index=index, columns=[*now.points.columns, WEIGHTS])
+    return ScoreChange(SCORE_CHANGE.checked(scores), BY_KPI.checked(by_kpi))
 
 
 def printed_change(change: ScoreChange, decimals: int = 1) -> ScoreChange:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesperf.periods import Period
+from salesperf.schemas import BY_PERIOD
 from salesperf.scoring.model import Model
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
@@ -48,7 +49,7 @@ def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> Pe
         scores[period.label] = card.summary["score"]
         measured[period.label] = card.summary["measured"]
         cases[period.label] = _fewest_cases(rows, card)
-    return PeriodScores(*(pd.DataFrame(columns) for columns in (scores, measured, cases)))
+    return PeriodScores(*(BY_PERIOD.checked(pd.DataFrame(columns)) for columns in (scores, measured, cases)))
 
 
 def _fewest_cases(rows: pd.DataFrame, card: Scorecard) -> pd.Series:

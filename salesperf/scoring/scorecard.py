@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.rounding import adding_up, half_up
+from salesperf.schemas import BY_KPI, BY_PERSPECTIVE, SCORES
 from salesperf.scoring.forced import forced_places
 from salesperf.scoring.model import Anchors, Model, Points
 
@@ -98,11 +99,16 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     if model.forced:
         summary = _by_force(summary, kpis.get("period"), model)
 
-    def frame(values: Array) -> pd.DataFrame:
-        return pd.DataFrame(values, index=kpis.index, columns=names)
+    def by_kpi(values: Array) -> pd.DataFrame:
+        return BY_KPI.checked(pd.DataFrame(values, index=kpis.index, columns=names))
 
     return Scorecard(
-        model, frame(earned), frame(weights), frame(contributions), _perspective_scores(earned, model, kpis), summary
+        model,
+        points=by_kpi(earned),
+        weights=by_kpi(weights),
+        contributions=by_kpi(contributions),
+        perspective_scores=BY_PERSPECTIVE.checked(_perspective_scores(earned, model, kpis)),
+        summary=SCORES.checked(summary),
     )
 
 

@@ -18,6 +18,7 @@ from salesperf.measures.rows import column_behind
 from salesperf.measures.table import kpi_table
 from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
+from salesperf.schemas import PROGRESS
 
 _DAYS = ("sales.date", "opportunities.created", "opportunities.closed")
 
@@ -94,7 +95,7 @@ def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.Dat
     frame = pd.DataFrame(_keys(plan, rows) | columns)
     # A rep who has left, with neither a target nor a result, is no part of the period.
     employed = pd.Series(plan.company.present(period.first, period.length)[rows].any(axis=1)) | (by != "rep")
-    return frame[employed | (frame["target"] > 0) | (frame["result"] > 0)].reset_index(drop=True)
+    return PROGRESS.checked(frame[employed | (frame["target"] > 0) | (frame["result"] > 0)].reset_index(drop=True))
 
 
 @company_wide

@@ -17,6 +17,7 @@ from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.settlement import Settlement
 from salesperf.people.scores import RepScores, rep_scores
 from salesperf.periods import Period
+from salesperf.schemas import PAYOUT_SUMS, PAYOUTS
 
 PARTS = ("commission", "curve", "bonus", "cap_cut", "draw", "recovered", "clawback", "award")
 _SIGNS = {"cap_cut": -1, "recovered": -1}  # parts that are subtracted; the others are added
@@ -94,7 +95,7 @@ def sums(people: pd.DataFrame, by: Literal["company", "region", "team"]) -> pd.D
     keys = {"company": [], "region": ["region"], "team": ["region", "team"]}[by]
     groups: Any = people.groupby(keys, sort=True) if keys else [((), people)]
     rows = [dict(zip(keys, area, strict=True)) | _sum(group) for area, group in groups]
-    return pd.DataFrame(rows, columns=[*keys, "revenue", "credited", *PARTS, "payout", "cost", "people", "unavailable"])
+    return PAYOUT_SUMS.checked(pd.DataFrame(rows, columns=[*keys, *PAYOUT_SUMS.columns]))
 
 
 def _sum(group: pd.DataFrame) -> dict[str, object]:
@@ -117,9 +118,8 @@ def _people(accounts: Accounts, won: Mapping[str, Decimal]) -> pd.DataFrame:
         if award or any(_is_active(settlement) for settlement in settlements):
             who = {"region": listed["region"], "team": listed["team"] or "", "rep": listed["rep"]}
             rows[rep] = who | _added(settlements, award)
-    columns = ["region", "team", "rep", "revenue", "credited", "target", "attainment", *PARTS, "payout", "reason"]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns, dtype=object)
-    return frame.rename_axis("rep_id")
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=list(PAYOUTS.columns), dtype=object)
+    return PAYOUTS.checked(frame.rename_axis("rep_id"))
 
 
 def _is_active(settlement: Settlement) -> bool:

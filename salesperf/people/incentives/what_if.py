@@ -18,6 +18,7 @@ from salesperf.people.incentives.payouts import Payouts, needed_scores, settled_
 from salesperf.people.incentives.settlement import Settlement
 from salesperf.people.scores import rep_scores
 from salesperf.periods import Period
+from salesperf.schemas import PLAN_COSTS, PLAN_GAINS
 
 NEAR = Decimal("0.05")  # how far from a cliff is near it, as a part of the attainment or amount where it is
 
@@ -211,7 +212,7 @@ def _costs(present: Payouts, other: Payouts) -> pd.DataFrame:
         revenue, paid = _cost(present, period)
         _, would_be = _cost(other, period)
         rows.append({"period": period.label, "revenue": revenue, "present": paid, "other": would_be})
-    return pd.DataFrame(rows, columns=["period", "revenue", "present", "other"], dtype=object)
+    return PLAN_COSTS.checked(pd.DataFrame(rows, columns=list(PLAN_COSTS.columns), dtype=object))
 
 
 def _cost(payouts: Payouts, period: Period) -> tuple[Decimal, Decimal]:
@@ -238,4 +239,5 @@ def _compared(present: Payouts, other: Payouts) -> pd.DataFrame:
     pairs = zip(*amounts, strict=True)
     difference = [None if paid is None or would_be is None else would_be - paid for paid, would_be in pairs]
     columns = {"present": amounts[0], "other": amounts[1], "difference": difference}
-    return who.assign(**{name: pd.Series(values, index=reps, dtype=object) for name, values in columns.items()})
+    gains = who.assign(**{name: pd.Series(values, index=reps, dtype=object) for name, values in columns.items()})
+    return PLAN_GAINS.checked(gains)
