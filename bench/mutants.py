@@ -30,6 +30,18 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.yml")
+SCORING = ["change", "choice", "forced", "model", "period_scores", "pilot", "readiness", "scorecard"]
+MEASURES = [
+    *("assessed", "availability", "calculation", "change", "cohorts", "customers", "employment", "facts"),
+    *("key_results", "kpi", "kpis", "ratings", "reviews", "rows", "statistics", "table"),
+]
+PLANNING = {  # a room of planning → what tests it besides the targets themselves
+    **{"agreed": [], "cascade": ["cascade"], "client_targets": ["cascade"], "hit_rates": ["pacing"]},
+    **{"monthly": ["cascade"], "months": ["spreading"], "organisation": [], "overrides": ["cascade"]},
+    **{"pacing": ["pacing"], "plan": ["cascade"], "plan_basis": ["spreading"], "sharing": ["cascade"]},
+    **{"split_keys": [], "spreading": ["spreading"], "target_rules": ["target_rules"], "targets": []},
+    **{"track_record": ["pacing"], "tree": ["cascade"]},
+}
 TESTS = {  # the tests of a module, the most relevant first
     "salesperf/people/groups.py": ["tests/people/test_groups.py"],
     "salesperf/people/potential.py": ["tests/people/test_potential_ranking.py"],
@@ -37,6 +49,21 @@ TESTS = {  # the tests of a module, the most relevant first
     "salesperf/people/features.py": ["tests/people/test_features.py"],
     "salesperf/people/estimates.py": ["tests/people/test_estimates.py"],
     "salesperf/people/mixture.py": ["tests/people/test_mixture.py"],
+    **{f"salesperf/scoring/{name}.py": [f"tests/scoring/test_{name}.py"] for name in SCORING},
+    **{f"salesperf/measures/{name}.py": [f"tests/measures/test_{name}.py"] for name in MEASURES},
+    "salesperf/measures/client_kpis.py": ["tests/measures/test_client_kpis.py", "tests/measures/test_client_counts.py"],
+    "salesperf/measures/codebook.py": ["tests/measures/test_table.py", "tests/measures/test_kpis.py"],
+    "salesperf/measures/counters.py": ["tests/measures/test_calculation.py"],
+    "salesperf/measures/open_deals.py": ["tests/measures/test_table.py"],
+    "salesperf/measures/table_facts.py": ["tests/measures/test_facts.py", "tests/measures/test_calculation.py"],
+    **{
+        f"salesperf/measures/planning/{name}.py": [
+            *(f"tests/measures/planning/test_{tested}.py" for tested in PLANNING[name]),
+            "tests/measures/planning/test_targets.py",
+            "tests/measures/test_target_docs.py",
+        ]
+        for name in PLANNING
+    },
 }
 LIBRARIES = [  # imported before processes are forked; nothing of salesperf
     *(
