@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -64,6 +65,14 @@ def clones(tmp_path: Path) -> tuple[Path, Path]:
         (home / path).write_text(text, encoding="utf-8")
     (tmp_path / "plain").mkdir()
     return clone(tmp_path / "one"), clone(tmp_path / "zwei" / "ein längerer Pfad, 第二")
+
+
+def leave_but_four(reps: Path, region: str) -> None:
+    """Lets all but four people of a region have left long ago: few sheets prove as much as many."""
+    table = pd.read_csv(reps, dtype=str)
+    leaving = table.index[table["region"] == region][4:]
+    table.loc[leaving, "end_date"] = "2024-12-31"
+    table.to_csv(reps, index=False)
 
 
 def started(folder: Path, client: str, *words: object, plain: bool) -> subprocess.Popen[str]:
@@ -141,10 +150,11 @@ def test_the_demo_company_gives_the_same_bytes_in_two_clones(clones: tuple[Path,
     one, other = clones
     for folder in clones:
         shutil.copytree(demo_client.folder, folder / "params", dirs_exist_ok=True)
+        leave_but_four(folder / "params" / "demo" / "reps.csv", "South")
     first = started(one, "demo.yml", "--only", "South", "--sheets", "--workers", 2, plain=True)
     well(started(other, "demo.yml", "--only", "South", "--sheets", "--workers", 1, plain=False))
     well(first)
     published = one / "reports" / "demo" / "2025Q4"
     sheets = len(list((published / "sheets").rglob("*.html")))
-    assert sheets > 3
+    assert sheets == 4
     same(published, other / "reports" / "demo" / "2025Q4", 1 + sheets)
