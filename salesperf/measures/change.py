@@ -60,7 +60,8 @@ def sold_at_home(export: Export, period: Period, region: str) -> float:
 def largest(parts: pd.Series, most: int, others: str) -> pd.Series:
     """At most ``most`` parts, in descending order, with the same sum.
 
-    Those of the largest absolute value are kept; the others become one part with the index ``others``.
+    Those of the largest absolute value are kept; the rest become one part with the index ``others``. The index must not
+    have a value twice.
 
     >>> largest(pd.Series({"a": 5.0, "b": 1.0, "c": -4.0, "d": 2.0}), 3, "others").to_dict()
     {'a': 5.0, 'others': 3.0, 'c': -4.0}
