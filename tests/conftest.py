@@ -22,6 +22,7 @@ ClientOf = Callable[..., Client]
 CompanyOf = Callable[..., Company]
 Eventually = Callable[..., bool]
 
+MOST_OPENED = 16  # companies at a time: each has a database of its own
 DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
@@ -71,6 +72,8 @@ def company_of(client_of: ClientOf) -> CompanyOf:
     def company(tables: Mapping[str, Rows], *, period: str = "2025Q4", **settings: object) -> Company:
         content = pickle.dumps((tables, period, settings))
         if content not in opened:
+            if len(opened) == MOST_OPENED:
+                opened.pop(next(iter(opened)))
             client = client_of(tables, period=period, **settings)
             opened[content] = Company(client, load_tables(client))
         return opened[content]
