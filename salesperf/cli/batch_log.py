@@ -1,4 +1,4 @@
-"""The log of a batch that suits whoever reads it."""
+"""Which log a batch writes: JSON, a terminal's, or the quiet one."""
 
 import sys
 from collections.abc import Iterator

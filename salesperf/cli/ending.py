@@ -1,4 +1,4 @@
-"""How a command that builds reports ends when somebody ends it."""
+"""How a command that builds reports ends on Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> 
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it: NaN is null, a whole number has no decimal point."""
+    """A value as JSON has it: NaN becomes null, a whole number loses its decimal point."""
     if isinstance(value, float):
         return None if isnan(value) else int(value) if value.is_integer() else value
     return value if isinstance(value, str | int | bool) or value is None else str(value)

@@ -1,4 +1,4 @@
-"""How a batch speaks: to somebody at a terminal, to cron and its mail, to programs that read a log."""
+"""The logs of a batch: lines on standard error for cron, JSON for programs (at a terminal see `terminal_log`)."""
 
 import json
 import sys

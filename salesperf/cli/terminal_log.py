@@ -1,4 +1,4 @@
-"""How a batch speaks to somebody at a terminal."""
+"""The log of a batch at a terminal: a bar, a line per report, a table at the end."""
 
 from collections.abc import Sequence
 from pathlib import Path

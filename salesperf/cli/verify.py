@@ -59,7 +59,7 @@ def verify(
 def _findings(
     published: Published, only: list[str], params: Path | None, *, workers: int, limits: Limits, done: Done
 ) -> Findings:
-    """What comes of it. Files that were altered are told even where nothing can be built any more."""
+    """The result of the verification. Altered files are reported even where no report can be built any more."""
     from salesperf.params import read_client
     from salesperf.reports.building.local import LocalExecutor
     from salesperf.reports.publishing.batch import batch_of
@@ -99,7 +99,7 @@ def _print(published: Published, findings: Findings, form: str) -> None:
 
 
 def _all_well(findings: Findings) -> str:
-    """The one line that says so, with what it does not say of all reports."""
+    """The line printed where nothing differs, and what it does not hold for: changed inputs, reports left out."""
     are = "is" if len(findings.same) == 1 else "are"
     parts = [f"{counted(len(findings.same), 'report')} {are} what the manifest says"]
     if findings.changed:
@@ -129,7 +129,7 @@ def _print_table(findings: Findings) -> None:
 
 
 def _line(difference: Difference) -> str:
-    """A difference in one line, for whoever reads a log."""
+    """A difference in one line of plain text."""
     where = ": ".join(part for part in (_title(difference), difference.output) if part)
     cell = f" in cell {_cell(difference)}" if _cell(difference) else ""
     published, rebuilt = _sides(difference)
@@ -138,7 +138,7 @@ def _line(difference: Difference) -> str:
 
 
 def _record(published: Published, findings: Findings) -> dict[str, object]:
-    """All that was found, for programs."""
+    """The findings as one JSON object."""
     return {
         "folder": str(published.folder),
         "client": published.manifest.client,

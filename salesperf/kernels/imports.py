@@ -27,13 +27,13 @@ def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
 
 
 def imported(notebook: Path) -> Iterator[str]:
-    """The modules that a notebook's code cells import, as often as they do."""
+    """The modules that a notebook's code cells import, in order, with repetitions."""
     for source in _code_cells(notebook):
         yield from imports_of(source)
 
 
 def imports_of(source: str) -> Iterator[str]:
-    """The modules that Python code imports, as often as it does. Lines that are no Python are passed over."""
+    """The modules that Python code imports, in order, with repetitions. Lines that are no Python are passed over."""
     for node in ast.walk(_parsed(source.splitlines())):
         yield from _named(node)
 

@@ -130,7 +130,7 @@ def fork(to: Link, request: Request, streams: tuple[int, int, int]) -> ForkedKer
 
 
 def _word(link: socket.socket, flags: int = 0) -> dict[str, Any]:
-    """The next line of the parent; empty if it has closed the link. A line is short and written in one piece."""
+    """The next line that the parent sends, "" if it has closed the link. Lines are short and written in one piece."""
     line = b""
     try:
         while not line.endswith(b"\n"):

@@ -97,7 +97,7 @@ class Parent:
         _say(link, changed=changed_file(self.files))
 
     def _hear(self, link: socket.socket) -> None:
-        """A request, or the other side is gone: then nobody can want its kernel any more."""
+        """Reads from a link: a request to fork, or its end, which ends the kernel of that link."""
         try:
             message, descriptors, _, _ = socket.recv_fds(link, 1, 4)
         except OSError:
@@ -135,7 +135,7 @@ class Parent:
             _say(link, pid=pid)
 
     def _let_go(self) -> None:
-        """In the fork: what is the parent's alone."""
+        """In the fork: closes the descriptors that only the parent uses."""
         self.selector.close()
         for descriptor in (self.listener, self.bell, self.wake, *self.links):
             descriptor.close()

@@ -1,4 +1,4 @@
-"""What a process agrees on with the system: whom it ends with, whose orphans it takes, what is heard of it."""
+"""Calls to the operating system: end with the parent, adopt orphans, list children, silence standard streams."""
 
 import contextlib
 import ctypes
