@@ -18,7 +18,10 @@ def command_of(client: Client, verb: str, *options: str) -> str:
 
 
 def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
-    """The command that makes a page's numbers again, and the export's files with their rows and SHA-256 hashes."""
+    """The command that makes a page again, and the export's files with their rows and SHA-256 hashes.
+
+    The remark that decisions stay with people stands before them.
+    """
     files = pd.DataFrame(
         {
             voice("rebuild_file"): [file.path for file in export.tables.inputs],

@@ -22,7 +22,8 @@ def award_table(voice: Voice, client: Client, incentives: Incentives, *, region:
     """A row per award of the period: all of them, or those of a region, its teams and the company.
 
     A region's table says of a company's award won in another region that it was won elsewhere, and not by whom. The
-    column of the period is left out where all are of one. NOTHING where payouts are not available.
+    column of the period is left out where all are of one. A sentence says so where there is no award; NOTHING where
+    payouts are not available.
     """
     if isinstance(incentives.paid, Unpaid):
         return NOTHING

@@ -34,7 +34,7 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
     parts = change.by_rep.rename(names)
     parts = parts[parts != 0]
-    if abs(change.borders) >= 0.5:
+    if abs(change.borders) >= 0.5:  # less rounds to 0 in print
         parts[voice("moved_borders")] = change.borders
     if parts.empty:
         return paragraph(sentence)
@@ -64,7 +64,7 @@ def across_borders(voice: Voice, export: Export, *, region: pd.Series, reps: pd.
     at_home = sold_at_home(export, export.period, str(region["region"]))
     of_reps, of_region = float(reps["revenue"].sum()), float(region["revenue"])
     out, into = of_reps - at_home, of_region - at_home
-    if not (abs(out) >= 0.5 or abs(into) >= 0.5):
+    if not (abs(out) >= 0.5 or abs(into) >= 0.5):  # less rounds to 0 in print
         return NOTHING
     money = {"out": out, "into": into, "reps": of_reps, "region": of_region}
     return paragraph(

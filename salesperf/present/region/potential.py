@@ -1,4 +1,4 @@
-"""Who could be more than the present role asks: a table with the reasons, and the nine-box."""
+"""High potential in a region: a table of people with the reasons, and the nine-box."""
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,12 @@ from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, short_na
 from salesperf.present.name_places import Box, beside
 from salesperf.present.values import teams_of
 
-MOST_RANKED = 3  # people shown where there are no groups, so that nobody is named
+MOST_RANKED = 3  # people shown by rank where there are no groups, as then no one is named as high potential
 NAME_SIZE = 7.5  # points
 
 
 def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
-    """Who could be more than the present role asks: a sentence, a row per person with reasons, and remarks.
+    """The region's people of high potential: a sentence, a row per person with reasons, and remarks.
 
     Shown are the region's people who are named; without groups the first of the ranking by potential, and then
     without a chance (docs/methods.md §6). The sentence says so where nobody is.
@@ -113,7 +113,7 @@ def _reasons(voice: Voice, potential: Potential, rep: str) -> str:
 
 
 def _grid(axes: Axes, thirds: list[str], *, across: float, up: float) -> None:
-    """Nine boxes around the middle, as far as the people stand."""
+    """The lines between the nine boxes, and the names of the thirds; the axes end at ±across and ±up."""
     for line in (-CUT, CUT):
         axes.axvline(line, color=PALE, linewidth=1, zorder=0)
         axes.axhline(line, color=PALE, linewidth=1, zorder=0)

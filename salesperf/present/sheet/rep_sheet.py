@@ -119,7 +119,7 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
 def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[Reading]) -> Exhibit:
     """How far the changes of the readings in ``rows`` may be trusted (docs/methods.md §4); NOTHING without a remark.
 
-    It says whether the period is whole, which changes lead back from an unusual period before, so that a part of them
+    It says where the period is not whole, which changes lead back from an unusual period before, so that a part of them
     was to be expected, and which values are unusual now.
     """
     back = [voice.kpi(reading.kpi.id) for reading in rows if reading.returning]

@@ -43,7 +43,7 @@ def against_peers(voice: Voice, readings: Sequence[Reading], group: str) -> Exhi
 
 
 def offset(reading: Reading) -> float:
-    """Where a value stands on the scale of its band: -1 and 1 are the quartiles (not equal); more is better."""
+    """Where a value stands on the scale of its band: -1 and 1 are the quartiles, which must differ; more is better."""
     place = (reading.now - (reading.lower + reading.upper) / 2) / ((reading.upper - reading.lower) / 2)
     return place if reading.kpi.better == "higher" else -place
 
