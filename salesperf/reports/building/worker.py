@@ -26,7 +26,7 @@ class WorkerDied(Exception):
 
 
 class Worker:
-    """One process that runs papermill and nbconvert, report after report, so that their imports are paid once.
+    """A process that builds one report after another, so that papermill and nbconvert are imported once.
 
     It answers through a pipe whose other end it alone holds, so that its death is seen at once, also in the middle of
     an answer. A process pool keeps that end open: where a worker is killed while it answers, the pool waits forever.
@@ -65,6 +65,7 @@ class Worker:
         self._process.kill()
 
     def _answer(self) -> Built:
+        """The next answer of the process; raises it if it is an exception."""
         try:
             answer: Built | Exception = self._link.recv()
         except (EOFError, OSError) as error:  # before or in the middle of an answer
@@ -75,7 +76,7 @@ class Worker:
 
 
 def _context() -> ForkServerContext | SpawnContext:
-    """How the process starts: a fork of a server that has all imported, where there can be one."""
+    """How the process starts: forked from a server that has imported everything, else (Windows) spawned."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -84,7 +85,10 @@ def _context() -> ForkServerContext | SpawnContext:
 
 
 def _serve(link: Connection, environment: dict[str, str]) -> None:
-    """Builds the jobs that come through a pipe until that is closed."""
+    """The main function of the process: builds the jobs that a pipe brings and answers each, until it is closed.
+
+    An answer is a `Built`, or the exception where building itself raised one.
+    """
     _begin(environment)
     from salesperf.reports.building.preloaded import build
 
