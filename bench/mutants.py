@@ -1,6 +1,6 @@
 """Mutation testing: how many small faults in a module its tests notice.
 
-    python bench/mutants.py salesperf/people/groups.py [more files] [--jobs 2] [--sample N] [--timeout 120]
+    python bench/mutants.py [salesperf/people/groups.py salesperf/scoring …] [--jobs 2] [--sample N] [--timeout 120]
 
 Every mutant is one change to the syntax tree of a file. It is written into a copy of the package, which the module's
 tests then import, each mutant in a process of its own. Survivors that behave as the original are listed in
@@ -265,19 +265,20 @@ def tested(
 def main() -> None:
     """Prints what became of every mutant, and the share of them that was noticed, by file."""
     parser = argparse.ArgumentParser(description="Counts the small faults in modules that their tests notice.")
-    parser.add_argument("files", nargs="*", default=[*TESTS], metavar="FILE", help=f"of {', '.join(TESTS)}")
+    parser.add_argument("places", nargs="*", default=["salesperf"], metavar="FILE", help="modules, or folders of them")
     parser.add_argument("--jobs", type=int, default=2, help="mutants at a time")
     parser.add_argument("--sample", type=int, help="so many mutants of each file, always the same ones")
     parser.add_argument("--timeout", type=float, default=60, help="seconds for the tests of one mutant")
     asked = parser.parse_args()
-    if unknown := [file for file in asked.files if file not in TESTS]:
-        parser.error(f"expected files of {', '.join(TESTS)}, got {', '.join(unknown)}")
+    files = [file for file in TESTS for place in asked.places if Path(file).is_relative_to(place)]
+    if not files:
+        parser.error(f"expected modules whose tests are known, or folders of them, got {', '.join(asked.places)}")
     for name in LIBRARIES:
         importlib.import_module(name)
     gc.freeze()
     known: dict[str, dict[str, str]] = yaml.safe_load(EQUIVALENT.read_text("utf-8")) or {}
     chosen = []
-    for file in asked.files:
+    for file in files:
         (as_it_is,) = tested([Mutant(file, 0, "", "", (ROOT / file).read_text("utf-8"))], 1, 600, silent).values()
         if as_it_is:
             sys.exit(f"{file}: expected tests that pass without a fault, got a failure in {' '.join(TESTS[file])}")
@@ -291,7 +292,7 @@ def main() -> None:
 
     noticed = tested(chosen, asked.jobs, asked.timeout, tell)
     gc.unfreeze()
-    for file in asked.files:
+    for file in files:
         of_file = {mutant: was_killed for mutant, was_killed in noticed.items() if mutant.file == file}
         killed = sum(of_file.values())
         alike = sum(not was_killed and mutant.key in known.get(file, {}) for mutant, was_killed in of_file.items())

@@ -107,7 +107,7 @@ def _people(
         },
         index=people.index,
     )
-    return people.assign(quarters=whole.sum(axis=1)), revenue.where(whole)
+    return people.assign(quarters=whole.sum(axis=1).astype("int64")), revenue.where(whole)
 
 
 def _begun(starts: "pd.Series[date]", day: date, otherwise: pd.Series) -> list[bool]:

@@ -20,7 +20,7 @@ NINE = [-2.0, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
 
 def features(values: Mapping[str, Sequence[float]]) -> Features:
     frame = pd.DataFrame(values, dtype="float64")
-    frame.index = pd.Index([f"r{place:02}" for place in range(len(frame))])
+    frame.index = pd.Index([f"r{place:02}" for place in range(len(frame))], name="rep_id")
     people = pd.DataFrame({"region": "East", "team": "", "rep": frame.index, "quarters": 8}, index=frame.index)
     return Features(frame, people, ("products",), people.iloc[:0])
 
