@@ -1,4 +1,4 @@
-"""The command line: one verb per thing a person wants. Commands import what they need, so that --help is instant."""
+"""The command line: a function for each command. It imports what it needs when called, so that --help is instant."""
 
 import os
 import sys
@@ -29,11 +29,15 @@ for command in (run, verify, kpis, targets, score, potential, choose, payout, ca
 
 
 def main() -> None:
-    """Runs the command line; a user's mistake ends in one line and its exit code, a bug keeps its traceback."""
-    # No plugin of pydantic's has a say in what a client file means, and looking for one takes longer than reading it.
+    """Runs the command line with the arguments of `sys.argv`.
+
+    A `SalesperfError` is printed to standard error in one line and ends the process with its exit code; any other
+    exception is a bug and passes with its traceback. Like typer, raises SystemExit also where all went well.
+    """
+    # No plugin of pydantic's may change how a client file is read, and to look for one takes longer than reading it.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
     if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # as stderr: a letter that a terminal lacks ends nothing
+        sys.stdout.reconfigure(errors="backslashreplace")  # a letter that the encoding lacks is escaped, as on stderr
     try:
         app()
     except SalesperfError as error:
@@ -42,7 +46,7 @@ def main() -> None:
 
 
 def entry_point() -> None:
-    """What the terminal calls: `main`, and a quick end. What nobody expected keeps its traceback."""
+    """The console script ``salesperf``: runs `main` and ends the process by `end_process`, with the same exit code."""
     code = 0
     try:
         main()
@@ -51,7 +55,7 @@ def entry_point() -> None:
             raise
         code = stop.code or 0
     try:
-        sys.stdout.flush()  # what cannot be written is an error to be seen
-    except BrokenPipeError:  # nobody reads on
+        sys.stdout.flush()  # here, so that output that cannot be written raises an error
+    except BrokenPipeError:  # the reader, such as head, has ended
         code = code or 1
     end_process(code)

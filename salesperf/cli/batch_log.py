@@ -13,10 +13,10 @@ Form = Literal["text", "json"]
 
 @contextmanager
 def batch_log(form: Form) -> Iterator[BatchLog]:
-    """The log of a batch on standard error: JSON lines if asked for, else by whether somebody is watching.
+    """The log of a batch on standard error: JSON lines for "json"; for "text" by whether standard error is a terminal.
 
-    A user's error that leaves the block is logged and goes on; in JSON, where it would be a line of another kind, it
-    becomes an exit with its code.
+    A `SalesperfError` that leaves the block is logged and raised again. With "json" a `typer.Exit` with its exit code
+    is raised in its place, as `main` would print the error as plain text between the JSON lines.
     """
     log = JsonLog() if form == "json" else _log_for_people()
     try:

@@ -1,4 +1,4 @@
-"""The command that says what is kept of exports, and forgets it."""
+"""The command that lists what the user's cache keeps of exports, and deletes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that says which model suits a company, and why."""
+"""The command that recommends a model type for a company, with the reasons."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def choose(
 
 
 def _allowed(client: Client, advice: Choice, model: str) -> str:
-    """The model asked for. Raises RequestError where there is none, DataError where its data are missing."""
+    """The model asked for. Raises RequestError for an unknown name, DataError where the export cannot measure it."""
     from salesperf.errors import DataError, RequestError, did_you_mean
     from salesperf.language import Voice
     from salesperf.present.choice.readiness import refusal
@@ -76,7 +76,7 @@ def _allowed(client: Client, advice: Choice, model: str) -> str:
 
 
 def _print_words(client: Client, known: Profile, advice: Choice, chosen: str | None) -> None:
-    """Everything that made the recommendation, for people."""
+    """Prints the recommendation with all that led to it: sentences and tables in the client's language."""
     from salesperf.cli.output import print_frame
     from salesperf.present.choice import recommendation as words
     from salesperf.present.choice.readiness import data_frame, needs_frame, refusal
@@ -91,23 +91,25 @@ def _print_words(client: Client, known: Profile, advice: Choice, chosen: str | N
     frames.append(data_frame(voice, advice) if advice.readiness else needs_frame(voice, advice))
     for frame in frames:
         print_frame(frame, {}, "table", client)
-    for said in [*(refusal(voice, model_type) for model_type in advice.refused), *words.changes(voice, advice)]:
-        print(f"- {said}")
+    for sentence in [*(refusal(voice, model_type) for model_type in advice.refused), *words.changes(voice, advice)]:
+        print(f"- {sentence}")
 
 
 def _print_pilot(export: Export, known: Profile, ready: Readiness) -> None:
+    """Prints the steps of a pilot of the chosen model and, where there can be one, its pairs of regions or teams."""
     from salesperf.cli.output import print_frame
     from salesperf.present.choice.pilot import pairs_frame, pilot_steps
     from salesperf.scoring.pilot import pilot
 
     plan = pilot(export, known.cycle_days)
-    for said in pilot_steps(export.client.voice, ready, plan):
-        print(f"- {said}")
+    for step in pilot_steps(export.client.voice, ready, plan):
+        print(f"- {step}")
     if plan:
         print_frame(pairs_frame(export.client.voice, plan), {}, "table", export.client)
 
 
 def _print_rules(client: Client, form: str) -> None:
+    """Prints the rule table; for programs with the columns factor, answer and, for each model, its points."""
     import pandas as pd
 
     from salesperf.cli.output import print_frame
@@ -123,7 +125,11 @@ def _print_rules(client: Client, form: str) -> None:
 
 
 def _records(advice: Choice) -> pd.DataFrame:
-    """One row per model, best first, for programs."""
+    """One row per model, best first, for programs.
+
+    Columns: model; points; measured (share of the model's weight, 0 to 1, NaN without an export); recommended and
+    refused (bool); collect (the tables to collect for it) and rules (those that gave it points), joined by "; ".
+    """
     import pandas as pd
 
     ready = advice.readiness

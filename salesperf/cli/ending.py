@@ -11,11 +11,14 @@ from salesperf.errors import Interrupted
 
 @contextmanager
 def ended_in_order(message: str) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the block in one line, ``message``, once all in it has tidied up."""
+    """Has Ctrl-C and SIGTERM end the block: it is unwound, then `Interrupted` with ``message`` is raised.
+
+    Until the block is left, further signals of both kinds are ignored; afterwards the earlier handlers are back.
+    """
 
     def end(*_: object) -> None:
         for number in before:
-            signal.signal(number, signal.SIG_IGN)  # it ends; to be asked again must not keep it from tidying up
+            signal.signal(number, signal.SIG_IGN)  # a second signal must not interrupt the cleaning up
         raise KeyboardInterrupt
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""Commands that print the numbers which the notebooks show."""
+"""The commands that print KPIs, scores and potential: the numbers that the notebooks show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from salesperf.periods import Period
     from salesperf.scoring.model import Model
 
-    Columns: TypeAlias = tuple[DataFrame, dict[str, str]]  # a frame and the units of its numbers
+    Columns: TypeAlias = tuple[DataFrame, dict[str, str]]  # a frame, and the unit of each of its number columns
 
 
 def kpis(
@@ -41,8 +41,9 @@ def kpis(
         frame = frame[frame["region"] == company.tables.check_region(region)]
     several = ("period",) if len(companies) > 1 else ()
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
-    behind = [name for report in wanted for name in (report, f"{report}_n") if name in frame]
-    print_frame(frame[keys + behind], {name: kpi.unit for name, kpi in known.items()}, form, company.client)
+    numbers = [name for kpi_id in wanted for name in (kpi_id, f"{kpi_id}_n") if name in frame]
+    units = {kpi_id: definition.unit for kpi_id, definition in known.items()}
+    print_frame(frame[keys + numbers], units, form, company.client)
 
 
 def score(
@@ -80,19 +81,23 @@ def score(
 def _scored(
     company: Company, by: Literal["region", "team", "rep"], region: str | None, shown: str, *, for_people: bool
 ) -> Columns:
-    """The scores of a period, with what is shown beside them: "scores" alone, "explain" or "months"."""
+    """One row per entity with its name and the columns of ``shown``, and their units.
+
+    ``shown``: "scores" (columns of `_scores`), "explain" (of `_explained`) or "months" (of `_side_by_side`);
+    ``for_people``: cells as printed, and only what a terminal has room for. Raises RequestError for an unknown region.
+    """
     from salesperf.measures.rows import NOBODY
     from salesperf.scoring.period_scores import parts_of
 
     model, now = company.model, company.period
     if by != "rep":
-        model = model.as_earned()  # shares of people, not of teams
+        model = model.as_earned()  # a forced distribution is of people, not of teams
     earlier = [*(parts_of(now) if shown == "months" else []), *([now.before()] if shown != "scores" else [])]
     periods = [*earlier, now]
     entity = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}[by]
     frame = company.kpis(by, periods, model.kpi_ids).set_index(entity, drop=False)
     if model.forced:
-        frame = frame[frame["region"] != NOBODY]  # a sale of nobody in the list of reps takes no one's grade
+        frame = frame[frame["region"] != NOBODY]  # who is not in the list of reps takes no grade away
     rows = frame[frame["period"] == now.label]
     if region is not None:
         rows = rows[rows["region"] == company.tables.check_region(region)]
@@ -106,7 +111,12 @@ def _scored(
 
 
 def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
-    """The scores of everybody in the last period and the points that made them; programs get the perspectives too."""
+    """The scores of the last of the periods: `Scorecard.summary`, rounded, with ``<kpi>_points``.
+
+    The latter are the contributions and add up to the score; earned_coefficient is left out. ``for_people``: without
+    pay score and pay grade where the model pays by the score; else also ``score_<perspective>``. Under a forced
+    distribution, prints a sentence on it to standard error.
+    """
     from salesperf.present.region.forced import forced_sentence
     from salesperf.rounding import half_up
     from salesperf.scoring.scorecard import printed, scorecard
@@ -127,7 +137,10 @@ def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voi
 
 
 def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns:
-    """What made each score change since the period before, in parts that add up to the change."""
+    """Why each score changed between the two periods: before, now, change, and ``<kpi>_change``, in points.
+
+    The parts, with moved_weight_change as the last, add up to the change (see `score_change`).
+    """
     from salesperf.scoring.change import printed_change, score_change
     from salesperf.scoring.scorecard import scorecard
 
@@ -139,7 +152,11 @@ def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns
 
 
 def _side_by_side(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
-    """The scores of each period, how much of the model was measured in it, and the smallest n behind a rate."""
+    """The scores of each period, and the change from the last but one to the last.
+
+    Columns for each period: its label (points), ``<label>_measured`` (share of the model's weight, 0 to 1) and
+    ``<label>_n`` (the smallest n behind a rate); ``for_people``: these three in one text. Then change, in points.
+    """
     from salesperf.present.region.score_changes import period_scores_cells
     from salesperf.rounding import half_up
     from salesperf.scoring.period_scores import period_scores
@@ -174,7 +191,10 @@ def potential(
 
 
 def _potential(company: Company, region: str | None) -> DataFrame:
-    """The people of a period by their potential; that there are no groups is said on standard error."""
+    """One row per rep, highest potential first; prints to standard error why there are no groups, if so.
+
+    Columns: region, team, rep, potential, performance, named (see `Potential`), reasons (joined by ", ").
+    """
     potential = company.potential()
     people = potential.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:

@@ -1,4 +1,4 @@
-"""What several commands take, and the client file and tables that they open."""
+"""The options that several commands have, and how they open a client file with its export."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", hel
 
 CORES = os.cpu_count() or 1
 Workers = Annotated[int, typer.Option(min=1, help="Reports at a time.", show_default="one per core")]
-TIMEOUT = 600
+TIMEOUT = 600  # seconds
 Timeout = Annotated[float, typer.Option(min=1, max=1_000_000, help="Seconds that one report may take.")]
-MEMORY = 4
+MEMORY = 4  # gigabytes
 Memory = Annotated[
     float,
     typer.Option(min=0.1, max=1_000_000, help="Gigabytes that one report may take, its libraries aside."),
@@ -38,14 +38,18 @@ Memory = Annotated[
 
 
 def limits_of(seconds: float, gigabytes: float) -> Limits:
-    """What one report may take."""
+    """The limits of a report: ``gigabytes`` are of 10⁹ bytes."""
     from salesperf.reports.result import GIGABYTE, Limits
 
     return Limits(seconds, int(gigabytes * GIGABYTE))
 
 
 def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[Company]:
-    """The company of a client file in each of the periods asked for, at least one; its export is read once."""
+    """The company of a client file in each of ``periods``, or in the client's own; at least one.
+
+    All share the tables of one reading of the export, from the cache unless ``no_cache``. Raises RequestError for the
+    client file and for what is not a period, DataError for the export.
+    """
     from salesperf.company import Company, periods_asked
     from salesperf.data.cache import cached_tables
     from salesperf.data.loading import load_tables
@@ -58,7 +62,10 @@ def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[C
 
 
 def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) -> DataFrame:
-    """What is worked out for a company in each period, one below the other; of several each row bears its period."""
+    """The frames that ``work`` returns for each company, one below the other.
+
+    With several companies, the column period (label) is inserted before all others, into the frames themselves.
+    """
     import pandas as pd
 
     frames = [work(company) for company in companies]
@@ -70,7 +77,10 @@ def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) 
 
 
 def checked_company(client: Client) -> Company:
-    """The company, with all that reports ask of it checked: nothing starts that is bound to fail for everybody."""
+    """The company of a client, with everything checked that would fail in every report.
+
+    Raises RequestError for the client file, model and plans, DataError for the tables of the export.
+    """
     from salesperf.company import Company
     from salesperf.data.loading import load_tables
     from salesperf.measures.key_results import key_result_scores

@@ -1,4 +1,4 @@
-"""What the command line prints: tables for a terminal, CSV and JSON for programs."""
+"""Prints frames: as tables for a terminal, as CSV and JSON for programs."""
 
 import csv
 import json
@@ -18,7 +18,12 @@ _WIDEST = 10_000  # characters of a line in a file
 
 
 def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client: Client) -> None:
-    """Prints a frame to standard output, missing values empty; ``units`` is for the terminal's number forms."""
+    """Prints a frame without its index to standard output.
+
+    ``form``: "table", "csv" or "json". ``units``: column → unit of its numbers; a table writes them with it, in the
+    number forms of the client's language, and others as counts. NaN is printed as not available in a table, as an empty
+    cell in CSV, as null in JSON.
+    """
     if form == "table":
         _print_table(frame, units, client.voice)
         return
@@ -56,7 +61,7 @@ def _plain(value: object) -> object:
 
 
 def _cell(value: object) -> object:
-    """A value as a CSV cell: a text that a spreadsheet would run as a formula is made plain text."""
+    """A value as a CSV cell: a text that a spreadsheet would run as a formula gets an apostrophe before it."""
     if isinstance(value, float):
         return f"{value:.15g}"
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

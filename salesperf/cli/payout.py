@@ -1,4 +1,4 @@
-"""The command that prints payouts, the trace of one of them, and another plan on past periods."""
+"""The command that prints payouts, the trace of a rep's payout, or what another plan would have paid."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from salesperf.language import Voice
     from salesperf.people.incentives.incentive_plan import IncentivePlan
 
+# Columns that hold no amount of money and are printed as they are.
 _WORDS = (
     "period",
     "region",
@@ -53,8 +54,8 @@ def payout(
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
     companies = opened(params, period, no_cache=no_cache)
-    client, own = companies[0].client, plan_of(companies[0], plan)
-    if own is None:
+    client, present_plan = companies[0].client, plan_of(companies[0], plan)
+    if present_plan is None:
         raise RequestError(
             f"{client.path}: expected an incentive plan, got none; add 'incentives: usual' or --plan usual"
         )
@@ -62,11 +63,11 @@ def payout(
 
     def paid(company: Company) -> pd.DataFrame:
         if trace is not None:
-            return _trace(company, own, trace)
+            return _trace(company, present_plan, trace)
         if what_if is not None:
-            comparison = _compared(company, own, what_if, periods)
+            comparison = _compared(company, present_plan, what_if, periods)
             return comparison[comparison["region"] == area] if area else comparison
-        return _payouts(company, own, area)
+        return _payouts(company, present_plan, area)
 
     frame = of_each(companies, paid)
     shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
@@ -74,22 +75,31 @@ def payout(
 
 
 def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:
-    """One row per rep, by region and name; what cannot be paid or credited is said on standard error."""
+    """The columns of `Payouts.people` with rep_id, one row per rep, by region, team and name.
+
+    ``region``: "" for all. Prints notes on what cannot be paid or credited to standard error. Raises RequestError where
+    the plan pays nothing for the period, DataError for wrong splits or targets.
+    """
     from salesperf.people.incentives.accounts import check_settlement
     from salesperf.people.incentives.payouts import settled_payouts
     from salesperf.present.incentives.payouts import company_notes, people_notes
 
     payouts = settled_payouts(export, plan, check_settlement(export, plan))
     people = payouts.people[payouts.people["region"] == region] if region else payouts.people
-    for said in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, payouts)]:
-        print(said, file=sys.stderr)
+    for note in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, payouts)]:
+        print(note, file=sys.stderr)
     first = ["region", "team", "rep_id", "rep"]
     listed = people.reset_index().sort_values(["region", "team", "rep"])
     return listed[[*first, *(name for name in listed if name not in first)]]
 
 
 def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
-    """One row per line of a rep's payout; the amounts sum to it."""
+    """One row per `Line` of a rep's payout; the column amount sums to the payout, which goes to standard error.
+
+    Columns, all of dtype object, amounts Decimal: part; sale_id, refund_id, day, account_id, sold, share and credited
+    (of the sale or refund, "" or None where the line has none); reached; rates (text); amount. Raises RequestError for
+    a rep who is not in the list of reps.
+    """
     import pandas as pd
 
     from salesperf.people.incentives.accounts import check_settlement
@@ -136,7 +146,10 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
 
 
 def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> pd.DataFrame:
-    """One row per rep with what both plans pay; the sums and the cliffs are said on standard error."""
+    """What two plans pay on the last ``periods`` settlement periods: `WhatIf.people` with rep_id, one row per rep.
+
+    ``other``: a preset or a file. Prints costs and cliffs to standard error.
+    """
     from salesperf.people.incentives.period_incentives import compared
     from salesperf.present.incentives.payout_figures import cliff_notes
     from salesperf.present.incentives.plans import cost_table, what_if_sentence
@@ -157,7 +170,7 @@ def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> 
 
 
 def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
-    """The frame for a terminal: amounts to the cent, shares in percent, without the columns that tell nothing."""
+    """The frame for a terminal: amounts to the cent, shares in percent; without region, revenue and empty columns."""
     from salesperf.people.incentives.payouts import PARTS
     from salesperf.present.money import cents, exact_share
 
@@ -172,5 +185,5 @@ def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
 
 
 def _number(value: object) -> object:
-    """A decimal as programs read it: to the cent, which a binary number of 15 digits holds."""
+    """A Decimal as a float, other values as they are; 15 digits of a float hold an amount to the cent."""
     return float(value) if isinstance(value, Decimal) else value

@@ -15,7 +15,7 @@ import typer
 from salesperf.errors import ReportsFailed, SalesperfError, one_line
 from salesperf.reports.result import Result, Status
 
-# In the order in which they are spoken of, each with its colour.
+# The statuses in the order of summaries, each with its colour (a style of rich) at a terminal.
 STATUSES: dict[Status, str] = {"published": "green", "unchanged": "dim", "failed": "red"}
 
 
@@ -29,7 +29,7 @@ class BatchStart:
 
 
 class BatchLog(Protocol):
-    """What a batch says as it goes: begun, each report, remarks, warnings, the end, or why it stopped."""
+    """Receives the events of a batch, in the order `started`, `done` for each report, `finished`; `closed` always."""
 
     def started(self, start: BatchStart) -> None:
         """The batch begins."""
@@ -38,51 +38,51 @@ class BatchLog(Protocol):
         """A report has ended."""
 
     def note(self, text: str) -> None:
-        """A remark that asks nothing of anybody, such as a slower way taken."""
+        """A remark that nobody has to act on, such as that kernels were ordinary ones."""
 
     def warning(self, text: str) -> None:
-        """Something that somebody should look at, though the reports do not suffer."""
+        """Something that somebody should look at; the reports are not affected."""
 
     def finished(self, results: Sequence[Result], folder: Path | str) -> None:
-        """The batch has ended, its reports lie in ``folder``."""
+        """The batch has ended; ``folder``: the folder or URL of its reports."""
 
     def stopped(self, error: SalesperfError) -> None:
-        """The batch ends with a user's error; what is not said here is left to whoever catches it."""
+        """The batch ends with an error, also after `finished`: some reports failed. The caller raises it again."""
 
     def closed(self) -> None:
-        """Nothing more will be said."""
+        """The batch is over, however it ended; no call follows."""
 
 
 class QuietLog:
-    """Away from a terminal: one line for each thing gone wrong, else nothing, so that cron has no cause for mail."""
+    """Away from a terminal: a line for each failed report and each warning, else nothing, so cron sends no mail."""
 
     def started(self, start: BatchStart) -> None:
-        """Says nothing."""
+        """Writes nothing."""
 
     def done(self, result: Result) -> None:
-        """Says what failed."""
+        """Writes a line if the report failed."""
         if result.status == "failed":
             self.warning(f"{result.report.title}: failed: {result.error}")
 
     def note(self, text: str) -> None:
-        """Says nothing."""
+        """Writes nothing."""
 
     def warning(self, text: str) -> None:
-        """One line."""
+        """Writes one line."""
         print(f"salesperf: {one_line(text)}", file=sys.stderr, flush=True)
 
     def finished(self, results: Sequence[Result], folder: Path | str) -> None:
-        """Says nothing."""
+        """Writes nothing."""
 
     def stopped(self, error: SalesperfError) -> None:
-        """Says nothing: the command line prints the error."""
+        """Writes nothing: `main` prints the error."""
 
     def closed(self) -> None:
         """Has nothing to close."""
 
 
 class JsonLog:
-    """For programs: one JSON object a line, on a terminal too; `docs/scheduling.md` tells the keys."""
+    """For programs: one JSON object a line, at a terminal too; their keys are in ``docs/scheduling.md``."""
 
     def __init__(self) -> None:
         self._begun = monotonic()
@@ -117,10 +117,10 @@ class JsonLog:
         self._ended = True
 
     def stopped(self, error: SalesperfError) -> None:
-        """Event ``batch_stopped``, unless ``batch_finished`` has said so; then the exit."""
+        """Event ``batch_stopped``, unless there was ``batch_finished``; raises `typer.Exit` with the error's code."""
         if not self._ended:
-            said = str(error)
-            self._write("error", "batch_stopped", error=said, seconds=self._seconds(), exit_code=error.exit_code)
+            message, code = str(error), error.exit_code
+            self._write("error", "batch_stopped", error=message, seconds=self._seconds(), exit_code=code)
         raise typer.Exit(error.exit_code) from error
 
     def closed(self) -> None:
@@ -131,12 +131,12 @@ class JsonLog:
 
     def _write(self, level: str, event: str, **fields: object) -> None:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        said = {"time": time, "level": level, "event": event, **self._about, **fields}
-        # In ASCII: under cron's locale other letters would be written as what is no JSON.
-        print(json.dumps(said), file=sys.stderr, flush=True)
+        entry = {"time": time, "level": level, "event": event, **self._about, **fields}
+        # In ASCII: under cron's locale, standard error would escape other letters in a way that is not JSON.
+        print(json.dumps(entry), file=sys.stderr, flush=True)
 
 
 def counts(results: Sequence[Result]) -> dict[str, int]:
-    """How many reports ended in each status, those of none included."""
+    """Status → number of reports that ended in it, in the order of `STATUSES`; 0 is included."""
     seen = Counter(result.status for result in results)
     return {status: seen[status] for status in STATUSES}

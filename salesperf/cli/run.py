@@ -1,4 +1,4 @@
-"""The command that publishes reports: made for a terminal, and for cron with nobody watching."""
+"""The command that publishes reports, at a terminal or by a scheduler."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ _ENDED = "run: ended before all reports were built; what is published is whole, 
 
 @dataclass(frozen=True)
 class _Means:
-    """By what means reports are built: how many at a time or on which cluster, and what each may take."""
+    """How reports are built.
+
+    ``workers``: reports at a time on this machine; ``scheduler``: URL of a cluster's Dask scheduler, None to build on
+    this machine.
+    """
 
     workers: int
     scheduler: str | None
@@ -73,7 +77,7 @@ def run(
     from salesperf.reports.publishing.order import order_for
 
     means = _Means(workers, scheduler, limits_of(timeout, memory))
-    with batch_log(log_format) as log, _telling(notify or [], params, log) as tell, ended_in_order(_ENDED):
+    with batch_log(log_format) as log, _notifying(notify or [], params, log) as notify_of, ended_in_order(_ENDED):
         if (executor == "dask") != bool(scheduler):
             raise RequestError("run: expected --executor dask and --scheduler URL together, got one of them; give both")
         client = read_client(params, period)
@@ -82,7 +86,7 @@ def run(
         results = (None if force else _nothing_to_do(order, log)) or _published(order, means, log, force=force)
         folder = order.store.address
         log.finished(results, folder)
-        tell(order, results)
+        notify_of(order, results)
         if failed := [result.report.title for result in results if result.status == "failed"]:
             raise ReportsFailed(
                 f"{folder}: expected {counted(len(results), 'report')}, {len(failed)} failed ({listed(failed)}); "
@@ -91,13 +95,13 @@ def run(
 
 
 def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
-    """The reports where all of them are current, found without reading the export; else None."""
+    """The results "unchanged" of all reports, logged, if all are current; else None. The export is not read."""
     from salesperf.cli.progress import BatchStart
     from salesperf.reports.publishing.order import all_current
     from salesperf.reports.result import Result
 
     current = None
-    with suppress(OSError):  # what cannot be read is told by the batch itself
+    with suppress(OSError):  # the batch itself reports what cannot be read
         current = all_current(order)
     if current is None:
         return None
@@ -109,6 +113,7 @@ def _nothing_to_do(order: Order, log: BatchLog) -> list[Result] | None:
 
 
 def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> list[Result]:
+    """Reads the export, builds and publishes the reports of an order; ``force``: also those that are current."""
     from salesperf.cli.progress import BatchStart
     from salesperf.company import work_out_shared
     from salesperf.reports.building.local import LocalExecutor
@@ -117,8 +122,8 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
 
     with _executor(order, means) as executor:
         company = checked_company(order.client)
-        with suppress(Exception):  # a report that lacks what cannot be worked out fails by itself, and says why
-            work_out_shared(company)  # while the parent of the kernels starts
+        with suppress(Exception):  # a report that needs what cannot be worked out fails itself, with the reason
+            work_out_shared(company)  # while the kernels' parent starts
         batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
         results = publish(batch, executor, log.done, limits=means.limits, force=force)
@@ -128,6 +133,7 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
 
 
 def _executor(order: Order, means: _Means) -> LocalExecutor | DaskExecutor:
+    """The executor for an order. Raises RequestError where one for a cluster is wanted and Dask is not installed."""
     if means.scheduler is None:
         from salesperf.reports.building.local import LocalExecutor
 
@@ -144,18 +150,22 @@ def _executor(order: Order, means: _Means) -> LocalExecutor | DaskExecutor:
 
 
 @contextmanager
-def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Callable[[Order, Sequence[Result]], None]]:
-    """Tells the addresses how a batch ended, or that it could not start or ended early."""
+def _notifying(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Callable[[Order, Sequence[Result]], None]]:
+    """Yields the function that sends the notice of a batch that ended to the addresses.
+
+    A `SalesperfError` that leaves the block before it was called is sent in its place, and raised again. An address
+    that cannot be reached is a warning in the log. Raises RequestError for an address that cannot be used.
+    """
     if not urls:
         yield lambda order, results: None
         return
     from salesperf.reports.notice import Notice, check_addresses, notice_of_batch, notice_of_error, send
 
-    was_said = False
+    is_sent = False
 
     def deliver(notice: Notice) -> None:
-        nonlocal was_said
-        was_said = True
+        nonlocal is_sent
+        is_sent = True
         for address in send(notice, urls):
             log.warning(f"{address} could not be told; the reports do not depend on it")
 
@@ -165,6 +175,6 @@ def _telling(urls: Sequence[str], params: Path, log: BatchLog) -> Iterator[Calla
             notice_of_batch(order.client.name, order.period, results, order.store.address)
         )
     except SalesperfError as error:
-        if not was_said:
+        if not is_sent:
             deliver(notice_of_error(params, error))
         raise

@@ -1,4 +1,4 @@
-"""The command that prints the plan: who has which target, out of what, and how far everybody is."""
+"""The command that prints the plan: the target of each entity and the progress towards it."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ def targets(
 
     frame = of_each(companies, progress)
     years = dict.fromkeys(fiscal_year(company.period).label for company in companies)
-    for message in dict.fromkeys(said for year in years for said in messages(companies[0].plan, kpi, year)):
+    for message in dict.fromkeys(text for year in years for text in messages(companies[0].plan, kpi, year)):
         print(message, file=sys.stderr)
     units = dict.fromkeys(AMOUNTS, KPIS[kpi].unit) | dict.fromkeys(SHARES, "share")
     print_frame(frame, units, form, companies[0].client)
 
 
+# Columns of the frame of `Company.targets`: in the unit of the KPI; as shares; and all those that programs get.
 AMOUNTS = ["target", "unassigned", "last_year", "result", "projection", "year_target", "year_result", "pipeline"]
 SHARES = ["change", "attainment", "pacing", "year_pacing", "coverage"]
 COLUMNS = [
@@ -57,7 +58,11 @@ COLUMNS = [
 
 
 def for_terminal(frame: DataFrame) -> DataFrame:
-    """The plan as a tree, as wide as a terminal: parts indented under their whole, no column that says nothing."""
+    """The plan as a tree for a terminal: ``who``, the name indented by level, and the number columns with room there.
+
+    ``frame``: that of `Company.targets`. Without unassigned where it is 0 or NaN in all rows, without coverage where
+    it is NaN in all.
+    """
     depth = {"company": 0, "region": 1, "team": 2, "rep": 3}
     names = [
         "  " * depth[row["level"]] + str(row[row["level"]] if row["level"] != "company" else "company")
@@ -72,13 +77,16 @@ def for_terminal(frame: DataFrame) -> DataFrame:
 
 
 def messages(plan: Plan, kpi: str, year: str) -> list[str]:
-    """What a reader of a KPI's plan must know: differences, and where equal shares stand in for history in a year."""
-    said = [] if plan.has(kpi) else [f"nobody has a target of {kpi}"]
+    """Sentences on a KPI's plan: that nobody has a target, differences of all periods, fallbacks to equal shares.
+
+    ``year``: label of the fiscal year of the fallbacks.
+    """
+    texts = [] if plan.has(kpi) else [f"nobody has a target of {kpi}"]
     for difference in plan.differences:
         if difference.kpi == kpi:
             whose = "/".join(filter(None, difference.entity)) or "the company"
             parts = "its parts have" if difference.by == "parts" else "its shorter periods have"
-            said.append(
+            texts.append(
                 f"{whose}, {difference.period}: {difference.whole.normalize():f} given, "
                 f"{parts} {difference.parts.normalize():f}, "
                 f"difference {(difference.parts - difference.whole).normalize():+f} ({plan.rules.differences})"
@@ -87,5 +95,5 @@ def messages(plan: Plan, kpi: str, year: str) -> list[str]:
         if (fallback.kpi, fallback.period) == (kpi, year):
             whose = "/".join(filter(None, fallback.entity)) or "the company"
             what = "the months" if fallback.by == "season" else f"the parts of {whose}"
-            said.append(f"{kpi} {year}: no history before it in the export, so {what} weigh the same")
-    return said
+            texts.append(f"{kpi} {year}: no history before it in the export, so {what} weigh the same")
+    return texts

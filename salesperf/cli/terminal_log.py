@@ -12,11 +12,11 @@ from salesperf.cli.progress import STATUSES, BatchStart, counts
 from salesperf.errors import SalesperfError, one_line
 from salesperf.reports.result import Result
 
-FEW = 12  # up to so many reports the unchanged ones are listed, too
+FEW = 12  # in a batch of at most so many reports, the unchanged ones are listed, too
 
 
 class TerminalLog:
-    """At a terminal: a bar and a line per report as they end, then a table, and where to look."""
+    """At a terminal: a progress bar and a line for each new report, then a table and the path of the index."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True)
@@ -29,23 +29,23 @@ class TerminalLog:
         self._bar.start()
 
     def done(self, result: Result) -> None:
-        """Moves the bar; a report that is as it was is no news."""
+        """Moves the bar; writes a line unless the report is unchanged."""
         if self._task is not None:
             self._bar.advance(self._task)
         if result.status != "unchanged":
-            said = f"failed: {result.error}" if result.status == "failed" else result.status
-            self._say(f"{result.report.title}: {said} ({result.seconds:.1f} s)")
+            outcome = f"failed: {result.error}" if result.status == "failed" else result.status
+            self._say(f"{result.report.title}: {outcome} ({result.seconds:.1f} s)")
 
     def note(self, text: str) -> None:
-        """One line."""
+        """Writes one line."""
         self._say(text, "dim")
 
     def warning(self, text: str) -> None:
-        """One line."""
+        """Writes one line."""
         self._say(f"warning: {text}", "yellow")
 
     def finished(self, results: Sequence[Result], folder: Path | str) -> None:
-        """Prints the table, the numbers, and on standard output the path of the index."""
+        """Prints the table and the number of reports by status, and to standard output the path of the index."""
         self._bar.stop()
         listed = [result for result in results if len(results) <= FEW or result.status != "unchanged"]
         if listed:
@@ -54,11 +54,11 @@ class TerminalLog:
         print(f"{folder}/index.html", flush=True)
 
     def stopped(self, error: SalesperfError) -> None:
-        """Clears the bar away: the command line prints the error."""
+        """Removes the bar; `main` prints the error."""
         self._bar.stop()
 
     def closed(self) -> None:
-        """Clears the bar away."""
+        """Removes the bar."""
         self._bar.stop()
 
     def _say(self, text: str, style: str = "") -> None:
@@ -66,7 +66,7 @@ class TerminalLog:
 
 
 def results_table(results: Sequence[Result]) -> Table:
-    """What happened to each report."""
+    """A row per report: title, status, seconds, error."""
     table = Table("report", "state", "seconds", "error")
     for result in results:
         seconds = Text(f"{result.seconds:.1f}", justify="right")

@@ -1,4 +1,4 @@
-"""The command that verifies: is what lies in a folder what would be built again?"""
+"""The command that builds published reports again and reports every difference."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def verify(
     """Build published reports again and compare every byte; the folder is only read."""
     from salesperf.reports.verifying.published import read_published
 
-    if re.match(r"\w\w+:/", folder.as_posix()):  # s3://bucket/reports has lost a slash as a path
+    if re.match(r"\w\w+:/", folder.as_posix()):  # as a path, s3://bucket/reports has lost a slash
         raise RequestError(f"verify: expected a folder of this machine, got {folder.as_posix()!r}; copy it here first")
     published = read_published(folder)
     with ended_in_order(_ENDED), _progress() as done:
@@ -59,7 +59,11 @@ def verify(
 def _findings(
     published: Published, only: list[str], params: Path | None, *, workers: int, limits: Limits, done: Done
 ) -> Findings:
-    """The result of the verification. Altered files are reported even where no report can be built any more."""
+    """The findings of verifying the published reports of the regions ``only``, all if it is empty.
+
+    Where the reports cannot be built again, the files that were altered are the findings, and the error is printed to
+    standard error; it is raised where no file was altered. Raises RequestError where nothing is published.
+    """
     from salesperf.params import read_client
     from salesperf.reports.building.local import LocalExecutor
     from salesperf.reports.publishing.batch import batch_of
@@ -69,13 +73,14 @@ def _findings(
     from salesperf.reports.verifying.verify import Findings, verify
 
     entries = published.chosen(only)
-    there = [entry for entry in entries if entry.status == "published"]
-    if not there:
+    published_entries = [entry for entry in entries if entry.status == "published"]
+    if not published_entries:
         raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
     try:
         client = read_client(params or client_file(published), published.period)
-        order = order_for(client, out=str(published.folder), with_sheets=any(entry.kind == "sheet" for entry in there))
-        with LocalExecutor(min(workers, len(there)), order.notebooks.values()) as executor:
+        with_sheets = any(entry.kind == "sheet" for entry in published_entries)
+        order = order_for(client, out=str(published.folder), with_sheets=with_sheets)
+        with LocalExecutor(min(workers, len(published_entries)), order.notebooks.values()) as executor:
             batch = batch_of(order, checked_company(client).tables)
             return verify(published, entries, batch, executor=executor, limits=limits, done=done)
     except SalesperfError as error:
@@ -117,14 +122,14 @@ def _print_table(findings: Findings) -> None:
 
     table = Table("report", "file", "cell", "what", "published", "built again", show_lines=True)
     for difference in findings.differences:
-        said = [
+        cells = [
             _title(difference),
             difference.output,
             _cell(difference),
             f"{difference.cause}: {difference.reason}",
             *_sides(difference),
         ]
-        table.add_row(*(Text(one_line(text)) for text in said))
+        table.add_row(*(Text(one_line(text)) for text in cells))
     Console().print(table)
 
 
@@ -173,6 +178,7 @@ def _title(difference: Difference) -> str:
 
 
 def _cell(difference: Difference) -> str:
+    """Number and id of the first cell that differs; "" where there is none."""
     if not difference.location or difference.location.number is None:
         return ""
     return (
@@ -183,6 +189,7 @@ def _cell(difference: Difference) -> str:
 
 
 def _sides(difference: Difference) -> tuple[str, str]:
+    """The text at the first difference, as published and as built again; "" where there is nothing to compare."""
     return (difference.location.published, difference.location.rebuilt) if difference.location else ("", "")
 
 
@@ -192,7 +199,7 @@ def _causes(differences: tuple[Difference, ...]) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Done]:
-    """Shows somebody at a terminal how many reports have been built."""
+    """A spinner on a terminal with the number of reports built again; yields the function to call with each result."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn
 

@@ -1,4 +1,4 @@
-"""Commands around the workbench: the demo company's export, JupyterLab."""
+"""The commands that write the demo company's export and open JupyterLab."""
 
 from __future__ import annotations
 
