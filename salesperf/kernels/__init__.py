@@ -1,1 +1,1 @@
-"""Warm kernels: a small parent process that has imported the libraries forks a real ipykernel per report."""
+"""Warm kernels: a parent process that has the libraries loaded forks an ipykernel for each report."""

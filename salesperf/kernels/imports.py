@@ -1,4 +1,4 @@
-"""What notebooks import: the parent imports it before it forks, so that no kernel has to."""
+"""The modules that notebooks import, which the parent imports before it forks, so that no kernel has to."""
 
 import ast
 import contextlib
@@ -10,17 +10,18 @@ import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-# Named, not imported: the rooms of the package lie on the other side of the notebook.
+# The folders of the analysis. Named only: kernels/ must not import them (see docs/development.md, *The floors*).
 _ROOMS = ("data", "measures", "scoring", "people", "present")
+# The libraries that most notebooks of the workbench import, themselves or through the package.
 USUAL = ("pandas", "seaborn", "sklearn.cluster", "duckdb", "pyarrow.parquet")
 
 
 def modules_of(notebooks: Iterable[Path]) -> tuple[str, ...]:
     """The modules that the notebooks' code cells import, in order, each once.
 
-    ``from a import b`` gives ``a`` and ``a.b``, for ``b`` may be a module. Lines that are no Python are passed over,
-    and so are notebooks that cannot be read: their own kernel will say so. What lies beside a notebook is left to its
-    kernel.
+    ``from a import b`` gives ``a`` and ``a.b``, as ``b`` may be a module. Relative imports, lines that are not Python
+    and notebooks that cannot be read give none; nor do modules in the notebook's own folder, which its
+    kernel imports itself.
     """
     names = (name for notebook in notebooks for name in imported(notebook) if not _lies_beside(notebook, name))
     return tuple(dict.fromkeys(names))
@@ -39,18 +40,19 @@ def imports_of(source: str) -> Iterator[str]:
 
 
 def _parsed(lines: list[str]) -> ast.Module:
-    """The code without the lines that make it no Python: magic, commands of a shell, questions, mistakes."""
+    """The syntax tree of code without IPython's lines (magic, shell commands, help) and those with syntax errors."""
     left = [line for line in lines if line.lstrip()[:1] not in ("%", "!", "?")]
     while True:
         try:
             return ast.parse("\n".join(left))
         except SyntaxError as error:
             del left[min(error.lineno or 1, len(left)) - 1]
-        except ValueError:  # a NUL
+        except ValueError:  # the code contains a NUL
             return ast.Module([], [])
 
 
 def _code_cells(notebook: Path) -> list[str]:
+    """The sources of a notebook's code cells; empty where it cannot be read."""
     try:
         cells = json.loads(notebook.read_text("utf-8"))["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -59,6 +61,7 @@ def _code_cells(notebook: Path) -> list[str]:
 
 
 def _named(node: ast.AST) -> list[str]:
+    """The modules that a statement imports; empty for other nodes and for relative imports."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -67,6 +70,7 @@ def _named(node: ast.AST) -> list[str]:
 
 
 def _lies_beside(notebook: Path, module: str) -> bool:
+    """Whether a module or its package is a file in the notebook's folder."""
     top = notebook.parent / module.partition(".")[0]
     return top.with_suffix(".py").exists() or (top / "__init__.py").exists()
 
@@ -77,33 +81,34 @@ def usual_modules() -> tuple[str, ...]:
 
 
 def wanted_modules(notebooks: Iterable[Path]) -> tuple[str, ...]:
-    """What notebooks will need: what they import and, where that is the package, all of its analysis.
+    """The modules that notebooks import and, if one of these is of the package, all modules of its analysis.
 
-    A company imports what is needed when it is asked, and no kernel should have to.
+    The methods of `Company` import modules when they are called, which a notebook's import statements do not show.
     """
     named = modules_of(notebooks)
     return (*named, *_analysis()) if any(name.partition(".")[0] == "salesperf" for name in named) else named
 
 
 def _analysis() -> tuple[str, ...]:
+    """The module ``salesperf.company`` and those in `_ROOMS`, by name, without the demo company's."""
     package = importlib.util.find_spec("salesperf")
     folders = package.submodule_search_locations if package else None
-    own = [
+    in_rooms = [
         ".".join(("salesperf", *path.relative_to(folder).with_suffix("").parts))
         for folder in folders or ()
         for room in _ROOMS
         for path in sorted((Path(folder) / room).rglob("[!_]*.py"))
         if "demo" not in path.parts
     ]
-    return ("salesperf.company", *own)
+    return ("salesperf.company", *in_rooms)
 
 
 def preload(modules: Iterable[str]) -> None:
-    """Imports the modules; one that cannot be imported is left to the cell that asks for it."""
+    """Imports modules, without their warnings and what they print; those that cannot be imported are left out."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for name in modules:
-            # Libraries fail at import in every way there is, and none of them is the parent's business.
+            # An import may raise anything; the cell that imports the module will raise it again.
             with contextlib.suppress(Exception):
                 if importlib.util.find_spec(name):
                     importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""What a fork of the parent does to become an ordinary ipykernel, as if it had been started by itself."""
+"""Makes a fork of the parent an ipykernel that behaves as one started by its own command."""
 
 import contextlib
 import importlib.util
@@ -24,7 +24,11 @@ _MATPLOTLIBRC = matplotlib.matplotlib_fname()
 
 
 def become_kernel(request: Request, streams: tuple[int, int, int], parent: int) -> NoReturn:
-    """Runs the kernel that was asked for and ends the process with its exit code; ``parent`` is the pid forked from."""
+    """Runs the kernel asked for in this process, which has just been forked, and ends it with the kernel's exit code.
+
+    ``streams``: file descriptors of standard input, output and error, which are closed once they are in place;
+    ``parent``: the process number of the parent.
+    """
     code = 1
     try:
         die_with(parent)
@@ -39,13 +43,13 @@ def become_kernel(request: Request, streams: tuple[int, int, int], parent: int) 
 
 
 def _take_over(request: Request, streams: tuple[int, int, int]) -> None:
-    """Session, signals, streams, environment, folder and randomness as the request wants them."""
+    """Sets session, signals, streams, environment, folder, umask and arguments to those of a process of its own."""
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the parent forks with some held back
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # the parent blocks some while it forks
     for target, source in enumerate(streams):
         os.dup2(source, target)
         os.close(source)
@@ -58,25 +62,27 @@ def _take_over(request: Request, streams: tuple[int, int, int]) -> None:
 
 
 def _take_environment(environment: dict[str, str]) -> None:
+    """Replaces the environment variables, and applies those that an interpreter reads at its start: TZ and locale."""
     before = _locale_of(os.environ)
     coerced = os.environ.get("LC_CTYPE")
     os.environ.clear()
     os.environ.update(environment | ONE_THREAD | {"JPY_PARENT_PID": str(os.getppid()), KERNEL: str(os.getpid())})
     time.tzset()
-    if _locale_of(os.environ) in ("", "C", "POSIX"):  # an interpreter starting in these takes UTF-8 and says so here
+    if _locale_of(os.environ) in ("", "C", "POSIX"):  # here an interpreter sets LC_CTYPE to UTF-8 (PEP 538)
         if coerced and not environment.get("LC_ALL"):
             os.environ["LC_CTYPE"] = coerced
     elif _locale_of(os.environ) != before:
-        with contextlib.suppress(locale.Error):  # an unknown one leaves a starting interpreter with the default as well
+        with contextlib.suppress(locale.Error):  # as at the start of an interpreter, an unknown one has no effect
             locale.setlocale(locale.LC_CTYPE, "")
 
 
 def _locale_of(environment: "os._Environ[str]") -> str:
+    """The name of the locale for characters (LC_CTYPE) that the variables choose; "" where none is set."""
     return environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or ""
 
 
 def _take_drawing_settings() -> None:
-    """The settings that matplotlib reads when it is imported, now for the kernel's folder and environment."""
+    """Reads matplotlib's settings again, which depend on folder and environment and were read when it was imported."""
     if matplotlib.matplotlib_fname() != _MATPLOTLIBRC:
         matplotlib.rc_file(matplotlib.matplotlib_fname())
     backend = os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel has it
@@ -90,6 +96,6 @@ def _run(request: Request) -> None:
     # A parent handle other than 0 keeps ipykernel from printing how to connect to it.
     app.initialize([*request.arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])  # type: ignore[no-untyped-call]
     reseed_at_first_cell()
-    if allowed is not None:  # only now: the stacks of the kernel's own threads are not the cells' memory
+    if allowed is not None:  # only now, so that the stacks of the kernel's own threads do not count
         limit_memory(allowed)
     app.start()  # type: ignore[no-untyped-call]

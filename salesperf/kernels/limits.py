@@ -1,4 +1,4 @@
-"""The memory that a kernel may take: a cell that wants more gets a MemoryError instead of taking the machine down."""
+"""The limit of a kernel's memory: a cell that needs more raises a MemoryError, and the machine does not run out."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ try:
 except ImportError:  # Windows has no limits of this kind
     resource = None  # type: ignore[assignment]
 
-MEMORY = "SALESPERF_MEMORY"
+MEMORY = "SALESPERF_MEMORY"  # in a kernel's environment: bytes beyond what it has at its start
 
 
 def memory_allowed(environment: Mapping[str, str]) -> int | None:
@@ -30,9 +30,9 @@ def memory_allowed(environment: Mapping[str, str]) -> int | None:
 
 
 def limit_memory(allowed: int, pid: int = 0) -> None:
-    """Limits the address space of a process to what it has now and ``allowed`` bytes on top; 0 is this process.
+    """Limits the address space of a process to ``allowed`` bytes more than it has now; ``pid`` 0 is this process.
 
-    Does nothing where the system cannot do that (it takes Linux).
+    A stricter hard limit stays. Has no effect but on Linux.
     """
     if resource is None or not hasattr(resource, "prlimit"):
         return
@@ -43,5 +43,6 @@ def limit_memory(allowed: int, pid: int = 0) -> None:
 
 
 def _address_space(pid: int) -> int:
+    """The size of a process's address space in bytes."""
     pages = Path(f"/proc/{pid or os.getpid()}/statm").read_text("ascii").split()[0]
     return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,8 @@
-"""The client's side of the parent's socket: asks for a kernel and stands for it as a Popen would."""
+"""The client's side of the parent's socket: has a kernel forked and represents it as `subprocess.Popen` would.
+
+A link is a connection to the socket, for one kernel. Messages of the parent are lines of JSON: ``changed`` when it
+accepts the link, then ``pid`` or ``refused`` in answer to a request, and ``exit`` when the kernel has ended.
+"""
 
 import json
 import os
@@ -9,23 +13,22 @@ from typing import Any
 
 from salesperf.kernels.request import Request
 
-# The first kernel waits for the parent's imports.
-PATIENCE = 120.0
+PATIENCE = 120.0  # seconds for an answer; the first kernel waits for the parent's imports
 
 
 class NotServed(Exception):
-    """The parent will not, or cannot, fork this kernel; says why."""
+    """The parent cannot fork this kernel; the message is the reason."""
 
 
 class NoParent(NotServed):
-    """Nobody serves the socket."""
+    """No parent answers at the socket."""
 
 
 class ForkedKernel:
-    """A kernel that the parent has forked, with what `jupyter_client` uses of `subprocess.Popen`.
+    """A kernel that the parent has forked, with the attributes and methods of Popen that jupyter_client uses.
 
-    The parent reports its end over the link; a link that closes without a word means that the parent is dead and its
-    kernels with it.
+    The parent reports over the link that the kernel has ended. Where the link is closed without that, the parent has
+    died, and its kernels with it: their exit code is that of SIGKILL.
     """
 
     stdin = stdout = stderr = None
@@ -36,7 +39,7 @@ class ForkedKernel:
         self._link = link
 
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; None while it runs."""
+        """The exit code, negative for a signal; None while the kernel runs."""
         if self.returncode is None:
             try:
                 self._hear(socket.MSG_DONTWAIT)
@@ -45,7 +48,7 @@ class ForkedKernel:
         return self.returncode
 
     def wait(self) -> int:
-        """The exit code, as soon as there is one."""
+        """Waits until the kernel has ended; returns its exit code."""
         if self.returncode is None:
             self._hear(0)
         assert self.returncode is not None
@@ -57,29 +60,31 @@ class ForkedKernel:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
-        """Asks the kernel to end."""
+        """Sends the kernel SIGTERM, if it still runs."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Ends the kernel."""
+        """Sends the kernel SIGKILL, if it still runs."""
         self.send_signal(signal.SIGKILL)
 
     def _hear(self, flags: int) -> None:
+        """Reads the exit code from the link. Raises BlockingIOError with MSG_DONTWAIT where there is none yet."""
         word = _word(self._link, flags)
         self.returncode = word.get("exit", -signal.SIGKILL)
         self._link.close()
         _running.discard(self)
 
 
-# A kernel lives until it is shut down, also when whoever started it has forgotten it.
+# A reference to each running kernel: without one its link would be closed, and the parent would kill it.
 _running: set[ForkedKernel] = set()
 
 
 @dataclass(frozen=True)
 class Link:
-    """An open line to the parent at ``path``, good for one kernel.
+    """A connection to the parent, for one kernel.
 
-    ``changed`` names a file that is no longer what the parent has loaded; it is empty if there is none.
+    ``path``: the parent's socket; ``line``: the connected socket; ``changed``: a file that has changed since the parent
+    loaded it, "" where there is none.
     """
 
     path: str
@@ -87,12 +92,12 @@ class Link:
     changed: str
 
     def close(self) -> None:
-        """Gives up the line, and with it the kernel at its end."""
+        """Closes the connection; a link is closed only where no kernel was forked over it."""
         self.line.close()
 
 
 def connect(path: str) -> Link:
-    """A link to the parent at the socket, as soon as it has made its imports; raises `NoParent` if there is none."""
+    """A link to the parent at the socket ``path``; waits for its imports. Raises NoParent where none answers."""
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     line.settimeout(PATIENCE)
     try:
@@ -108,9 +113,10 @@ def connect(path: str) -> Link:
 
 
 def fork(to: Link, request: Request, streams: tuple[int, int, int]) -> ForkedKernel:
-    """Has the parent at the link fork a kernel on the streams (descriptors of standard input, output, error).
+    """Has the parent fork a kernel with these file descriptors as standard input, output and error.
 
-    Raises `NotServed` with the parent's reason, `NoParent` if it died over it. The link is the kernel's from here on.
+    The link then belongs to the kernel. Raises NotServed where the parent refuses or does not answer in time, NoParent
+    where it has died.
     """
     line = to.line
     try:
@@ -130,7 +136,10 @@ def fork(to: Link, request: Request, streams: tuple[int, int, int]) -> ForkedKer
 
 
 def _word(link: socket.socket, flags: int = 0) -> dict[str, Any]:
-    """The next line that the parent sends, "" if it has closed the link. Lines are short and written in one piece."""
+    """The next message of the parent, a line of JSON; empty where it has closed the link.
+
+    Only the first read has the flags, as the parent sends a line in one piece.
+    """
     line = b""
     try:
         while not line.endswith(b"\n"):

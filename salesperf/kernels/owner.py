@@ -1,4 +1,4 @@
-"""The owner's side of the parent: starts it, knows its socket, and ends it with its kernels."""
+"""The owner's side of the parent: the process that starts it, and ends it with its kernels."""
 
 import atexit
 import contextlib
@@ -14,15 +14,15 @@ from pathlib import Path
 
 from salesperf.kernels.link import NoParent
 
-# Where a parent's socket is named for processes that share it.
-SHARED = "SALESPERF_KERNELS"
-FORK = "SALESPERF_FORK"  # set to 1, macOS forks too: its system libraries do not always survive that
+# Environment variables.
+SHARED = "SALESPERF_KERNELS"  # the socket of a parent that processes share
+FORK = "SALESPERF_FORK"  # 1: fork on macOS too, though its system libraries do not always survive that
 
-_LONGEST = 60  # a socket's path may have about a hundred bytes; its name needs some of them
+_LONGEST = 60  # bytes of a folder for sockets; a socket's whole path may have about a hundred
 
 
 def cannot_fork() -> str:
-    """Why no kernel can be forked on this system; empty if it can."""
+    """Why no kernel can be forked on this system; "" where one can."""
     if not hasattr(os, "fork") or not hasattr(socket, "AF_UNIX"):
         return f"{sys.platform} cannot fork"
     if sys.platform == "darwin" and os.environ.get(FORK) != "1":
@@ -31,15 +31,16 @@ def cannot_fork() -> str:
 
 
 class WarmParent:
-    """A running parent process, its socket in a private folder.
+    """A running parent process. ``socket``: the path of its socket; ``folder``: the private folder of that.
 
-    It ends, and takes its kernels along, with `close`, with the ``with`` block, or with this process, in whatever way.
+    The process and its kernels end with `close`, with the ``with`` block, or with this process, even if that is killed.
     """
 
     def __init__(self, notebooks: Iterable[Path] = (), environment: Mapping[str, str] = os.environ) -> None:
-        """Starts it; ``notebooks`` say what to import (by default the usual), ``environment`` is the kernels' own.
+        """Starts the parent and waits until it listens, not for its imports.
 
-        Raises `NoParent` if it does not come up.
+        ``notebooks``: it imports what these import; without any, what most notebooks of the workbench import.
+        ``environment``: the environment variables of the parent. Raises NoParent where it cannot be started.
         """
         if reason := cannot_fork():
             raise NoParent(reason)
@@ -51,36 +52,36 @@ class WarmParent:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={name: value for name, value in environment.items() if name != "PYTHONEXECUTABLE"},
-            cwd="/",  # no folder is kept busy, and none has modules to confuse the imports
-            start_new_session=True,  # Ctrl-C in a terminal is for the owner, who ends the parent in order
+            cwd="/",  # the parent keeps no folder in use and imports from none
+            start_new_session=True,  # Ctrl-C in a terminal reaches the owner alone, which ends the parent
         )
         atexit.register(self.close)
         assert self._process.stdout is not None
-        with self._process.stdout as said:
-            line = said.readline()
+        with self._process.stdout as output:
+            line = output.readline()
         if not line:
             self.close()
             raise NoParent(f"the parent ended with code {self._process.returncode} before it listened")
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process number of the parent."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether it is still running."""
+        """Whether the parent is running."""
         return self._process.poll() is None
 
     def retire(self) -> None:
-        """Has it end when its last kernel has ended."""
+        """Has the parent end when its last kernel has ended; returns at once."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.write(b".")
             self._process.stdin.flush()
 
     def close(self) -> None:
-        """Ends it and its kernels; a second time does nothing."""
+        """Ends the parent and its kernels and removes its folder; may be called again."""
         atexit.unregister(self.close)
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
@@ -100,13 +101,15 @@ class WarmParent:
 
 
 def own_parent(environment: Mapping[str, str], instead_of: WarmParent | None = None) -> WarmParent:
-    """The parent of this process alone, started when it is first asked for, and again if it has died.
+    """The parent of this process alone, started by the first call, and anew where it has died.
 
-    ``instead_of`` names one that is not good any more; it is retired, and its kernels go on.
+    ``instead_of``: a parent that is outdated; if it is still the one of this process, it is retired and another is
+    started; its kernels go on. ``environment``: for a parent that is started now. Raises NoParent where it cannot be
+    started.
     """
     with _lock:
         _forget([parent for parent in _retired if not parent.alive])
-        parent = _own.get(os.getpid())
+        parent = _parents.get(os.getpid())
         if parent is not None and not parent.alive:
             parent.close()
         elif parent is not None and parent is not instead_of:
@@ -114,31 +117,33 @@ def own_parent(environment: Mapping[str, str], instead_of: WarmParent | None = N
         elif parent is not None:
             parent.retire()
             _retired.append(parent)
-        parent = _own[os.getpid()] = WarmParent(environment=environment)
+        parent = _parents[os.getpid()] = WarmParent(environment=environment)
     return parent
 
 
 def end_own_parent() -> None:
-    """Ends this process's own parent and those it had before, with their kernels; the next kernel starts another."""
+    """Ends the parent of this process and the retired ones, with their kernels; the next kernel starts another."""
     with _lock:
-        parent = _own.pop(os.getpid(), None)
+        parent = _parents.pop(os.getpid(), None)
         if parent is not None:
             _retired.append(parent)
         _forget(list(_retired))
 
 
 def _forget(parents: list[WarmParent]) -> None:
+    """Closes some of the retired parents."""
     for parent in parents:
         parent.close()
         _retired.remove(parent)
 
 
 def shared_socket(environment: Mapping[str, str]) -> str:
-    """The socket of the parent that this process is to share; empty if it is to have its own."""
+    """The socket of the parent that this process is to share; "" where it has a parent of its own."""
     return environment.get(SHARED, "")
 
 
 def _short_folder() -> str | None:
+    """The folder for temporary files, or /tmp where the path of that is too long for a socket in it."""
     usual = tempfile.gettempdir()
     with contextlib.suppress(OSError):
         if len(os.fsencode(usual)) > _LONGEST and Path("/tmp").is_dir():
@@ -146,6 +151,6 @@ def _short_folder() -> str | None:
     return usual
 
 
-_own: dict[int, WarmParent] = {}  # by pid: a fork of this process has inherited the entry, not the parent
-_retired: list[WarmParent] = []  # they stay until their last kernel has ended
+_parents: dict[int, WarmParent] = {}  # by process number, as a fork of this process inherits the entry, not the parent
+_retired: list[WarmParent] = []  # each ends with its last kernel
 _lock = threading.Lock()

@@ -1,8 +1,8 @@
-"""The parent process: imports what notebooks need once, then forks a kernel for every request on its socket.
+"""The parent process: imports the modules of notebooks once, then forks a kernel for every request on its socket.
 
-``python -m salesperf.kernels.parent SOCKET [NOTEBOOK…]`` serves until its standard input is closed; then it ends and
-takes every kernel along. The notebooks say what to import; without them it is what most notebooks of the workbench
-need. It has neither threads nor an event loop nor connections, because none of them survives a fork.
+``python -m salesperf.kernels.parent SOCKET [NOTEBOOK…]`` serves until its standard input is closed; then it ends with
+all its kernels. It imports what the notebooks import; without any, what most notebooks of the workbench import. It has
+no threads, no event loop and no database connections, as these do not survive a fork. For its messages see `link`.
 """
 
 import contextlib
@@ -21,23 +21,29 @@ from salesperf.kernels.process import adopt_orphans, children, started_with
 from salesperf.kernels.request import KERNEL, ONE_THREAD, Request, fixed_at_start, read_request
 
 if __name__ == "__main__":
-    if sys.path[0] == "" or Path(sys.path[0]) == Path.cwd():  # as `python -m ipykernel_launcher` does it
+    if sys.path[0] == "" or Path(sys.path[0]) == Path.cwd():  # as ipykernel_launcher does
         del sys.path[0]
     os.environ |= ONE_THREAD  # before anything imports NumPy
     os.environ["JE_ARROW_MALLOC_CONF"] = "background_thread:false"  # before anything imports Arrow
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # before anything imports the debugger, which speaks of it
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # before anything imports the debugger, which would warn
 
 from salesperf.kernels.imports import preload, usual_modules, wanted_modules
 from salesperf.kernels.kernel import become_kernel
 from salesperf.kernels.loaded import changed_file, loaded_files, module_of_folder
 from salesperf.kernels.warmth import warm
 
-_OURS = "salesperf-"  # how the private folders of sockets begin
-_HELD_BACK = {signal.SIGTERM, signal.SIGINT}
+_OURS = "salesperf-"  # prefix of the private folders that `WarmParent` makes
+_HELD_BACK = {signal.SIGTERM, signal.SIGINT}  # blocked around a fork, so that the fork does not act as the parent
 
 
 class Parent:
-    """The socket, and for every open link the pid of the kernel at its end (0 before one is asked for)."""
+    """The state of the parent process.
+
+    ``path``: its socket; ``wanted``: False once it is retired; ``fixed``: its variables that no fork can change;
+    ``files``: those of its modules (see `loaded_files`); ``links``: connection → process number of its kernel, 0 before
+    the request; ``listener``: the listening socket; ``bell`` and ``wake``: a pair of sockets, of which Python writes to
+    ``wake`` at a signal, so that `serve` wakes up when a child has ended.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -54,9 +60,9 @@ class Parent:
         self.listener.listen(128)
 
     def serve(self) -> None:
-        """Answers until standard input, the owner's pipe, is closed.
+        """Serves until standard input, a pipe from the owner, is closed.
 
-        If anything comes through it, no further kernels are wanted: the parent stays until its last one has ended.
+        Anything that comes through the pipe retires the parent: it serves until its last kernel has ended.
         """
         self.bell.setblocking(False)
         self.wake.setblocking(False)
@@ -79,18 +85,19 @@ class Parent:
                     self._hear(key.fileobj)
 
     def end(self) -> None:
-        """Kills all kernels and removes the socket, and its folder if that was made for it."""
+        """Kills all kernels and removes the socket, and its folder if `WarmParent` made it."""
         for pid in self.links.values():
             _kill_group(pid)
         _end_all(children)  # the kernels, then what they have left running
         self.path.unlink(missing_ok=True)
         if self.path.parent.name.startswith(_OURS):
-            for left in self.path.parent.glob("kernel-*"):  # sockets of the kernels just killed
-                left.unlink(missing_ok=True)
+            for leftover in self.path.parent.glob("kernel-*"):  # sockets of the kernels just killed
+                leftover.unlink(missing_ok=True)
             with contextlib.suppress(OSError):
                 self.path.parent.rmdir()
 
     def _welcome(self) -> None:
+        """Accepts a link and tells it which file of a loaded module has changed."""
         link, _ = self.listener.accept()
         self.links[link] = 0
         self.selector.register(link, selectors.EVENT_READ)
@@ -111,12 +118,13 @@ class Parent:
             if not self.links[link]:
                 self._hang_up(link)
             else:
-                self.selector.unregister(link)  # its end is noticed when the system reports it
+                self.selector.unregister(link)  # `_report_ends` closes it
 
     def _fork(self, link: socket.socket, request: Request, streams: tuple[int, int, int]) -> None:
+        """Forks a kernel and answers with its process number, or with the reason for a refusal, and hangs up."""
         refusal = self._refusal(request)
         if not refusal:
-            me = os.getpid()
+            parent = os.getpid()
             signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
             try:
                 pid = os.fork()
@@ -124,7 +132,7 @@ class Parent:
                 pid, refusal = -1, f"no further process can be made ({error.strerror})"
             if pid == 0:
                 self._let_go()
-                become_kernel(request, streams, me)
+                become_kernel(request, streams, parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD_BACK)
         _close(streams)
         if refusal:
@@ -141,16 +149,17 @@ class Parent:
             descriptor.close()
 
     def _refusal(self, request: Request) -> str:
-        """Why a fork of this process would not be what was asked for; empty if it would be."""
+        """Why a fork of this process would differ from the kernel requested; "" where it would not."""
         if os.path.normpath(request.executable) != os.path.normpath(sys.executable):
             return f"the kernel is to run on {request.executable}, not on {sys.executable}"
         differing = sorted({name for name, _ in fixed_at_start(request.environment).items() ^ self.fixed.items()})
         if differing:
             return f"{', '.join(differing)} can only be set at the start of an interpreter"
-        own = module_of_folder(Path(request.folder))
-        return f"{request.folder} has a module {own!r} of its own" if own else ""
+        module = module_of_folder(Path(request.folder))
+        return f"{request.folder} has a module {module!r} of its own" if module else ""
 
     def _report_ends(self) -> None:
+        """Sends the exit code of each kernel that has ended over its link, and hangs up."""
         ended = dict(_ends())
         for link, pid in list(self.links.items()):
             if pid in ended:
@@ -159,11 +168,12 @@ class Parent:
                 self._hang_up(link)
 
     def _clear_after(self, kernel: int) -> None:
-        """Ends what the cells of a kernel that has ended have left running, also outside its group."""
+        """Kills the processes that a kernel's cells have left running, also those outside its process group."""
         _kill_group(kernel)
         _end_all(lambda: [child for child in children() if started_with(child, KERNEL, str(kernel))])
 
     def _hang_up(self, link: socket.socket) -> None:
+        """Closes a link."""
         del self.links[link]
         with contextlib.suppress(KeyError):
             self.selector.unregister(link)
@@ -171,26 +181,26 @@ class Parent:
 
 
 def main() -> None:
-    """Listens, imports, warms, serves."""
+    """Listens at the socket, imports modules and warms them up, then serves. Prints a line when it listens."""
     path, *notebooks = sys.argv[1:]
     parent = Parent(Path(path))
     signal.signal(signal.SIGTERM, _leave)
     try:
         print("listening", flush=True)
-        gc.disable()  # modules leave next to nothing to collect, and to look for it takes a fifth longer
-        os.dup2(2, 1)  # whoever started this reads no further than that line
+        gc.disable()  # imports leave hardly any garbage, and collecting takes a fifth longer
+        os.dup2(2, 1)  # the owner reads that line only
         preload(wanted_modules(map(Path, notebooks)) if notebooks else usual_modules())
         warm()
         parent.files = loaded_files()
         adopt_orphans()
-        gc.freeze()  # so that no collection in a kernel touches, and thereby copies, what all share
+        gc.freeze()  # a collection in a kernel would write to, and so copy, the shared memory
         gc.enable()
         parent.serve()
     except KeyboardInterrupt:
         pass
     finally:
         parent.end()
-    os._exit(0)  # taking the libraries apart takes long, and some complain about it
+    os._exit(0)  # unloading the libraries takes long, and some print errors
 
 
 def _leave(*_: object) -> NoReturn:
@@ -198,19 +208,23 @@ def _leave(*_: object) -> NoReturn:
 
 
 def _say(link: socket.socket, **words: object) -> None:
-    with contextlib.suppress(OSError):  # the other side is gone; that is noticed elsewhere
+    """Sends a message over a link, as a line of JSON."""
+    with contextlib.suppress(OSError):  # the client has closed it; `_hear` handles that
         link.sendall(json.dumps(words).encode() + b"\n")
 
 
 def _ends() -> Iterator[tuple[int, int]]:
-    """The children of this process that have ended and were not told yet: process number and status."""
+    """Process number and wait status of the children that have ended since the last call."""
     with contextlib.suppress(ChildProcessError):
         while (ended := os.waitpid(-1, os.WNOHANG))[0]:
             yield ended
 
 
 def _end_all(running: Callable[[], list[int]]) -> None:
-    """Ends children of this process until there are none: those of the ended ones become its own."""
+    """Kills children of this process until ``running`` lists none, or the same ones again.
+
+    Once is not enough, as the children of a killed process become children of this one (see `adopt_orphans`).
+    """
     before: list[int] = []
     while (pids := running()) and pids != before:
         for pid in pids:
@@ -221,9 +235,9 @@ def _end_all(running: Callable[[], list[int]]) -> None:
 
 
 def _kill_group(pid: int) -> None:
-    """Ends a kernel and what it has started; it leads its own group."""
+    """Kills a kernel and the processes of its group, which it leads; 0 stands for none."""
     if pid:
-        for kill in (os.killpg, os.kill):  # the group does not exist before the fork has got that far
+        for kill in (os.killpg, os.kill):  # the group exists only once the fork has called setsid
             with contextlib.suppress(ProcessLookupError):
                 kill(pid, signal.SIGKILL)
 

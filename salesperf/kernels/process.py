@@ -12,35 +12,35 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with(parent: int) -> None:
-    """Has the system kill this process as soon as its parent, of that process number, is gone; on Linux alone."""
+    """Has the system kill this process when its parent ends; only on Linux. ``parent``: its process number."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it was gone before this was said
+        if os.getppid() != parent:  # it ended before the setting took effect
             os._exit(1)
 
 
 def adopt_orphans() -> None:
-    """Has what children of this process leave running become children of its own; on Linux alone."""
+    """Makes processes that children of this process leave running children of this process; only on Linux."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def children() -> list[int]:
-    """The process numbers of this process's children; none where the system does not tell."""
+    """The process numbers of this process's children; empty where there is no /proc, as outside Linux."""
     with contextlib.suppress(OSError):
         return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text("ascii").split()]
     return []
 
 
 def started_with(pid: int, variable: str, value: str) -> bool:
-    """Whether a process was started with an environment variable of that value, as far as the system tells."""
+    """Whether a process was started with an environment variable of that value; False where it cannot be read."""
     with contextlib.suppress(OSError):
         return f"{variable}={value}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     return False
 
 
 def silence(*streams: int) -> None:
-    """Has what this process, and all that it starts, writes to these file descriptors go nowhere."""
+    """Redirects these file descriptors of this process, and of those that it starts from now on, to the null device."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in streams:
         os.dup2(nowhere, stream)

@@ -1,4 +1,4 @@
-"""The kernel provisioner: unmodified papermill, nbclient and JupyterLab get warm kernels, or ordinary ones."""
+"""The kernel provisioner by which papermill, nbclient and JupyterLab, unmodified, start warm kernels."""
 
 import asyncio
 import contextlib
@@ -24,11 +24,12 @@ _RESEED = "__import__('salesperf.kernels.seeds').kernels.seeds.reseed_at_first_c
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Forks kernels from a parent that has its libraries loaded, in place of starting an interpreter for each.
+    """Has kernels forked by a parent that has the libraries loaded, instead of starting an interpreter for each.
 
-    The parent is the one whose socket is in ``SALESPERF_KERNELS``, else one of this process alone. Where a fork would
-    not be the kernel that was asked for, or cannot be had, an ordinary kernel is started, and the log says why.
-    ``SALESPERF_SEED`` and ``SALESPERF_MEMORY`` in the kernel's environment set its random numbers and its memory.
+    The parent is the one whose socket is in ``SALESPERF_KERNELS``, else one of this process alone. Where a kernel
+    cannot be forked, or the fork would differ from the kernel asked for, an ordinary kernel is started, and a warning
+    in the log has the reason. Of the kernel's environment, ``SALESPERF_SEED`` sets its random numbers (see `reseed`)
+    and ``SALESPERF_MEMORY`` the limit of its memory in bytes (see `memory_allowed`).
     """
 
     _link: link.Link | None = None
@@ -36,14 +37,17 @@ class WarmProvisioner(LocalProvisioner):
     _obstacle: str = ""
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Finds the parent, and has client and kernel talk over its private folder in place of network ports."""
+        """Connects to the parent, and has client and kernel use sockets in its private folder instead of network ports.
+
+        Raises RequestError where ``SALESPERF_MEMORY`` is wrong.
+        """
         environment = dict(kwargs.get("env") or os.environ)
-        memory_allowed(environment)
+        memory_allowed(environment)  # raises an error before anything is started
         self._hang_up()
         self._obstacle = _obstacle(self.kernel_spec.argv)
         if not self._obstacle:
             try:
-                # In a thread: the first link waits for the parent's imports, and an event loop must not.
+                # In a thread, as the first link waits for the parent's imports, which would block the event loop.
                 self._link = await asyncio.to_thread(_link_to_parent, environment)
             except (link.NotServed, OSError) as reason:
                 self._obstacle = str(reason)
@@ -52,7 +56,7 @@ class WarmProvisioner(LocalProvisioner):
         return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Has the kernel forked; else starts an ordinary one."""
+        """Has the kernel forked; where that is not possible, starts an ordinary one and logs a warning."""
         kwargs["env"] = dict(kwargs.get("env") or os.environ) | ONE_THREAD
         reason = self._obstacle or _unfit(cmd, kwargs)
         if not reason and self._link is not None:
@@ -62,7 +66,7 @@ class WarmProvisioner(LocalProvisioner):
                 reason = str(refusal)
             else:
                 self._link = None
-                self.process = kernel  # type: ignore[assignment]  # it has what is used of a Popen
+                self.process = kernel  # type: ignore[assignment]  # it has the methods of Popen that are used
                 self.pid = self.pgid = kernel.pid
                 self.cwd = kwargs.get("cwd") or Path.cwd()
                 return self.connection_info
@@ -71,15 +75,15 @@ class WarmProvisioner(LocalProvisioner):
         return await self._ordinary(cmd, kwargs)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Lets go of what a launch that did not come about has left."""
+        """Closes the link of a launch that failed and, but for a restart, removes the folder of the sockets."""
         self._hang_up()
         if self._folder is not None and not restart:
-            with contextlib.suppress(OSError):  # it is not empty as long as its parent is there
+            with contextlib.suppress(OSError):  # it holds the parent's socket as long as that runs
                 self._folder.rmdir()
         await super().cleanup(restart=restart)
 
     async def _ordinary(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
-        """An ordinary kernel with the same seed and memory."""
+        """Starts an ordinary kernel, with the same random numbers and limit of memory as a warm one."""
         if SEED in kwargs["env"] and _runs_here(cmd):
             cmd = [*cmd, f"--IPKernelApp.exec_lines={_RESEED}"]
         info = await super().launch_kernel(cmd, **kwargs)
@@ -89,9 +93,12 @@ class WarmProvisioner(LocalProvisioner):
         return info
 
     def _talk_in(self, folder: Path) -> None:
-        """Sets the client, unless it was told where to talk, to sockets in the folder: nobody else can listen there."""
+        """Has client and kernel use sockets in the folder, where no other user can connect.
+
+        Has no effect where the client was given an address or ports.
+        """
         manager = self.parent
-        if self._folder is not None:  # a restart: clients know the place, but its parent may have taken it away
+        if self._folder is not None:  # a restart: clients keep the path, but the parent may have removed it
             self._folder.mkdir(mode=0o700, exist_ok=True)
         if manager is None or manager.transport != "tcp" or manager.ip != localhost():
             return
@@ -107,7 +114,7 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def _obstacle(argv: list[str]) -> str:
-    """Why no kernel of this specification, or none on this system, can be forked; empty if it can."""
+    """Why no kernel with the command ``argv``, or none on this system, can be forked; "" where one can."""
     if reason := owner.cannot_fork():
         return reason
     python = {"python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}"}
@@ -117,7 +124,7 @@ def _obstacle(argv: list[str]) -> str:
 
 
 def _unfit(cmd: list[str], kwargs: dict[str, Any]) -> str:
-    """Why this launch cannot be a fork; empty if it can."""
+    """Why this kernel cannot be forked (``cmd``, ``kwargs``: of `launch_kernel`); "" where it can."""
     if not _runs_here(cmd):
         return f"its command is not {sys.executable} -m ipykernel_launcher"
     others = sorted(kwargs.keys() - _UNDERSTOOD)
@@ -134,19 +141,23 @@ def _unfit(cmd: list[str], kwargs: dict[str, Any]) -> str:
 
 
 def _runs_here(cmd: list[str]) -> bool:
+    """Whether a command starts an ipykernel with the interpreter of this process."""
     return cmd[0] == sys.executable and cmd[1:3] == _LAUNCHER
 
 
 def _link_to_parent(environment: dict[str, str]) -> link.Link:
-    """A link to the shared parent, else to this process's own, which is replaced if the code has since changed."""
+    """A link to the shared parent, else to this process's own, which is replaced where its code has changed since.
+
+    Raises NoParent where no parent can be started.
+    """
     shared = owner.shared_socket(environment)
     if shared:
         with contextlib.suppress(link.NoParent):
-            return link.connect(shared)  # one parent, one state of the code: its owner says when to begin anew
+            return link.connect(shared)  # changed code or not: only its owner may replace it
     parent = owner.own_parent(environment)
     try:
         connection = link.connect(parent.socket)
-    except link.NoParent:  # it died this moment
+    except link.NoParent:  # it has just died
         return link.connect(owner.own_parent(environment, instead_of=parent).socket)
     if not connection.changed:
         return connection
@@ -155,6 +166,7 @@ def _link_to_parent(environment: dict[str, str]) -> link.Link:
 
 
 def _fork(to: link.Link, cmd: list[str], kwargs: dict[str, Any]) -> link.ForkedKernel:
+    """Has the parent fork the kernel of a launch (``cmd``, ``kwargs``: of `launch_kernel`). Raises as `link.fork`."""
     request = Request(
         executable=cmd[0],
         arguments=tuple(map(os.path.expanduser, cmd[3:])),
@@ -171,7 +183,7 @@ def _fork(to: link.Link, cmd: list[str], kwargs: dict[str, Any]) -> link.ForkedK
 
 
 def _descriptor(stream: Any, default: int, empty: int) -> int:
-    """The descriptor of a stream as `subprocess.Popen` takes it."""
+    """The file descriptor of a stream as `subprocess.Popen` takes it; ``empty``, the null device, if it is closed."""
     if stream is None:
         stream = default
     if stream == subprocess.DEVNULL:

@@ -1,4 +1,4 @@
-"""What a client asks the parent for, and how the request travels: in a file of its own, so its size does not matter."""
+"""The request for a kernel that a client sends to the parent: a file, so that it may be of any size."""
 
 import json
 import os
@@ -11,8 +11,8 @@ from typing import BinaryIO
 KERNEL = "SALESPERF_KERNEL_PID"  # in the environment of a kernel and of all that its cells start
 SEED = "SALESPERF_SEED"  # in a kernel's environment: any text; its random numbers follow from it
 
-# BLAS and OpenMP read these once, when they are loaded, which is before the fork; threads do not survive a fork
-# anyway, and sums in a fixed order give the same digits on every machine.
+# Variables of kernels. BLAS and OpenMP read them when they are loaded, which is before the fork, and their threads
+# would not survive it. With one thread, sums are in a fixed order and so have the same digits on every machine.
 ONE_THREAD = {
     name: "1"
     for name in (
@@ -24,16 +24,16 @@ ONE_THREAD = {
     )
 }
 
-# What an interpreter or the loader under it reads only once, at its start.
+# How the names of variables begin that the interpreter or the dynamic loader reads only at its start.
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_", "MALLOC_", "GLIBC_TUNABLES")
 
 
 @dataclass(frozen=True)
 class Request:
-    """A kernel that is wanted.
+    """The kernel that is asked for.
 
-    ``arguments`` stand behind ``python -m ipykernel_launcher``, ``executable`` is that python, ``folder`` is where it
-    shall work, ``mask`` the permissions that its files are not to have (None: as the parent).
+    ``executable``: its Python interpreter; ``arguments``: those of ipykernel_launcher; ``environment``: all its
+    variables; ``folder``: its working directory; ``mask``: its umask, None for that of the parent.
     """
 
     executable: str
@@ -43,11 +43,11 @@ class Request:
     mask: int | None = None
 
     def as_file(self) -> BinaryIO:
-        """The request as an open file without a name."""
+        """The request as JSON in an open file without a name; the caller closes it."""
         file: BinaryIO = (
             os.fdopen(os.memfd_create("salesperf-request"), "w+b")
             if hasattr(os, "memfd_create")
-            else tempfile.TemporaryFile()  # noqa: SIM115  the receiver closes it
+            else tempfile.TemporaryFile()  # noqa: SIM115  the caller closes it
         )
         file.write(json.dumps(asdict(self)).encode("utf-8", "surrogateescape"))
         file.flush()
@@ -55,7 +55,7 @@ class Request:
 
 
 def read_request(descriptor: int) -> Request:
-    """The request in an open file, which is closed."""
+    """Reads a request from the file descriptor of `Request.as_file` and closes it."""
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
         fields = json.loads(file.read().decode("utf-8", "surrogateescape"))
@@ -63,7 +63,7 @@ def read_request(descriptor: int) -> Request:
 
 
 def fixed_at_start(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that cannot be changed in a running interpreter.
+    """The variables of an environment that have no effect on an interpreter that is already running.
 
     >>> fixed_at_start({"PYTHONHASHSEED": "0", "LANG": "C"})
     {'PYTHONHASHSEED': '0'}
@@ -72,7 +72,10 @@ def fixed_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def own_mask() -> int | None:
-    """This process's umask, where it can be read without being changed for a moment."""
+    """The umask of this process; None outside Linux.
+
+    It is read from /proc, as `os.umask` would have to change it for a moment, in all threads.
+    """
     try:
         status = Path("/proc/self/status").read_text("utf-8", "replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""Random numbers of a kernel: forks would share their parent's, so every kernel begins from a seed of its own."""
+"""Seeds of a kernel's random numbers: without one of its own, every fork would continue those of the parent."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ from salesperf.kernels.request import SEED as SEED
 
 
 def reseed(environment: Mapping[str, str]) -> None:
-    """Sets ``random`` and ``numpy.random`` to the text in ``SALESPERF_SEED``, without it to fresh randomness.
+    """Seeds ``random`` and ``numpy.random`` from the text in ``SALESPERF_SEED``, without it from the operating system.
 
     The same text gives the same numbers in every process. ``numpy.random.default_rng()`` without a seed always draws
     from the operating system.
@@ -24,7 +24,7 @@ def reseed(environment: Mapping[str, str]) -> None:
 
 
 def reseed_at_first_cell() -> None:
-    """Calls `reseed` right before this kernel's first cell, because its own start-up draws random numbers too."""
+    """Has `reseed` called right before this kernel's first cell, as its start draws random numbers too."""
     shell = get_ipython()
     assert shell is not None
 

@@ -1,6 +1,6 @@
-"""What is slow at its first use, used once before the fork; of no data but a few numbers made up here.
+"""Uses the loaded libraries once before the fork, as their first use is slow; on made-up numbers only.
 
-Whatever starts a thread or opens a connection stays cold: DuckDB, and figures by way of pyplot, which has one canvas.
+What starts a thread, opens a connection or has global state is left out: queries of DuckDB, and pyplot.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from types import ModuleType
 
-# What a library imports only when it is first used.
+# Library → modules that it, or a kernel that uses it, imports only at the first use.
 COMPANIONS = {
     "ibis": ("ibis.backends.duckdb", "ibis.expr.types.groupby", "ibis.formats.numpy", "ibis.formats.pandas"),
     "duckdb": ("duckdb.func",),
@@ -24,7 +24,7 @@ COMPANIONS = {
 
 
 def warm() -> None:
-    """Uses what is loaded; what cannot be warmed stays cold."""
+    """Imports the companions of the loaded libraries and uses each library once; errors and warnings are ignored."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for name, companions in COMPANIONS.items():
@@ -90,6 +90,7 @@ def _libraries(threadpoolctl: ModuleType) -> None:
     threadpoolctl.threadpool_info()
 
 
+# Module → function that uses it, given the module; called only where the module is loaded.
 _USES: dict[str, Callable[[ModuleType], None]] = {
     "ibis": _query,
     "pandas": _frame,
