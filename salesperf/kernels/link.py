@@ -143,7 +143,7 @@ def _word(link: socket.socket, flags: int = 0) -> dict[str, Any]:
     line = b""
     try:
         while not line.endswith(b"\n"):
-            piece = link.recv(4096 if not line else 1, flags if not line else 0)
+            piece = link.recv(1, flags if not line else 0)  # no more: the next line may be there already
             if not piece:
                 return {}
             line += piece
