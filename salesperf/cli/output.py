@@ -3,10 +3,12 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from itertools import takewhile
 from math import isnan
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -37,14 +39,44 @@ def print_frame(frame: pd.DataFrame, units: Mapping[str, str], form: str, client
 
 
 def _print_table(frame: pd.DataFrame, units: Mapping[str, str], voice: Voice) -> None:
-    table = Table()
-    for name in frame.columns:
-        table.add_column(Text(str(name)), justify="left" if name not in units and not name.endswith("_n") else "right")
+    columns: dict[str, list[str]] = {str(name): [] for name in frame.columns}
     for row in frame.to_dict("records"):
-        table.add_row(*(Text(_shown(str(name), value, units, voice)) for name, value in row.items()))
+        for name, value in row.items():
+            columns[str(name)].append(_shown(str(name), value, units, voice))
+    numbers = {name for name in columns if name in units or name.endswith("_n")}
     console = Console()
     # Away from a terminal nothing is folded: whoever reads a file wants whole lines.
-    (console if console.is_terminal else Console(width=_WIDEST)).print(table)
+    console = console if console.is_terminal else Console(width=_WIDEST)
+    for names in _blocks(columns, numbers, console.width):
+        table = Table()
+        for name in names:
+            table.add_column(Text(name), justify="right" if name in numbers else "left")
+        for cells in zip(*(columns[name] for name in names), strict=True):
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+
+
+def _blocks(columns: Mapping[str, Sequence[str]], numbers: Collection[str], width: int) -> list[list[str]]:
+    """The names of the columns in blocks that fit into ``width`` characters.
+
+    Each block begins with the columns before the first of ``numbers``; a rate and its n stay together.
+
+    >>> _blocks({"rep": ["Ann"], "sold": ["1,000"], "rate": ["70%"], "rate_n": ["7"]}, {"sold", "rate", "rate_n"}, 23)
+    [['rep', 'sold'], ['rep', 'rate', 'rate_n']]
+    """
+    keys = list(takewhile(lambda name: name not in numbers, columns))
+    room = {name: max(map(cell_len, (name, *cells))) + 3 for name, cells in columns.items()}  # padding, and a border
+    blocks: list[list[str]] = []
+    used = 0
+    for name in list(columns)[len(keys) :]:
+        is_n = bool(blocks) and name == f"{blocks[-1][-1]}_n"
+        needed = room[name] + room.get(f"{name}_n", 0)
+        if not blocks or (used + needed > width and not is_n):
+            blocks.append(list(keys))
+            used = 1 + sum(room[key] for key in keys)
+        blocks[-1].append(name)
+        used += room[name]
+    return blocks or [keys]
 
 
 def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -263,3 +264,20 @@ def test_output_that_cannot_be_written_is_no_success_and_is_said(command: str) -
         done = subprocess.run([sys.executable, "-c", script], stdout=full, stderr=subprocess.PIPE, env=environment)
     assert done.returncode != 0
     assert b"No space left on device" in done.stderr
+
+
+def test_a_table_that_is_wider_than_the_terminal_comes_in_blocks_that_each_say_whose_numbers_they_are(
+    command: Callable[..., list[str]], client: Path, at_a_terminal: Callable[..., tuple[int, str]]
+) -> None:
+    code, shown = at_a_terminal(command("kpis", client, "--by", "region"), columns=80)
+    assert code == 0
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 80
+    heads = [re.split(r"\s*┃\s*", line.strip(" ┃")) for line in lines if "┃" in line]
+    assert len(heads) > 1
+    assert {head[0] for head in heads} == {"region"}
+    names = [name for head in heads for name in head[1:]]
+    assert names == list(dict.fromkeys(names)) and {"revenue", "win_rate", "win_rate_n"} <= set(names)
+    assert all(names[names.index(name) - 1] == name[:-2] for name in names if name.endswith("_n"))
+    for head in heads:
+        assert not any(name.endswith("_n") and name[:-2] not in head for name in head)
