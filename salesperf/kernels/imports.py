@@ -81,12 +81,18 @@ def usual_modules() -> tuple[str, ...]:
 
 
 def wanted_modules(notebooks: Iterable[Path]) -> tuple[str, ...]:
-    """The modules that notebooks import and, if one of these is of the package, all modules of its analysis.
+    """The modules that notebooks import and, if one of these is of the package's analysis, all modules of that.
 
     The methods of `Company` import modules when they are called, which a notebook's import statements do not show.
     """
     named = modules_of(notebooks)
-    return (*named, *_analysis()) if any(name.partition(".")[0] == "salesperf" for name in named) else named
+    return (*named, *_analysis()) if any(map(_is_of_analysis, named)) else named
+
+
+def _is_of_analysis(module: str) -> bool:
+    """Whether a module is the package itself, which leads to ``salesperf.company``, or lies in `_ROOMS`."""
+    package, _, name = module.partition(".")
+    return package == "salesperf" and name.partition(".")[0] in ("", "company", *_ROOMS)
 
 
 def _analysis() -> tuple[str, ...]:

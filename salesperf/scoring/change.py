@@ -69,5 +69,5 @@ def printed_change(change: ScoreChange, decimals: int = 1) -> ScoreChange:
 
 
 def _arrays(card: Scorecard, index: pd.Index) -> tuple[Array, Array]:
-    """Points and weights of a scorecard, index × KPIs; of a label that it lacks, points are NaN and weights 0."""
-    return card.points.reindex(index).to_numpy(np.float64), card.weights.reindex(index).fillna(0.0).to_numpy(np.float64)
+    """Points and weights of a scorecard, index × KPIs; NaN for a label that it lacks."""
+    return card.points.reindex(index).to_numpy(np.float64), card.weights.reindex(index).to_numpy(np.float64)

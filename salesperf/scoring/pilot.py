@@ -166,10 +166,9 @@ def _units(export: Export, base: list[Period], level: Level) -> list[Unit]:
     """
     if not base:
         return []
-    staff = pd.DataFrame(employed(export), columns=["region", "team"]).dropna()
-    people = staff.groupby(list(KEYS[level])).size()
-    rows = kpi_table(export, base, level)
-    revenue = rows.groupby(list(KEYS[level]))["revenue"].sum() / len(base)
+    names = list(KEYS[level])
+    people = pd.DataFrame(employed(export), columns=names).dropna().groupby(names).size()
+    revenue = kpi_table(export, base, level).groupby(names)["revenue"].sum() / len(base)
     teams = people.index.to_frame(index=False).groupby("team").size() if level == "team" else None
     units = []
     for key, count in people.items():

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from salesperf.kernels.imports import imports_of, modules_of, preload, usual_modules
+from salesperf.kernels.imports import imports_of, modules_of, preload, usual_modules, wanted_modules
 
 
 def test_the_imports_of_all_code_cells_are_named_once_and_in_order(notebook, tmp_path) -> None:
@@ -55,3 +55,17 @@ def test_a_module_that_fails_is_left_out_and_says_nothing(tmp_path, monkeypatch,
     preload(["fails_loudly", "no_such_module", "no_such.module", "this"])
     assert "fails_loudly" not in sys.modules and "this" in sys.modules
     assert capsys.readouterr().out == ""
+
+
+def test_the_analysis_is_wanted_by_a_notebook_that_uses_some_of_it(notebook, tmp_path) -> None:
+    lines = {
+        "from salesperf.cover import COVER_TYPE": False,
+        "import json, salesperfect": False,
+        "import salesperf": True,
+        "from salesperf import open_company": True,
+        "from salesperf.company import Company": True,
+        "from salesperf.measures import kpis": True,
+    }
+    for line, wanted in lines.items():
+        modules = wanted_modules([notebook(tmp_path / "one.ipynb", line)])
+        assert ("salesperf.people.potential" in modules) is wanted, line

@@ -88,6 +88,15 @@ def test_what_rounding_adds_goes_with_the_largest_part():
     assert sum(got.parts.loc["r1"]) == pytest.approx(0.2) and got.parts.loc["r1", "b"] >= got.parts.loc["r1", "a"]
 
 
+def test_what_rounding_adds_never_goes_to_a_part_that_is_not_available():
+    third = model_of((1, {"a": 0.4, "b": 0.4, "c": 0.2}))
+    # a and b weigh half each: (90.04 + 90.04) ÷ 2 = 90.04, printed 90.0; (90.05 + 90.06) ÷ 2 = 90.055, printed 90.1.
+    got = printed_change(change_of([90.04, 90.04, NAN], [90.05, 90.06, NAN], third))
+    assert got.scores.loc["r1"].tolist() == [90.0, 90.1, 0.1]
+    assert got.parts.loc["r1", ["a", "b"]].tolist() == [0.0, 0.1]
+    assert np.isnan(got.parts.loc["r1", "c"])
+
+
 @st.composite
 def pairs(draw):
     """A model and two tables of values for the same people, some of them missing."""

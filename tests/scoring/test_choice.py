@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from salesperf.documents import checked, read_document
 from salesperf.errors import RequestError
 from salesperf.params import preset_names
-from salesperf.scoring.choice import ANSWERS, ModelName, Profile, RuleTable, answers, choice, profile, rule_table
+from salesperf.scoring.choice import (
+    ANSWERS,
+    Answer,
+    ModelName,
+    Profile,
+    RuleTable,
+    answers,
+    choice,
+    profile,
+    rule_table,
+)
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.readiness import Gap, judged, preset, weights
 
@@ -67,6 +77,11 @@ def test_the_table_speaks_of_every_preset_and_of_no_other_model():
     assert len(rule_table().ties) == len(set(rule_table().ties))
 
 
+def test_every_answer_belongs_to_one_factor():
+    every = [answer for options in ANSWERS.values() for answer in options]
+    assert sorted(every) == sorted(get_args(Answer))
+
+
 def test_no_answer_has_two_rules():
     keys = [(rule.factor, rule.answer) for rule in rule_table().rules]
     assert len(keys) == len(set(keys))
@@ -108,6 +123,7 @@ def test_every_change_that_is_named_is_true_and_none_is_left_out(known):
     }
     fields = {"sales_cycle": "cycle_days"}
     named = {(one.factor, one.answer): one.model for one in found.changes}
+    assert found.recommended not in named.values()
     for factor, options in ANSWERS.items():
         for answer in options:
             value = told.get(factor, {}).get(answer, answer)
@@ -153,6 +169,11 @@ def test_team_size_and_sales_cycle_come_from_the_export_unless_told(company_of):
     assert profile(company, team_size=70, culture="results") == Profile(
         team_size=70, culture="results", cycle_days=50.0
     )
+
+
+def test_without_an_export_only_what_is_told_is_known():
+    assert profile(None, team_size=7, stage="growth") == Profile(team_size=7, stage="growth")
+    assert profile(None) == Profile()
 
 
 def test_a_cycle_that_the_export_cannot_tell_is_not_told(company_of):

@@ -153,6 +153,46 @@ def test_weights_of_a_third_may_be_written_with_six_digits(tmp_path):
     assert len(list(read(tmp_path, "ours.yml", text).kpis())) == 3
 
 
+def test_weights_may_miss_1_by_a_millionth_and_no_more(tmp_path):
+    for weight, fits in ((0.500001, True), (0.500002, False)):
+        text = SMALL.replace("weight: 0.5\n", f"weight: {weight}\n", 1)
+        if fits:
+            assert read(tmp_path, "ours.yml", text).perspectives[1].kpis[0].weight == weight
+        else:
+            with pytest.raises(RequestError, match=r"expected weights that sum to 1, got 1\.000002"):
+                read(tmp_path, "ours.yml", text)
+
+
+def test_the_least_that_a_model_may_consist_of(tmp_path):
+    kpi = "{kpi: revenue, weight: 1, anchors: {threshold: 1, target: 2, excellent: 3}}"
+    text = (
+        f"perspectives:\n  - {{name: a, weight: 1, kpis: [{kpi}]}}\n"
+        "grades:\n  - {grade: done, at_least: 0, coefficient: 0}\n"
+        "points: {threshold: 0, target: 0.5, excellent: 1}\nmeasured_at_least: 0\n"
+    )
+    model = read(tmp_path, "ours.yml", text)
+    assert (model.kpi_ids, model.grades[0].grade, model.points.threshold) == (["revenue"], "done", 0)
+    with pytest.raises(RequestError, match="grade: expected at most 4 characters"):
+        read(tmp_path, "ours.yml", text.replace("done", "ready"))
+
+
+def test_an_anchor_without_end_is_refused(tmp_path):
+    for name, anchors in {
+        "threshold": "{threshold: -.inf, target: 1.0, excellent: 1.2}",
+        "target": "{threshold: 0.6, target: .nan, excellent: 1.2}",
+        "excellent": "{threshold: 0.6, target: 1.0, excellent: .inf}",
+    }.items():
+        with pytest.raises(RequestError, match=rf":8: {name}: expected finite number"):
+            read(tmp_path, "ours.yml", SMALL.replace("{threshold: 0.6, target: 1.0, excellent: 1.2}", anchors, 1))
+
+
+def test_pay_differs_where_a_perspective_has_another_weight_for_it(tmp_path):
+    assert not read(tmp_path, "ours.yml", SMALL).pays_otherwise
+    for pay, differs in ((0.6, False), (0.5, True)):
+        text = SMALL.replace("weight: 0.6\n", f"weight: 0.6\n    pay_weight: {pay}\n", 1)
+        assert read(tmp_path, "ours.yml", text).pays_otherwise is differs
+
+
 # What is replaced in SMALL, by what, the line of the error, and its whole sentence.
 BAD = {
     "weights within a perspective": (

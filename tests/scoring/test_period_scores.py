@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesperf.periods import parse_period
+from salesperf.periods import Period, parse_period
 from salesperf.scoring.model import Model
 from salesperf.scoring.period_scores import parts_of, period_scores
 
@@ -25,6 +25,17 @@ MODEL = Model.model_validate({"perspectives": [{"name": "all", "weight": 1, "kpi
 )
 def test_a_period_stands_beside_its_months_and_a_year_beside_its_quarters(period, parts):
     assert [one.label for one in parts_of(parse_period(period))] == parts
+
+
+def test_a_period_of_two_months_stands_beside_both():
+    assert [part.label for part in parts_of(Period(24309, 2))] == ["2025-10", "2025-11"]
+
+
+def test_the_smallest_of_several_n_is_told():
+    columns = ["period", "a", "a_n", "b", "b_n"]
+    table = pd.DataFrame([("2025Q4", 90.0, 7, 100.0, 4), ("2025Q4", 90.0, 3, 100.0, 8)], columns=columns)
+    cases = period_scores(table, [parse_period("2025Q4")], MODEL).cases
+    assert cases["2025Q4"].tolist() == [4, 3]
 
 
 def test_quarters_of_a_fiscal_year_are_its_own():

@@ -107,6 +107,35 @@ def test_a_plan_by_hand(company_of):
     assert plan.guards == ()
 
 
+def test_two_regions_are_enough_and_one_pilot_of_twenty(company_of):
+    plan = pilot(selling(company_of, {"N": 3, "S": 3}), None)
+    assert plan is not None
+    assert ([(one.pilot.name, one.control.name) for one in plan.pairs], plan.smallest_p) == ([("N", "S")], 0.5)
+    assert (pilots(2), pilots(6), pilots(20)) == (1, 3, 1)
+
+
+def test_trends_are_compared_over_four_periods_where_there_are_more(company_of):
+    plan = pilot(selling(company_of, {"N": 3, "S": 3}, period="2025-11"), None)
+    assert plan is not None
+    assert [one.label for one in plan.base] == ["2025-08", "2025-09", "2025-10", "2025-11"]
+
+
+@pytest.mark.parametrize(("amount", "takes_part"), [(0, False), (0.4, True)])
+def test_a_region_that_has_sold_nothing_is_no_unit_and_one_that_has_sold_little_is(company_of, amount, takes_part):
+    reps = [
+        {"rep_id": f"{region}{one}", "rep": f"{region}{one}", "region": region} for region in "NSW" for one in "abc"
+    ]
+    orders = [
+        {"order_id": f"{one['rep_id']}{day}", "rep_id": one["rep_id"], "account_id": "x", "date": day,
+         "amount": amount if one["region"] == "W" else 10}
+        for one in reps for day in ("2025-10-01", "2025-12-31")
+    ]  # fmt: skip
+    for given_orders in (orders, [one for one in orders if one["amount"]]):  # sold for nothing, or not at all
+        plan = pilot(company_of({"reps": reps, "orders": given_orders}), None)
+        assert plan is not None
+        assert ("W" in [one.name for one in plan.units]) is takes_part
+
+
 def test_teams_where_the_regions_are_too_few(company_of):
     plan = pilot(selling(company_of, {"N": 3, "S": 3}, teams=3), None)
     # 2 regions: 1/2; 6 teams: 3 of 6 give 1/20.

@@ -6,7 +6,7 @@ from salesperf import open_company
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.scoring.choice import Profile, choice
-from salesperf.scoring.model import MODELS
+from salesperf.scoring.model import MODELS, Model
 from salesperf.scoring.readiness import Gap, judged, needs, preset, readiness, weights
 
 REPS = [
@@ -101,6 +101,33 @@ def test_a_column_that_is_missing_is_asked_for_alone(company_of):
     bare = [{key: value for key, value in one.items() if key != "cost"} for one in ORDERS]
     one = ready_of(company_of, orders=bare)["goal_oriented"]
     assert one.gaps["gross_margin"] == (Gap("missing", "orders", ("cost",)),)
+
+
+def test_a_table_that_is_missing_is_asked_for_with_all_that_the_kpi_needs(company_of):
+    (gap,) = ready_of(company_of)["balanced_scorecard"].gaps["cycle_days"]
+    assert gap.table == "opportunities" and {"created", "closed", "status"} <= set(gap.columns)
+
+
+def model_of(measured_at_least):
+    """A model of four KPIs that weigh 0.1, 0.2, 0.3 and 0.4."""
+    anchors = {"threshold": 1, "target": 2, "excellent": 3}
+    kpis = [{"kpi": name, "weight": weight, "anchors": anchors}
+            for name, weight in (("a", 0.1), ("b", 0.2), ("c", 0.3), ("d", 0.4))]  # fmt: skip
+    side = {"name": "all", "weight": 1, "kpis": kpis}
+    return Model.model_validate({"perspectives": [side], "measured_at_least": measured_at_least})
+
+
+@pytest.mark.parametrize(("least", "suffices"), [(0.6, True), (0.600001, False)])
+def test_a_model_is_usable_from_the_very_share_on_that_it_asks_for(least, suffices):
+    missing = Gap("missing", "targets")
+    ready = judged("", model_of(least), {"a": (), "b": (), "c": (), "d": (missing,)})
+    assert (ready.refused, ready.too_little) == (not suffices, not suffices)
+
+
+def test_of_a_model_that_asks_for_nothing_something_must_be_measured():
+    missing = Gap("missing", "targets")
+    ready = judged("", model_of(0), dict.fromkeys("abcd", (missing,)))
+    assert ready.refused and ready.collect == (missing,)
 
 
 def test_kpi_and_okr_without_key_results_is_refused_though_70_percent_can_be_measured():

@@ -223,6 +223,13 @@ def test_what_pays_nothing_may_be_missing_without_harm_and_what_pays_may_not():
     assert row["score"] == 100 and np.isnan(row["pay_score"]) and np.isnan(row["coefficient"])
 
 
+def test_where_nothing_that_pays_is_measured_there_is_no_pay_score_even_where_nothing_is_asked_for():
+    sides = model_of((0.5, {"a": 1}), (0.5, {"b": 1}), measured_at_least=0).model_dump()
+    sides["perspectives"][1]["pay_weight"] = 0
+    row = scorecard(pd.DataFrame({"a": [NAN], "b": [100.0]}), Model.model_validate(sides)).summary.iloc[0]
+    assert (row["score"], row["pay_grade"]) == (100, "") and np.isnan(row["pay_score"])
+
+
 @given(cases())
 def test_without_pay_weights_the_pay_score_is_the_score(case):
     model, kpis = case

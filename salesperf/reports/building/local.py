@@ -11,7 +11,7 @@ from typing import Protocol, Self
 from salesperf.kernels.link import NotServed
 from salesperf.kernels.owner import WarmParent
 from salesperf.reports.building.job import Job
-from salesperf.reports.building.worker import Worker, WorkerDied
+from salesperf.reports.building.worker import Worker, WorkerDied, prepare
 from salesperf.reports.keys import PACKAGE
 from salesperf.reports.result import Built, Result
 
@@ -56,7 +56,8 @@ class Executor(Protocol):
 class LocalExecutor:
     """Builds up to ``workers`` reports at a time on this machine.
 
-    The parent of the kernels starts at once, in the background, and imports what ``notebooks`` import.
+    What workers and kernels are forked from starts at once, in the background: both import libraries for a while, those
+    of kernels what ``notebooks`` import.
     ``obstacle``: why kernels are ordinary ones, "" while they are warm.
     """
 
@@ -100,6 +101,7 @@ class LocalExecutor:
         self._starter.shutdown()
 
     def _started(self) -> WarmParent | None:
+        prepare()
         parent, self.obstacle = kernel_parent(self._notebooks, self._environment)
         return parent
 

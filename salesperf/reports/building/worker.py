@@ -4,6 +4,7 @@ These libraries are imported in the worker alone: the batch's own process does n
 """
 
 import multiprocessing
+import multiprocessing.forkserver
 import os
 import signal
 import threading
@@ -73,6 +74,12 @@ class Worker:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def prepare() -> None:
+    """Starts the process that workers are forked from, which imports their libraries meanwhile."""
+    if isinstance(_context(), ForkServerContext):
+        multiprocessing.forkserver.ensure_running()
 
 
 def _context() -> ForkServerContext | SpawnContext:
