@@ -53,15 +53,30 @@ TESTS = {  # the tests of a module, the most relevant first
     "salesperf/scoring/scorecard.py": ["tests/scoring/test_scorecard.py", "tests/scoring/test_forced.py"],
     **{f"salesperf/measures/{name}.py": [f"tests/measures/test_{name}.py"] for name in MEASURES},
     "salesperf/measures/client_kpis.py": ["tests/measures/test_client_kpis.py", "tests/measures/test_client_counts.py"],
-    "salesperf/measures/codebook.py": ["tests/measures/test_table.py", "tests/measures/test_kpis.py"],
+    "salesperf/measures/codebook.py": [
+        *("tests/measures/test_kpis.py", "tests/measures/test_calculation.py", "tests/measures/test_table.py"),
+        *("tests/measures/test_customers.py", "tests/measures/planning/test_pacing.py"),
+    ],
+    "salesperf/measures/table.py": [
+        *("tests/measures/test_table.py", "tests/measures/planning/test_targets.py", "tests/measures/test_crm.py"),
+    ],
     "salesperf/measures/counters.py": ["tests/measures/test_calculation.py"],
-    "salesperf/measures/open_deals.py": ["tests/measures/test_table.py"],
+    "salesperf/measures/open_deals.py": ["tests/measures/test_open_deals.py"],
+    "salesperf/measures/rows.py": [
+        *("tests/measures/test_rows.py", "tests/measures/test_calculation.py", "tests/measures/test_client_counts.py"),
+    ],
+    "salesperf/measures/reviews.py": [
+        *("tests/measures/test_reviews.py", "tests/measures/test_assessed.py", "tests/measures/test_key_results.py"),
+    ],
+    "salesperf/measures/assessed.py": ["tests/measures/test_assessed.py", "tests/measures/test_ratings.py"],
+    "salesperf/measures/change.py": ["tests/measures/test_change.py", "tests/measures/test_crm.py"],
     "salesperf/measures/table_facts.py": ["tests/measures/test_facts.py", "tests/measures/test_calculation.py"],
     **{
         f"salesperf/measures/planning/{name}.py": [
             *(f"tests/measures/planning/test_{tested}.py" for tested in PLANNING[name]),
             "tests/measures/planning/test_targets.py",
             "tests/measures/test_target_docs.py",
+            "tests/present/targets/test_target_tables.py",
         ]
         for name in PLANNING
     },

@@ -69,10 +69,14 @@ def started(name: str = "salesperf", **options: Any) -> Iterator[Kernel]:
         manager.context.destroy(linger=0)
 
 
-@pytest.fixture(scope="session")
-def kernel_of() -> KernelOf:
-    """Starts a kernel (by default one of ours) for a ``with`` block; options as of `KernelManager.start_kernel`."""
-    return started
+@pytest.fixture(scope="package")
+def kernel_of(_nobody_is_left: None) -> KernelOf:
+    """Starts a kernel (by default one of ours) for a ``with`` block; options as of `KernelManager.start_kernel`.
+
+    The parent is that of a plain kernel, whichever test comes first: it has the variables of who first asks for one.
+    """
+    with started():
+        return started
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -136,8 +140,13 @@ def has_ended() -> Callable[[int], bool]:
 
 @pytest.fixture(autouse=True)
 def _collected(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What jupyter_client leaves to the collector is collected here, so that no later test fails for it."""
+    """What jupyter_client leaves to the collector is collected here, so that no later test fails for it.
+
+    What was there before is left out of it, as to look through all that a test process has loaded takes long.
+    """
+    gc.freeze()
     yield
     with monkeypatch.context() as patch:
         patch.setattr(sys, "unraisablehook", lambda _: None)
         gc.collect()
+    gc.unfreeze()

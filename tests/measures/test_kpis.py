@@ -64,6 +64,14 @@ def test_a_short_sales_cycle_and_few_who_leave_are_better_and_of_all_else_more()
     assert [name for name, kpi in KPIS.items() if kpi.better == "lower"] == ["cycle_days", "staff_turnover"]
 
 
+def test_what_looks_back_what_guards_a_pilot_and_what_judges_nobody():
+    assert {kpi.id for kpi in KPIS.values() if kpi.looks_back} == {"revenue_growth", "new_customers", "repeat_rate"}
+    assert {kpi.id for kpi in KPIS.values() if kpi.guards} == {"gross_margin", "repeat_rate", "satisfaction"}
+    assert {kpi.id for kpi in KPIS.values() if not kpi.judged} == {
+        "win_rate", "win_rate_cohort", "velocity", "staff_turnover",
+    }  # fmt: skip
+
+
 def test_sums_and_counts_are_told_from_rates():
     counted = [name for name in OF_THE_METHODS if KPIS[name].counted]
     assert counted == ["revenue", "customers", "new_customers", "activities"]

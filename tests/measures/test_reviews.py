@@ -67,8 +67,9 @@ def test_a_rep_without_a_value_is_no_part_of_the_mean_and_a_group_without_any_ha
     values = {"value": np.array([1.0, np.nan, np.nan]), "value_n": np.array([4.0, 0.0, 0.0])}
     first = OfReps(["r1", "r2", "r3"], values)
     second = OfReps(["r2"], {"value": np.array([6.0]), "value_n": np.array([2.0])})
-    found = grouped([first, second], company, "team")
+    nobody = OfReps([], {})
+    found = grouped([first, second, nobody], company, "team")
     assert list(found.keys) == [("East", ""), ("East", "One")]
-    np.testing.assert_array_equal(found.values["value"], [[np.nan, 1], [np.nan, 6]])
-    assert found.values["value_n"].tolist() == [[0, 4], [0, 2]]
-    assert found.there.tolist() == [[True, True], [False, True]]
+    np.testing.assert_array_equal(found.values["value"], [[np.nan, 1], [np.nan, 6], [np.nan, np.nan]])
+    assert found.values["value_n"].tolist() == [[0, 4], [0, 2], [0, 0]]
+    assert found.there.tolist() == [[True, True], [False, True], [False, False]]

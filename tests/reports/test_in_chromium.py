@@ -40,10 +40,9 @@ OVERLAPS = """() => {
     const boxes = group.map(one => [one.textContent.trim(), one.getBoundingClientRect(), one]);
     for (let i = 0; i < boxes.length; i++) for (let j = i + 1; j < boxes.length; j++) {
       const [a, p, x] = boxes[i], [b, q, y] = boxes[j];
-      if (x.contains(y) || y.contains(x)) continue;
       const wide = Math.min(p.right, q.right) - Math.max(p.left, q.left);
       const high = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-      if (wide > 1 && high > 2.5 && a && b) found.push(`${a} | ${b}`);
+      if (wide > 1 && high > 2.5 && a && b && !x.contains(y) && !y.contains(x)) found.push(`${a} | ${b}`);
     }
   }
   return found;

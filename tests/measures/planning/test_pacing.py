@@ -158,6 +158,19 @@ def test_past_results_are_set_against_targets_of_the_same_months(desk):
     assert (rates.n, rates.left_out, rates.shares["threshold"]) == (2, 1, 0)
 
 
+def test_a_mark_is_reached_at_its_very_value_and_what_rounding_took_does_not_count():
+    rates = hit_rates(pd.Series([0.5999, 0.6, 0.9999, 1 - 1e-12, 1.1999, 1.2, 2.5, np.nan]))
+    assert (rates.n, rates.left_out) == (7, 0)
+    assert rates.shares == {"threshold": 6 / 7, "target": 4 / 7, "excellent": 2 / 7}
+
+
+def test_who_began_in_the_very_months_of_the_year_before_is_compared(desk, company_of):
+    reps = REPS.replace("2025-02-01", "2024-01-31")  # Bo's first day is in the first of the months compared
+    given = [{"level": "region", "name": name, "period": 2025, "target": 1200} for name in ("East", "West")]
+    company = company_of({"reps": reps, "orders": ORDERS}, period="2025Q1", targets=RULES | {"given": given})
+    assert past_attainment(company, company.plan)["r2"] == 0
+
+
 def test_nobody_with_a_target_gives_no_rate():
     rates = hit_rates(pd.Series([np.nan], dtype="float64"))
     assert rates.n == 0
