@@ -26,7 +26,11 @@ def ended_in_order(message: str) -> Iterator[None]:
         signal.signal(number, end)
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB raises a RuntimeError in the place of the KeyboardInterrupt that ended its query.
+        signalled = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        if isinstance(error, RuntimeError) and not (signalled and str(error) == "Query interrupted"):
+            raise
         raise Interrupted(message) from None
     finally:
         for number, handler in before.items():

@@ -5,13 +5,14 @@ import site
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, Self
 
 from salesperf.kernels.link import NotServed
 from salesperf.kernels.owner import WarmParent
 from salesperf.reports.building.job import Job
-from salesperf.reports.building.worker import Worker, WorkerDied, prepare
+from salesperf.reports.building.worker import Worker, WorkerDied, start_fork_server
 from salesperf.reports.keys import PACKAGE
 from salesperf.reports.result import Built, Result
 
@@ -56,8 +57,8 @@ class Executor(Protocol):
 class LocalExecutor:
     """Builds up to ``workers`` reports at a time on this machine.
 
-    What workers and kernels are forked from starts at once, in the background: both import libraries for a while, those
-    of kernels what ``notebooks`` import.
+    The processes that workers and kernels are forked from start at once, in the background, and import libraries: that
+    of the kernels what ``notebooks`` import.
     ``obstacle``: why kernels are ordinary ones, "" while they are warm.
     """
 
@@ -101,7 +102,8 @@ class LocalExecutor:
         self._starter.shutdown()
 
     def _started(self) -> WarmParent | None:
-        prepare()
+        with suppress(OSError):  # the first worker starts it again, and raises
+            start_fork_server()
         parent, self.obstacle = kernel_parent(self._notebooks, self._environment)
         return parent
 

@@ -5,6 +5,7 @@ These libraries are imported in the worker alone: the batch's own process does n
 
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.resource_tracker
 import os
 import signal
 import threading
@@ -76,10 +77,18 @@ class Worker:
         return answer
 
 
-def prepare() -> None:
-    """Starts the process that workers are forked from, which imports their libraries meanwhile."""
+def start_fork_server() -> None:
+    """Starts the process that workers are forked from, and has it import their libraries; not on Windows.
+
+    Ctrl-C in a terminal does not reach it: while it imports, it would print a traceback.
+    """
     if isinstance(_context(), ForkServerContext):
-        multiprocessing.forkserver.ensure_running()
+        multiprocessing.resource_tracker.ensure_running()  # by itself, as its start ends the blocking
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            multiprocessing.forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> ForkServerContext | SpawnContext:
@@ -119,6 +128,8 @@ def _begin(environment: dict[str, str]) -> None:
     if hasattr(os, "setsid"):
         os.setsid()  # Ctrl-C in a terminal then reaches only the batch, which ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # blocked in the server, for it and its forks
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.environ.update(environment)
     silence(1, 2)  # a batch prints only messages about reports; what kernels print is in the reports

@@ -164,7 +164,7 @@ def test_a_mark_is_reached_at_its_very_value_and_what_rounding_took_does_not_cou
     assert rates.shares == {"threshold": 6 / 7, "target": 4 / 7, "excellent": 2 / 7}
 
 
-def test_who_began_in_the_very_months_of_the_year_before_is_compared(desk, company_of):
+def test_who_began_in_the_very_months_of_the_year_before_is_compared(company_of):
     reps = REPS.replace("2025-02-01", "2024-01-31")  # Bo's first day is in the first of the months compared
     given = [{"level": "region", "name": name, "period": 2025, "target": 1200} for name in ("East", "West")]
     company = company_of({"reps": reps, "orders": ORDERS}, period="2025Q1", targets=RULES | {"given": given})
