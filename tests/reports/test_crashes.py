@@ -21,7 +21,7 @@ from salesperf.errors import ReportsFailed, RequestError
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.result import GIGABYTE, Limits
 
-MARK = "SALESPERF_TEST"  # inherited by all that a batch starts
+MARK = f"SALESPERF_TEST_{os.getpid()}"  # inherited by all that a batch starts; another run of the tests has its own
 SEED = 20251231
 REGIONS = ["A", "B", "C", "D"]
 WORK = """
