@@ -64,7 +64,7 @@ $(READY): requirements.lock pyproject.toml
 	rm -rf .venv && "$$found" -m venv .venv
 	@command -v uv >/dev/null 2>&1 \
 	    && uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock \
-	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	    || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps \
 	    --no-build-isolation --editable .
 	@touch $@

@@ -23,7 +23,7 @@ REPS_AT_LEAST = 0.5  # share of the reps for whom a KPI must be available to cou
 _ROUNDING = 1e-9  # tolerance for binary rounding in sums of weights
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Gap:
     """What keeps a KPI from being measured, and so has to be collected.
 

@@ -139,7 +139,7 @@ def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) ->
     """The summary with forced_grade and earned_coefficient, by the forced distribution within each period."""
     seen = half_up(summary["pay_score"].to_numpy(np.float64))
     groups = np.zeros(len(seen), dtype=int) if periods is None else pd.factorize(periods)[0]
-    places = np.full(len(seen), -1)
+    places = np.empty(len(seen), dtype=int)
     for group in np.unique(groups):
         places[groups == group] = forced_places(seen[groups == group], model)
     grade, coefficient = _graded(places, model)
