@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from salesperf.data import sql
 from salesperf.errors import DataError, quoted
@@ -17,6 +18,7 @@ _DELIMITERS = ",;\t|"
 _NOT_UTF8 = "expected UTF-8 text, got another encoding or kind of file"
 _SAVE_AS_CSV = "save the export as UTF-8 CSV"
 _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
+_CHUNK = 2**22  # bytes of a file that are looked at together
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,33 @@ def places(path: Path, rows: Iterable[int]) -> dict[int, str]:
         return {row: f"row {row + 1}" for row in numbers}
     records = islice(_records(path), 1, max(numbers) + 2)
     return {row: f"line {line}" for row, (line, _) in enumerate(records) if row in numbers}
+
+
+def check_widths(file: RawFile, rows: int) -> None:
+    """Raises DataError where a row of a CSV has more values than the header; ``rows``: the engine's count of them.
+
+    The engine reads such a row without a word where the values too many are empty. A separator that stands inside a
+    value has then moved the values behind it: ``1,Smith, John,East,`` under ``id,name,region,team``.
+    """
+    if file.is_csv and _separators(file) != (len(file.types) - 1) * (rows + 1):
+        for fault in (_unreadable, _ragged):
+            if message := fault(file.path):
+                raise DataError(f"{file.path}: {message}")
+
+
+def _separators(file: RawFile) -> int:
+    """The number of separators in a CSV, those inside quotes left out."""
+    mark, number, is_inside = file.delimiter.encode(), 0, False
+    with file.path.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            if not is_inside and b'"' not in chunk:
+                number += chunk.count(mark)
+                continue
+            letters = np.frombuffer(chunk, np.uint8)
+            inside = np.bitwise_xor.accumulate((letters == ord('"')).view(np.uint8)) ^ is_inside
+            number += np.count_nonzero((letters == mark[0]) & (inside == 0))
+            is_inside = bool(inside[-1])
+    return number
 
 
 def _is_parquet(path: Path) -> bool:
@@ -177,13 +206,24 @@ def _unreadable(path: Path) -> str:
 
 
 def _ragged(path: Path) -> str:
-    """The message about rows with more or fewer values than the header; empty where there are none."""
+    """The message about rows with more or fewer values than the header; empty where there are none.
+
+    A row may end in a separator with nothing behind it where every row does, as some systems write them.
+    """
     records = _records(path)
     width = len(next(records)[1])
-    odd = [(line, len(record)) for line, record in records if len(record) != width]
+    number, odd, ended = 0, list[tuple[int, int]](), 0
+    for line, record in records:
+        number += 1
+        if len(record) != width:
+            odd.append((line, len(record)))
+            ended += len(record) == width + 1 and not record[-1]
+    if ended == number:
+        return ""
     shown = ", ".join(f"line {line} with {count}" for line, count in odd[:3])
     others = "other" if len(odd) == 1 else "others"
-    return f"expected {width} values in every row, got {len(odd)} {others}: {shown}; correct them" if odd else ""
+    way_out = "put values that hold a separator in quotes" if any(count > width for _, count in odd) else "correct them"
+    return f"expected {width} values in every row, got {len(odd)} {others}: {shown}; {way_out}" if odd else ""
 
 
 def _mixed_line_ends(path: Path) -> str:

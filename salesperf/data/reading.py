@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from salesperf.data import sql
 from salesperf.data.contracts import Column
-from salesperf.data.files import RawFile, broken, places
+from salesperf.data.files import RawFile, broken, check_widths, places
 from salesperf.data.values import (
     TYPES,
     Field,
@@ -76,6 +76,8 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
     Raises DataError when a file cannot be read or has no rows, or a value breaks the contract.
     """
     counts = [_part(con, reading, number, frozenset()) for number in range(len(reading.sources))]
+    for source, of_file in zip(reading.sources, counts, strict=True):
+        check_widths(source.file, of_file["rows"])
     for source, of_file in zip(reading.sources, counts, strict=True):
         if not of_file["rows"]:
             raise DataError(f"{source.file.path}: expected rows, got a header alone; export it again")

@@ -133,10 +133,11 @@ def test_a_quote_that_does_not_end_is_refused_with_its_line(engine):
 
 def test_rows_that_are_too_short_or_too_long_are_counted_and_three_are_shown(engine):
     assert refused(engine, file("a,b\n1,2\n3\n4,5\n6,7,8\n9\n0\n")) == (
-        "a.csv: expected 2 values in every row, got 4 others: line 3 with 1, line 5 with 3, line 6 with 1; correct them"
+        "a.csv: expected 2 values in every row, got 4 others: line 3 with 1, line 5 with 3, line 6 with 1; "
+        "put values that hold a separator in quotes"
     )
-    assert refused(engine, file("a,b\n1,2,3\n")) == (
-        "a.csv: expected 2 values in every row, got 1 other: line 2 with 3; correct them"
+    assert refused(engine, file("a,b\n1,2\n3\n")) == (
+        "a.csv: expected 2 values in every row, got 1 other: line 3 with 1; correct them"
     )
 
 

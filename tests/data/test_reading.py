@@ -184,6 +184,47 @@ def test_a_file_that_is_broken(client_of, content, message):
     assert message in refused(client_of({"reps": REPS, "orders": content}))
 
 
+@pytest.mark.parametrize(
+    ("reps", "place"),
+    [
+        ("rep_id,rep,region,team,manager\nr1,Smith, John,East,T1,\nr2,Bo,West,T2,Cy\n", "5 values {} line 2 with 6"),
+        ("rep_id;rep;region\nr2;Bo;West\n\nr1;Ann;East;\n", "3 values {} line 4 with 4"),
+        ('rep_id,rep,region\nr2,"Bo, a ""b"", c",West\nr1,Ann,East,,\n', "3 values {} line 3 with 5"),
+        ('rep_id,rep,region\r\nr2,"Bo\r\nthe 2nd",West\r\nr1,Ann,East,\r\n', "3 values {} line 4 with 4"),
+        ("rep_id\trep\tregion\nr1\tAnn, Bo\tEast\t\nr2\tBo\tWest", "3 values {} line 2 with 4"),
+        ("rep_id,rep,region\nr1,Ann,East,\nr2,Smith, Bo,West,\n", "3 values {} line 2 with 4, line 3 with 5"),
+    ],
+    ids=["shifted", "semicolons", "quotes", "a value of two lines", "tabs", "not alike"],
+)
+def test_a_row_with_empty_values_too_many_is_refused_with_its_line(client_of, reps, place):
+    number = place.count("line")
+    got = place.format(f"in every row, got {number} other{'s' if number > 1 else ''}:")
+    assert refused(client_of({"reps": reps, "orders": ORDERS})) == (
+        f"reps.csv: expected {got}; put values that hold a separator in quotes"
+    )
+
+
+@pytest.mark.parametrize(
+    "reps",
+    [
+        "rep_id,rep,region\nr1,Ann,East,\n\nr2,Bo,West,\n",
+        "rep_id,rep,region,\nr1,Ann,East,\nr2,Bo,West,\n",
+        'rep_id,rep,region\n"r1","Ann, 5"" tall","East"\nr2,Bo 5" tall,West\n',
+    ],
+    ids=["every row ends in a separator", "the header too", "quotes in values"],
+)
+def test_a_row_of_the_width_of_all_others_is_read(client_of, reps):
+    assert load_tables(client_of({"reps": reps, "orders": ORDERS})).regions() == ["East", "West"]
+
+
+def test_a_long_file_is_looked_at_in_parts(client_of, monkeypatch):
+    monkeypatch.setattr("salesperf.data.files._CHUNK", 7)
+    rows = "".join(f'o{number},r1,"a, b",2025-10-01,5\n' for number in range(40))
+    orders = f"order_id,rep_id,account_id,date,amount\n{rows}"
+    assert load_tables(client_of({"reps": REPS, "orders": orders})) is not None
+    assert "line 42 with 6" in refused(client_of({"reps": REPS, "orders": orders + "x,r1,a,2025-10-01,5,\n"}))
+
+
 def test_in_a_parquet_file_the_row_is_named(client_of):
     orders = pd.DataFrame(
         {"order_id": [1, 2], "rep_id": "r1", "account_id": 1, "date": ["2025-10-01", "soon"], "amount": [5.0, 6.0]}
