@@ -28,9 +28,16 @@ _PERIOD = sql.literal(r"^[12]\d{3}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$")
 _DAY = sql.literal(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}$")
 # A time of day and its zone are cut off, so that no zone moves the day.
 _DAY_AND_TIME = sql.literal(r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2})[T ]\d{1,2}:.*$")
+_FORMULA = sql.literal(r'^="(.*)"$')
 _DAYS = "DATE '1000-01-01' AND DATE '9999-12-31'"  # no wider than what pandas and Python can represent
 # Blanks at either end: spaces of every width, line ends, and characters without width.
 _BLANKS = sql.literal(r"^[\s\pZ\pC]+|[\s\pZ\pC]+$")
+# What systems write where there is no value, and spreadsheets where a text has none. NA is none: a region is called so.
+_NO_VALUES = (
+    *("NULL", "Null", "null", "(null)", "(NULL)", "<null>", "<NULL>", "<NA>", "\\N", "None"),
+    *("#N/A", "#NA", "N/A", "n/a", "N/a", "n.a.", "N.A.", "-", "--", "–", "—", "0000-00-00", "0000-00-00 00:00:00"),
+)
+_NO_TEXTS = (*_NO_VALUES, "NaN", "nan", "NaT", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -52,6 +59,11 @@ class Field:
     bare: bool = False
 
     @property
+    def is_text(self) -> bool:
+        """Whether the values are taken as text, and cleaned."""
+        return not self.bare and (self.type == "VARCHAR" or bool(self.replaced))
+
+    @property
     def can_break(self) -> bool:
         """Whether the file may have values that break the column's rule."""
         return can_break(self.column) and not self.bare
@@ -65,7 +77,8 @@ def can_be_bare(column: Column, kind: str) -> bool:
 def surely_bare(column: Column, value: str) -> str:
     """SQL for an aggregate over a column's values, a cheaper `is_bare`: where it is true, `is_bare` is true as well."""
     if column.kind == "text" and not column.allowed:
-        return f"NOT coalesce({' OR '.join(f'bool_or({sign})' for sign in _signs_of_blanks(value))}, false)"
+        signs = (*_signs_of_blanks(value), _is_no_value(column, value), _is_formula(value))
+        return f"NOT coalesce({' OR '.join(f'bool_or({sign})' for sign in signs)}, false)"
     return is_bare(column, value)
 
 
@@ -77,7 +90,8 @@ def is_bare(column: Column, value: str) -> str:
     if column.allowed:
         return f"coalesce(bool_and({value} IN ({_listed(column)})), true)"
     if column.kind == "text":
-        return f"NOT coalesce(bool_or({value} = '' OR regexp_matches({value}, {_BLANKS})), false)"
+        signs = (f"{value} = ''", f"regexp_matches({value}, {_BLANKS})", _is_no_value(column, value), _is_formula(value))
+        return f"NOT coalesce(bool_or({' OR '.join(signs)}), false)"
     return "true"
 
 
@@ -89,12 +103,14 @@ def typed_rows(fields: Sequence[Field], rows: str, *, numbered: bool = False) ->
     also ``row``, counted from 0 in the order of the file, and ``written_<name>``, the value before conversion.
     """
     # Each step is a subquery, so that no expression is computed twice for a row.
+    trimmed = ", ".join(f"{_trimmed(field)} AS {_step_column('trimmed', field)}" for field in fields)
     written = ", ".join(f"{_written(field)} AS {_step_column('written', field)}" for field in fields)
     converted = ", ".join(f"{_converted(field)} AS {_step_column('converted', field)}" for field in fields)
     valid = ", ".join(f"{_valid(field)} AS {sql.name(field.name)}" for field in fields)
     bad = "".join(f", {_bad(field)} AS {_step_column('bad', field)}" for field in fields if field.can_break)
     number, kept = ("row_number() OVER () - 1 AS row, ", "*, ") if numbered else ("", "")
-    return f"SELECT {kept}{valid}{bad} FROM (SELECT *, {converted} FROM (SELECT {number}{written} FROM {rows}))"
+    texts = f"SELECT *, {written} FROM (SELECT {number}{trimmed} FROM {rows})"
+    return f"SELECT {kept}{valid}{bad} FROM (SELECT *, {converted} FROM ({texts}))"
 
 
 def can_break(column: Column) -> bool:
@@ -146,21 +162,29 @@ def _step_column(step: str, field: Field) -> str:
     return sql.name(f"{step}_{field.name}")
 
 
-def _written(field: Field) -> str:
-    """SQL for the values without blanks around them, null where empty, replaced as the mapping says.
-
-    Values of other types than text keep their type, unless some are to be replaced.
-    """
-    if field.bare or (field.type != "VARCHAR" and not field.replaced):
+def _trimmed(field: Field) -> str:
+    """SQL for the values without blanks around them; of other types than text as they are, unless some are replaced."""
+    if not field.is_text:
         return field.values
     text = _text(field.values, field.type)
     # Few values have blanks: the slow regular expression runs only where a cheap test allows for some.
     may_have_blanks = " OR ".join(_signs_of_blanks(text))
-    text = f"CASE WHEN {may_have_blanks} THEN regexp_replace({text}, {_BLANKS}, '', 'g') ELSE {text} END"
-    if field.replaced:
-        cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in field.replaced.items())
-        text = f"CASE {text} {cases} ELSE {text} END"
-    return f"nullif({text}, '')"
+    return f"CASE WHEN {may_have_blanks} THEN regexp_replace({text}, {_BLANKS}, '', 'g') ELSE {text} END"
+
+
+def _written(field: Field) -> str:
+    """SQL for the trimmed values, null where there is none, replaced as the mapping says.
+
+    A text such as ="007", which spreadsheets write so that it stays one, is 007. What the mapping names is a value, also
+    where it looks like none.
+    """
+    text = _step_column("trimmed", field)
+    if not field.is_text:
+        return text
+    bare = f"CASE WHEN {_is_formula(text)} THEN regexp_replace({text}, {_FORMULA}, '\\1') ELSE {text} END"
+    value = f"CASE WHEN {_is_no_value(field.column, text)} THEN NULL ELSE {bare} END"
+    cases = " ".join(f"WHEN {sql.literal(old)} THEN {sql.literal(new)}" for old, new in field.replaced.items())
+    return f"nullif(CASE {text} {cases} ELSE {value} END, '')" if cases else f"nullif({value}, '')"
 
 
 def _converted(field: Field) -> str:
@@ -207,6 +231,16 @@ def _signs_of_blanks(text: str) -> tuple[str, ...]:
     # A text that begins with a byte from "!" to "~" lies between those two, except "~" followed by more.
     visible = "BETWEEN '!' AND '~'"
     return f"{text} NOT {visible}", f"reverse({text}) NOT {visible}", f"strlen({text}) <> length({text})"
+
+
+def _is_no_value(column: Column, text: str) -> str:
+    """SQL for whether a text stands for no value in a column."""
+    return f"{text} IN ({', '.join(map(sql.literal, _NO_TEXTS if column.kind == 'text' else _NO_VALUES))})"
+
+
+def _is_formula(text: str) -> str:
+    """SQL for whether a text may be a formula that gives a text."""
+    return f"starts_with({text}, '=\"')"
 
 
 def _listed(column: Column) -> str:

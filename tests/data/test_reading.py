@@ -58,9 +58,16 @@ def test_text_in_amounts(refusal, text):
 
 
 def test_what_may_be_empty_may_also_be_emptied(client_of):
-    deals = DEALS + "d2,r1,won,2025-10-01,2025-11-01,n/a\n"
+    deals = DEALS + "d2,r1,won,2025-10-01,2025-11-01,tbd\n"
     assert refused(client_of({"reps": REPS, "opportunities": deals})).endswith(
-        "got 1 other: line 3 'n/a'; correct them or leave them empty"
+        "got 1 other: line 3 'tbd'; correct them or leave them empty"
+    )
+
+
+def test_what_must_be_there_is_missed_where_a_sign_stands_for_no_value(refusal):
+    assert refusal("o1,r1,a,2025-10-01,-\no2,r1,a,NULL,5\n") == (
+        "orders.csv: column 'date' (orders.date): expected a value in every row, got 1 empty: line 3; "
+        "fill them in or remove the rows"
     )
 
 

@@ -54,6 +54,14 @@ def deals(tables):
     return tables["opportunities"].order_by("opportunity_id").to_pyarrow().to_pylist()
 
 
+@pytest.mark.parametrize("sign", ["NULL", "-", "\\N", "#N/A", '="East"'])
+def test_one_sign_for_no_value_or_a_formula_among_names_is_seen(load, sign):
+    regions = ["East", "NA", sign, "West"]
+    rows = [DEAL | {"opportunity_id": f"d{place}", "region": region} for place, region in enumerate(regions)]
+    got = "East" if sign.startswith("=") else None
+    assert [deal["region"] for deal in deals(load(rows))] == ["East", "NA", got, "West"]
+
+
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
 def test_a_blank_of_any_kind_at_either_end_is_dropped(load, blank):
     regions = ["East", f"East{blank}", f"{blank}East", f"{blank}大区{blank}", f"e\u0301{blank}", f"~{blank}", blank]

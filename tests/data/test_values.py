@@ -27,6 +27,13 @@ def read(values, kind_of_column="text", *, date_format=None, replaced=None, **co
     return ENGINE.sql(f"SELECT got FROM ({typed_rows([one], 'raw')})").to_arrow_table()["got"].to_pylist()
 
 
+def bad(values, kind_of_column):
+    """Whether each value, a text, breaks the column's rule."""
+    ENGINE.register("raw", pa.table({"x": pa.array(values)}))
+    one = Field("got", Column(kind_of_column), '"x"', "VARCHAR")
+    return ENGINE.sql(f"SELECT bad_got FROM ({typed_rows([one], 'raw')})").to_arrow_table()["bad_got"].to_pylist()
+
+
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n", "\u00a0", "\u3000", "\u2003", "\u200b", "\ufeff", " \u3000\t "])
 def test_blanks_of_every_width_around_a_value_are_dropped_and_nothing_but_blanks_is_empty(blank):
     assert read([f"{blank}East{blank}", blank, ""]) == ["East", None, None]
@@ -37,8 +44,34 @@ def test_blanks_within_a_value_stay():
 
 
 def test_text_is_never_interpreted():
-    nasty = ["../../etc", "<script>alert(1)</script>", "'; DROP TABLE reps; --", "NULL", "nan", "=1+1", "100%"]
+    nasty = ["../../etc", "<script>alert(1)</script>", "'; DROP TABLE reps; --", "NULL & Co", "=1+1", "100%"]
     assert read(nasty) == nasty
+
+
+@pytest.mark.parametrize("sign", ["NULL", "null", "\\N", "#N/A", "n/a", "-", " – ", "None", "nan", "#REF!", "(null)", '=""'])
+def test_a_sign_for_no_value_is_no_name(sign):
+    assert read(["East", sign]) == ["East", None]
+
+
+@pytest.mark.parametrize("name", ["NA", "Na", "Nan", "None Such", "Null Island", "-1", "N", "#1", "=", '="a', "n/a & Co"])
+def test_a_name_that_looks_like_a_sign_for_no_value_is_one(name):
+    assert read(["East", name]) == ["East", name]
+
+
+def test_no_value_is_none_in_numbers_and_dates_too_but_a_formula_that_failed_is_wrong():
+    assert read(["5", "-", "NULL", "\\N"], "money") == [Decimal(5), None, None, None]
+    assert read(["2025-01-31", "n/a", "0000-00-00"], "date") == [date(2025, 1, 31), None, None]
+    assert not can_break(Column("text")) and can_break(Column("money"))
+    assert bad(["5", "#REF!"], "money") == [False, True]
+
+
+def test_a_text_that_a_spreadsheet_is_to_keep_is_read_without_its_formula():
+    assert read(['="r2"', '="007"', "r1", '="a ""b"""']) == ["r2", "007", "r1", 'a ""b""']
+    assert read(['="12.5"'], "money") == [Decimal("12.5")]
+
+
+def test_what_the_mapping_names_is_a_value_though_it_looks_like_none():
+    assert read(["-", "NULL"], replaced={"-": "Head office"}) == ["Head office", None]
 
 
 def test_ids_of_a_typed_file_read_like_those_of_a_text_file():
