@@ -30,13 +30,15 @@ TABLE_NAMES = (
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Files = Name | Annotated[list[Name], Field(min_length=1)]
+DateForms = str | Annotated[list[str], Field(min_length=1)]
 
 
 class Source(Settings):
     """The files of the export, by table, and how their columns and values are named; see docs/client_file.md.
 
     Paths are relative to the client file. ``columns``: table → canonical column → name in the export; ``values``:
-    table → canonical column → value in the export → canonical value; ``date_format``: strptime form of dates in text.
+    table → canonical column → value in the export → canonical value; ``date_format``: strptime forms of dates in text,
+    of all tables or by table, and there of all columns or by column.
     """
 
     preset: str | None = None
@@ -54,7 +56,7 @@ class Source(Settings):
     actions: Files | None = None
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
-    date_format: str | None = None
+    date_format: DateForms | dict[str, DateForms | dict[str, DateForms]] | None = None
 
     @model_validator(mode="after")
     def enough_tables(self) -> Self:
@@ -62,6 +64,14 @@ class Source(Settings):
         if self.reps is None or (self.opportunities is None and self.orders is None):
             raise ValueError("expected 'reps' and 'opportunities' or 'orders', got fewer; name their files here")
         return self
+
+    def date_forms(self, table: str, column: str) -> tuple[str, ...]:
+        """The strptime forms of the dates in a canonical column; empty where they are as in 2025-01-31."""
+        given: object = self.date_format
+        for key in (table, column):
+            if isinstance(given, dict):
+                given = given.get(key, [])
+        return (given,) if isinstance(given, str) else tuple(given or ())  # type: ignore[arg-type]
 
     def files(self, table: str) -> list[str]:
         """The paths, patterns and URLs of a table as written in the client file; empty where it has no such table."""

@@ -114,7 +114,7 @@ def _separators(file: RawFile) -> int:
                 continue
             letters = np.frombuffer(chunk, np.uint8)
             inside = np.bitwise_xor.accumulate((letters == ord('"')).view(np.uint8)) ^ is_inside
-            number += np.count_nonzero((letters == mark[0]) & (inside == 0))
+            number += int(np.count_nonzero((letters == mark[0]) & (inside == 0)))
             is_inside = bool(inside[-1])
     return number
 

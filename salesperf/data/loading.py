@@ -18,7 +18,7 @@ from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
 from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
 from salesperf.data.tables import ColumnOf, Tables
-from salesperf.data.values import TYPES, check_date_format
+from salesperf.data.values import TYPES, check_date_forms
 from salesperf.params import TABLE_NAMES, Client
 
 _SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
@@ -76,7 +76,7 @@ def _from_export(client: Client) -> Tables:
     """The tables read from the export's files, with their results kept in memory."""
     con = set_up(duckdb.connect())
     mappings = table_mappings(client)
-    check_date_format(con, client)
+    check_date_forms(con, client)
     files = source_files(client)
     readings, inputs, counts = {}, [], {}
     with named_as_written(files):
@@ -108,7 +108,7 @@ def _reading(
         column, setting = _SCALES[table]
         scale = getattr(client.settings.definitions, setting)
         contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
-    return Reading(table, contract, mapping.values, client.settings.source.date_format, tuple(sources))
+    return Reading(table, contract, mapping.values, mapping.date_forms, tuple(sources))
 
 
 def _labelled(reps: str) -> str:

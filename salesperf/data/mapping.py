@@ -25,12 +25,14 @@ class TableMapping:
     """How the columns and values of one table are named in the export.
 
     ``columns``: canonical name → name in the export; ``insisted``: the columns that the client file
-    itself names, which must be there; ``values``: canonical column → value in the export → canonical value.
+    itself names, which must be there; ``values``: canonical column → value in the export → canonical value;
+    ``date_forms``: canonical column of dates → the strptime forms of its dates.
     """
 
     columns: Mapping[str, str]
     insisted: frozenset[str]
     values: _Values
+    date_forms: Mapping[str, tuple[str, ...]]
 
 
 def table_mappings(client: Client) -> dict[str, TableMapping]:
@@ -46,6 +48,11 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
     for place in _named_columns(source.values, "values"):
         _check_place(client, place)
         _check_values(client, place)
+    if isinstance(source.date_format, dict):
+        by_column = {table: forms if isinstance(forms, dict) else {} for table, forms in source.date_format.items()}
+        for place in _named_columns(by_column, "date_format"):
+            _check_place(client, place)
+            _check_date(client, place)
     return {
         table: TableMapping(
             columns={
@@ -55,6 +62,11 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
             },
             insisted=frozenset(source.columns.get(table, {})),
             values=_merged(preset.values.get(table, {}), source.values.get(table, {})),
+            date_forms={
+                name: source.date_forms(table, name)
+                for name, column in CONTRACTS[table].items()
+                if column.kind == "date"
+            },
         )
         for table in TABLE_NAMES
     }
@@ -122,3 +134,11 @@ def _check_values(client: Client, place: Place) -> None:
         if allowed and canonical and canonical.lower() not in allowed:
             unknown = f"{canonical!r} is not a {column} of {table}; {did_you_mean(canonical, allowed)}"
             raise client.document.error((*place, exported), unknown)
+
+
+def _check_date(client: Client, place: Place) -> None:
+    """Raises RequestError when the column at the place, if one is named, has no dates."""
+    table, column = str(place[2]), str(place[3])
+    dates = [name for name, of_contract in CONTRACTS[table].items() if of_contract.kind == "date"]
+    if column and column not in dates:
+        raise client.document.error(place, f"{table}.{column} has no dates; {did_you_mean(column, dates)}")

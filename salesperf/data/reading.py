@@ -24,13 +24,16 @@ from salesperf.data.values import (
     typed_rows,
     way_out,
 )
-from salesperf.errors import DataError
+from salesperf.errors import DataError, listed
 
 # Of one file: rows, and by column filled_ (values), first_ and last_ (days as text), bad_, bare_ and hashes_.
 Counts = dict[str, Any]
 
 # A larger Parquet file is read anew by every query, which reads what it needs; other files are copied into the engine.
 MOST_COPIED = 32 * 2**20  # bytes
+
+
+_MOST_FAULTS = 4  # columns of a file whose faults a message tells
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a table is read: its contract, value mapping, date format and files.
+    """How a table is read: its contract, value mapping, forms of dates and files.
 
-    ``replaced``: canonical column → value in the export → canonical value.
+    ``replaced``: canonical column → value in the export → canonical value; ``date_forms``: canonical column of dates →
+    the strptime forms of its dates.
     """
 
     table: str
     contract: Mapping[str, Column]
     replaced: Mapping[str, Mapping[str, str]]
-    date_format: str | None
+    date_forms: Mapping[str, Sequence[str]]
     sources: Sequence[Source]
 
     @property
@@ -66,8 +70,8 @@ class Reading:
         return {**columns, "due": TYPES["date"]} if self.table == "opportunities" else columns
 
     def place(self, source: Source, name: str) -> str:
-        """A column of a file, for a message."""
-        return f"{source.file.path}: column {source.names[name]!r} ({self.table}.{name})"
+        """A column of a file, for a message that names the file."""
+        return f"column {source.names[name]!r} ({self.table}.{name})"
 
 
 def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]:
@@ -82,8 +86,8 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
         if not of_file["rows"]:
             raise DataError(f"{source.file.path}: expected rows, got a header alone; export it again")
     for source, of_file in zip(reading.sources, counts, strict=True):
-        for name in source.names:
-            _check_column(con, reading, source, name, of_file)
+        if faults := [fault for name in source.names if (fault := _fault(con, reading, source, name, of_file))]:
+            raise DataError(f"{source.file.path}: {listed(faults, most=_MOST_FAULTS, separator='; also ')}")
     _put_together(con, reading)
     for name, column in reading.contract.items():
         # Equal ids have equal hashes: where no hash occurs twice, which is cheap to see, no id does.
@@ -121,15 +125,16 @@ def _part(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, to_conv
 
 def _field(reading: Reading, source: Source, name: str, to_convert: Set[str]) -> Field:
     column, replaced = reading.contract[name], reading.replaced.get(name, {})
+    date_forms = reading.date_forms.get(name, ())
     kind = source.file.types[source.names[name]]
     alone = [*source.names.values()].count(source.names[name]) == 1
     if source.file.is_csv and alone and name not in to_convert and not replaced:
         # Faster than to read a text and convert it; but dates are then read in one form alone.
-        kind = kind if column.kind == "date" and reading.date_format else TYPES[column.kind]
+        kind = kind if date_forms else TYPES[column.kind]
     may = can_be_bare(column, kind) and not replaced and name not in to_convert
     # Allowed values are put in lower case: cheap to do once, but not in every query of a file that stays.
     bare = may and (source.stays or not column.allowed)
-    return Field(name, column, sql.name(source.names[name]), kind, replaced, reading.date_format, bare)
+    return Field(name, column, sql.name(source.names[name]), kind, replaced, date_forms, bare)
 
 
 def _part_rows(reading: Reading, source: Source, fields: Sequence[Field]) -> str:
@@ -218,25 +223,27 @@ def _part_name(reading: Reading, number: int) -> str:
     return sql.name(f"{reading.table}_{number}")
 
 
-def _check_column(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, name: str, counts: Counts) -> None:
-    """Raises DataError when values break the column's rule, or are missing where every row needs one."""
+def _fault(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, name: str, counts: Counts) -> str:
+    """What is wrong with a column: values that break its rule, or lack where every row needs one; "" for nothing."""
     column = reading.contract[name]
     bad, missing = counts.get(f"bad_{name}", 0), counts["rows"] - counts[f"filled_{name}"]
     if bad:
-        expected = rule(column, reading.date_format)
+        date_forms = reading.date_forms.get(name, ())
+        expected = rule(column, date_forms)
         rows = _rows_where(con, reading, source, name, sql.name(f"bad_{name}"))
         at = places(source.file.path, [row for row, *_ in rows])
         shown = ", ".join(f"{at[row]} {_short(written)!r}" for row, written, _ in rows)
         got = f"{bad} other{'s' if bad > 1 else ''}: {shown}"
-        out = way_out(column, reading.date_format)
-        raise DataError(f"{reading.place(source, name)}: expected {expected}, got {got}; {out}")
+        out = way_out(column, date_forms, f"{reading.table}.{name}")
+        return f"{reading.place(source, name)}: expected {expected}, got {got}; {out}"
     if column.filled and missing:
         rows = _rows_where(con, reading, source, name, f"{sql.name(name)} IS NULL")
         at = places(source.file.path, [row for row, *_ in rows])
         got = f"{missing} empty: {', '.join(at[row] for row, *_ in rows)}"
-        raise DataError(
+        return (
             f"{reading.place(source, name)}: expected a value in every row, got {got}; fill them in or remove the rows"
         )
+    return ""
 
 
 def _rows_where(
@@ -267,8 +274,9 @@ def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> N
         for row, _, value in _rows_where(con, reading, source, name, condition, most=None):
             rows_of[value].append((source, row))
     shown = ", ".join(f"{value!r} ({_where(reading, rows[:3])})" for value, rows in rows_of.items())
+    first = rows_of[examples[0]][0][0]
     raise DataError(
-        f"{reading.place(rows_of[examples[0]][0][0], name)}: expected every id once, "
+        f"{first.file.path}: {reading.place(first, name)}: expected every id once, "
         f"got {count} more than once: {shown}; remove the duplicates"
     )
 

@@ -1,12 +1,14 @@
 """SQL that converts an export's values to the canonical types, and the messages about values that do not fit."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import duckdb
 
 from salesperf.data import sql
 from salesperf.data.contracts import Column
+from salesperf.documents import Place
 from salesperf.errors import quoted
 from salesperf.params import Client
 
@@ -28,6 +30,8 @@ _PERIOD = sql.literal(r"^[12]\d{3}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$")
 _DAY = sql.literal(r"^\d{4}[-/]\d{1,2}[-/]\d{1,2}$")
 # A time of day and its zone are cut off, so that no zone moves the day.
 _DAY_AND_TIME = sql.literal(r"^(\d{4}[-/]\d{1,2}[-/]\d{1,2})[T ]\d{1,2}:.*$")
+_TIME = sql.literal(r"[T ]+\d{1,2}:\d{2}.*$")
+_HAS_TIME = re.compile("%-?[HIMScXT]")
 _FORMULA = sql.literal(r'^="(.*)"$')
 _DAYS = "DATE '1000-01-01' AND DATE '9999-12-31'"  # no wider than what pandas and Python can represent
 # Blanks at either end: spaces of every width, line ends, and characters without width.
@@ -46,8 +50,9 @@ class Field:
     """A canonical column as it lies in a file.
 
     ``name``: the canonical name; ``values``: SQL for the values in the file; ``type``: the engine's type of them;
-    ``replaced``: value in the export → canonical value; ``date_format``: the strptime form of dates in text; ``bare``:
-    the values are taken without conversion, and `is_bare` must confirm that they need none.
+    ``replaced``: value in the export → canonical value; ``date_forms``: the strptime forms of dates in text, none where
+    they are as in 2025-01-31; ``bare``: the values are taken without conversion, and `is_bare` must confirm that they
+    need none.
     """
 
     name: str
@@ -55,7 +60,7 @@ class Field:
     values: str
     type: str
     replaced: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    date_format: str | None = None
+    date_forms: Sequence[str] = ()
     bare: bool = False
 
     @property
@@ -90,7 +95,12 @@ def is_bare(column: Column, value: str) -> str:
     if column.allowed:
         return f"coalesce(bool_and({value} IN ({_listed(column)})), true)"
     if column.kind == "text":
-        signs = (f"{value} = ''", f"regexp_matches({value}, {_BLANKS})", _is_no_value(column, value), _is_formula(value))
+        signs = (
+            f"{value} = ''",
+            f"regexp_matches({value}, {_BLANKS})",
+            _is_no_value(column, value),
+            _is_formula(value),
+        )
         return f"NOT coalesce(bool_or({' OR '.join(signs)}), false)"
     return "true"
 
@@ -118,44 +128,55 @@ def can_break(column: Column) -> bool:
     return column.kind != "text" or bool(column.allowed)
 
 
-def rule(column: Column, date_format: str | None) -> str:
+def rule(column: Column, date_forms: Sequence[str]) -> str:
     """What the values of the column should be, for a message."""
     if column.allowed:
         return f"one of {quoted(column.allowed)}"
-    if column.kind == "date" and date_format:
-        return f"dates of the form {date_format!r}"
+    if column.kind == "date" and date_forms:
+        return f"dates of {'the form' if len(date_forms) == 1 else 'one of the forms'} {quoted(date_forms)}"
     limits = f" from {column.between[0]} to {column.between[1]}" if column.between else ""
     return _RULES[column.kind] + limits
 
 
-def way_out(column: Column, date_format: str | None) -> str:
-    """What a user can do about values that break the column's rule, for a message."""
+def way_out(column: Column, date_forms: Sequence[str], place: str) -> str:
+    """What a user can do about values that break the column's rule, for a message; ``place``: ``table.column``."""
     if column.allowed:
         return "map them under source.values in the client file"
     correct = "correct them" if column.filled else "correct them or leave them empty"
     if column.between:
         return f"{correct}, or say {column.setting} in the client file" if column.setting else correct
     if column.kind == "date":
-        form = "correct" if date_format else "say, such as '%d/%m/%Y',"
-        return f"{correct}, or {form} source.date_format in the client file"
+        if not date_forms:
+            return f"{correct}, or say, such as '%d/%m/%Y', source.date_format in the client file"
+        return f"{correct}, or say the form of these dates alone under source.date_format.{place} in the client file"
     return correct
 
 
-def check_date_format(engine: duckdb.DuckDBPyConnection, client: Client) -> None:
-    """Raises RequestError when the client file's date format does not contain year, month and day."""
-    form = client.settings.source.date_format
-    if form is None:
-        return
+def check_date_forms(engine: duckdb.DuckDBPyConnection, client: Client) -> None:
+    """Raises RequestError when a form of dates in the client file does not contain year, month and day."""
     there_and_back = "SELECT try_strptime(strftime(day, $1), $1)::DATE = day FROM (SELECT DATE '2001-12-30' AS day)"
-    try:
-        tells_day = engine.execute(there_and_back, [form]).fetchall() == [(True,)]
-    except duckdb.Error:
-        tells_day = False
-    if not tells_day:
-        raise client.document.error(
-            ("source", "date_format"),
-            f"date_format: expected year, month and day such as '%d/%m/%Y', got {form!r}; correct it",
-        )
+    for place, form in _forms_within(client.settings.source.date_format, ("source", "date_format")):
+        try:
+            tells_day = engine.execute(there_and_back, [form]).fetchall() == [(True,)]
+        except duckdb.Error:
+            tells_day = False
+        if not tells_day:
+            raise client.document.error(
+                place, f"date_format: expected year, month and day such as '%d/%m/%Y', got {form!r}; correct it"
+            )
+
+
+def _forms_within(given: object, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every form of dates in a part of the client file, with its place."""
+    match given:
+        case str():
+            yield place, given
+        case list():
+            for number, form in enumerate(given):
+                yield (*place, number), form
+        case dict():
+            for key, forms in given.items():
+                yield from _forms_within(forms, (*place, key))
 
 
 def _step_column(step: str, field: Field) -> str:
@@ -175,8 +196,8 @@ def _trimmed(field: Field) -> str:
 def _written(field: Field) -> str:
     """SQL for the trimmed values, null where there is none, replaced as the mapping says.
 
-    A text such as ="007", which spreadsheets write so that it stays one, is 007. What the mapping names is a value, also
-    where it looks like none.
+    A text such as ="007", which spreadsheets write so that it stays one, is 007. What the mapping names is a value,
+    also where it looks like none.
     """
     text = _step_column("trimmed", field)
     if not field.is_text:
@@ -193,7 +214,7 @@ def _converted(field: Field) -> str:
     if field.bare:
         return value
     if field.column.kind == "date":
-        return _date(value, kind, field.date_format)
+        return _date(value, kind, field.date_forms)
     if field.column.kind in ("money", "number"):
         number = value if kind.removeprefix("U").startswith(_NUMBERS) else _text(value, kind)
         return f"try_cast({number} AS {TYPES[field.column.kind]})"
@@ -258,11 +279,23 @@ def _text(value: str, kind: str) -> str:
     return f"{value}::VARCHAR"
 
 
-def _date(value: str, kind: str, date_format: str | None) -> str:
+def _date(value: str, kind: str, date_forms: Sequence[str]) -> str:
+    """SQL for the day of a value; null for a text that several forms read as different days, or none reads."""
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"{value}::DATE"
     text = _text(value, kind)
-    if date_format:
-        return f"try_strptime({text}, {sql.literal(date_format)})::DATE"
-    day = f"nullif(regexp_extract({text}, {_DAY_AND_TIME}, 1), '')"
-    return f"try_cast(CASE WHEN regexp_matches({text}, {_DAY}) THEN {text} ELSE {day} END AS DATE)"
+    if not date_forms:
+        day = f"nullif(regexp_extract({text}, {_DAY_AND_TIME}, 1), '')"
+        return f"try_cast(CASE WHEN regexp_matches({text}, {_DAY}) THEN {text} ELSE {day} END AS DATE)"
+    days = [_day_of(text, form) for form in date_forms]
+    if len(days) == 1:
+        return days[0]
+    every = ", ".join(days)  # least and greatest leave out what no form reads
+    return f"CASE WHEN least({every}) = greatest({every}) THEN least({every}) END"
+
+
+def _day_of(text: str, form: str) -> str:
+    """SQL for the day that a text tells in a strptime form; a time behind it is left out where the form has none."""
+    if not _HAS_TIME.search(form):
+        text = f"CASE WHEN contains({text}, ':') THEN regexp_replace({text}, {_TIME}, '') ELSE {text} END"
+    return f"try_strptime({text}, {sql.literal(form)})::DATE"

@@ -109,7 +109,7 @@ def test_a_group_column_of_reps_can_be_mapped(client):
     assert names_in(["rep_id", "rep", "region", "性别"], "reps", reps, Path("reps.csv"))["group_gender"] == "性别"
 
 
-PLAIN = TableMapping({name: name for name in ("rep_id", "rep", "region", "team")}, frozenset(), {})
+PLAIN = TableMapping({name: name for name in ("rep_id", "rep", "region", "team")}, frozenset(), {}, {})
 
 
 def test_columns_are_found_whatever_their_case():
@@ -133,6 +133,6 @@ def test_a_required_column_that_is_missing_is_named_with_those_that_are_there():
 
 
 def test_an_optional_column_that_the_client_file_names_must_be_there():
-    mapping = TableMapping({**PLAIN.columns, "team": "Squad"}, frozenset({"team"}), {})
+    mapping = TableMapping({**PLAIN.columns, "team": "Squad"}, frozenset({"team"}), {}, {})
     with pytest.raises(DataError, match=r"expected a column 'Squad' for reps\.team"):
         names_in(["rep_id", "rep", "region", "team"], "reps", mapping, Path("reps.csv"))

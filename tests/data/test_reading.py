@@ -45,8 +45,54 @@ def test_dates_that_are_none_are_counted_and_three_are_shown_with_their_lines(re
 def test_dates_of_another_form_than_the_client_file_says(refusal):
     assert refusal("o1,r1,a,31.12.2025,5\no2,r1,a,12/31/2025,5\n", date_format="%d.%m.%Y") == (
         "orders.csv: column 'date' (orders.date): expected dates of the form '%d.%m.%Y', got 1 other: "
-        "line 3 '12/31/2025'; correct them, or correct source.date_format in the client file"
+        "line 3 '12/31/2025'; correct them, or say the form of these dates alone "
+        "under source.date_format.orders.date in the client file"
     )
+
+
+US, ISO = "%m/%d/%Y", "%Y-%m-%d"
+
+
+@pytest.mark.parametrize(
+    "date_format",
+    [
+        {"opportunities": US},
+        {"reps": ISO, "opportunities": {"created": US, "closed": [US]}},
+        {"reps": {"start_date": ISO}, "opportunities": US},
+        [US, ISO],
+    ],
+    ids=["a table", "columns", "a column and a table", "several"],
+)
+def test_tables_and_columns_may_have_forms_of_dates_of_their_own(client_of, date_format):
+    reps = "rep_id,rep,region,start_date\nr1,Ann,East,2020-01-15\n"
+    deals = DEALS.replace("2025-10-01", "10/1/2025 8:15 AM").replace("2025-11-01", "11/13/2025")
+    tables = load_tables(client_of({"reps": reps, "opportunities": deals}, source={"date_format": date_format}))
+    days = {column: first.isoformat() for column, (first, _) in tables.spans.items()}
+    assert days["reps", "start_date"] == "2020-01-15"
+    assert (days["opportunities", "created"], days["opportunities", "closed"]) == ("2025-10-01", "2025-11-13")
+
+
+def test_a_day_that_two_forms_read_differently_is_refused(refusal):
+    assert "one of the forms '%d/%m/%Y', '%m/%d/%Y', got 1 other: line 3 '1/2/2025'; correct them, or" in refusal(
+        "o1,r1,a,1/31/2025,5\no2,r1,a,1/2/2025,5\n", date_format=["%d/%m/%Y", US]
+    )
+
+
+@pytest.mark.parametrize(
+    ("date_format", "message"),
+    [
+        ({"order": ISO}, "test.yml:7: 'order' is not a table; did you mean 'orders'?"),
+        ({"orders": {"day": ISO}}, "test.yml:8: 'day' is not a column of orders; "),
+        ({"orders": {"amount": ISO}}, "test.yml:8: orders.amount has no dates; known are 'date'"),
+        (
+            {"orders": [ISO, "%d/%m"]},
+            "test.yml:9: date_format: expected year, month and day such as '%d/%m/%Y', got '%d",
+        ),
+    ],
+)
+def test_a_form_of_dates_for_what_has_none_is_an_error_of_the_client_file(client_of, date_format, message):
+    client = client_of({"reps": REPS, "orders": ORDERS}, source={"date_format": date_format})
+    assert refused(client, RequestError, 2).startswith(message)
 
 
 @pytest.mark.parametrize("text", ["1,000.50", "$5", "five", "NaN", "inf", "1.2万", "#REF!"])
@@ -67,7 +113,8 @@ def test_what_may_be_empty_may_also_be_emptied(client_of):
 def test_what_must_be_there_is_missed_where_a_sign_stands_for_no_value(refusal):
     assert refusal("o1,r1,a,2025-10-01,-\no2,r1,a,NULL,5\n") == (
         "orders.csv: column 'date' (orders.date): expected a value in every row, got 1 empty: line 3; "
-        "fill them in or remove the rows"
+        "fill them in or remove the rows; also column 'amount' (orders.amount): expected a value in every row, "
+        "got 1 empty: line 2; fill them in or remove the rows"
     )
 
 
@@ -268,22 +315,24 @@ BAD = {"date": "soon", "amount": "much", "rep_id": "", "order_id": "o1"}
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(st.sampled_from(["", *BAD]), min_size=1, max_size=12))
 def test_whatever_is_wrong_with_rows_is_named_with_its_number_and_lines(client_of, faults):
-    """Two rows are sound; of the columns with faults, the first in the contract's order is reported, keys last."""
+    """Two rows are sound; all columns with faults are told, in the contract's order; keys where there are no others."""
     good = {"rep_id": "r1", "account_id": "a", "date": "2025-10-01", "amount": "5"}
     rows = [{"order_id": f"o{place}", **good} for place in range(2)]
     for place, fault in enumerate(faults, start=2):
         rows.append({"order_id": f"o{place}", **good} | ({fault: BAD[fault]} if fault else {}))
     client = client_of({"reps": REPS, "orders": rows})
-    first = next((name for name in ("rep_id", "date", "amount", "order_id") if name in faults), None)
-    if first is None:
+    if not any(faults):
         assert load_tables(client).rows["orders"] == len(rows)
         return
     message = refused(client)
-    lines = [place + 4 for place, fault in enumerate(faults) if fault == first]
-    assert f"(orders.{first})" in message
-    if first == "order_id":
-        assert f"got 1 more than once: 'o1' ({', '.join(f'line {line}' for line in [3, *lines][:3])})" in message
-    else:
-        assert f"got {len(lines)} " in message
-        assert [f"line {line}" in message for line in lines[:3]] == [True] * len(lines[:3])
-        assert message.count("line ") == len(lines[:3])
+    lines = {name: [place + 4 for place, fault in enumerate(faults) if fault == name] for name in BAD}
+    if set(faults) <= {"", "order_id"}:
+        shown = ", ".join(f"line {line}" for line in [3, *lines["order_id"]][:3])
+        assert f"(orders.order_id): expected every id once, got 1 more than once: 'o1' ({shown})" in message
+        return
+    told = message.removeprefix("orders.csv: ").split("; also ")
+    faulty = [name for name in ("rep_id", "date", "amount") if lines[name]]
+    for name, part in zip(faulty, told, strict=True):
+        assert f"(orders.{name}): expected " in part and f"got {len(lines[name])} " in part
+        assert [f"line {line}" in part for line in lines[name][:3]] == [True] * len(lines[name][:3])
+        assert part.count("line ") == len(lines[name][:3])

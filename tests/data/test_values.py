@@ -18,12 +18,12 @@ from salesperf.periods import parse_period
 ENGINE = ibis.duckdb.connect().con
 
 
-def read(values, kind_of_column="text", *, date_format=None, replaced=None, **column):
+def read(values, kind_of_column="text", *, date_forms=(), replaced=None, **column):
     """The values as the canonical column holds them."""
     table = values if isinstance(values, pa.Array) else pa.array(values)
     ENGINE.register("raw", pa.table({"x": table}))
     kind = ENGINE.sql("SELECT typeof(x) FROM raw").fetchall()[0][0]
-    one = Field("got", Column(kind_of_column, **column), '"x"', kind, replaced or {}, date_format)
+    one = Field("got", Column(kind_of_column, **column), '"x"', kind, replaced or {}, date_forms)
     return ENGINE.sql(f"SELECT got FROM ({typed_rows([one], 'raw')})").to_arrow_table()["got"].to_pylist()
 
 
@@ -48,12 +48,16 @@ def test_text_is_never_interpreted():
     assert read(nasty) == nasty
 
 
-@pytest.mark.parametrize("sign", ["NULL", "null", "\\N", "#N/A", "n/a", "-", " – ", "None", "nan", "#REF!", "(null)", '=""'])
+@pytest.mark.parametrize(
+    "sign", ["NULL", "null", "\\N", "#N/A", "n/a", "-", " – ", "None", "nan", "#REF!", "(null)", '=""']
+)
 def test_a_sign_for_no_value_is_no_name(sign):
     assert read(["East", sign]) == ["East", None]
 
 
-@pytest.mark.parametrize("name", ["NA", "Na", "Nan", "None Such", "Null Island", "-1", "N", "#1", "=", '="a', "n/a & Co"])
+@pytest.mark.parametrize(
+    "name", ["NA", "Na", "Nan", "None Such", "Null Island", "-1", "N", "#1", "=", '="a', "n/a & Co"]
+)
 def test_a_name_that_looks_like_a_sign_for_no_value_is_one(name):
     assert read(["East", name]) == ["East", name]
 
@@ -134,11 +138,30 @@ def test_what_is_no_day_for_certain_is_none(text):
 
 
 def test_a_date_format_is_the_only_one_that_is_read():
-    assert read(["31.12.2025", "2025-12-31", "12.31.2025"], "date", date_format="%d.%m.%Y") == [
+    assert read(["31.12.2025", "2025-12-31", "12.31.2025"], "date", date_forms=["%d.%m.%Y"]) == [
         date(2025, 12, 31),
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["4/30/2025 13:42", "4/30/2025 1:42 PM", "4/30/2025  01:42:10.5", "4/30/2025T13:42:00Z", " 4/30/2025 "]
+)
+def test_a_time_behind_a_day_of_a_form_of_its_own_is_cut_off(text):
+    assert read([text], "date", date_forms=["%m/%d/%Y"]) == [date(2025, 4, 30)]
+
+
+def test_a_form_with_a_time_reads_what_has_one():
+    got = read(["30.04.25 13:42", "30.04.25"], "date", date_forms=["%d.%m.%y %H:%M"])
+    assert got == [date(2025, 4, 30), None]
+
+
+def test_of_several_forms_a_date_may_have_any_but_no_two_that_tell_different_days():
+    forms = ["%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d"]
+    values = ["31/01/2025", "01/31/2025 8:00", "2025-01-31", "05/05/2025", "01/02/2025", "31.01.2025", None]
+    day = date(2025, 1, 31)
+    assert read(values, "date", date_forms=forms) == [day, day, day, date(2025, 5, 5), None, None, None]
 
 
 def test_dates_and_times_of_a_typed_file_keep_their_day():
@@ -235,22 +258,25 @@ def test_every_day_from_the_year_1000_on_is_read(days):
 
 
 def test_what_a_rule_says_names_an_example():
-    assert rule(Column("date"), None) == "dates such as 2025-01-31"
-    assert rule(Column("date"), "%d.%m.%Y") == "dates of the form '%d.%m.%Y'"
-    assert rule(Column("number", between=(0, 10)), None) == "numbers such as 1234.5 from 0 to 10"
-    assert rule(Column(allowed=("a", "b")), None) == "one of 'a', 'b'"
-    assert rule(Column("period"), None).startswith("periods such as 2025Q4")
+    assert rule(Column("date"), ()) == "dates such as 2025-01-31"
+    assert rule(Column("date"), ["%d.%m.%Y"]) == "dates of the form '%d.%m.%Y'"
+    assert rule(Column("date"), ["%d.%m.%Y", "%Y"]) == "dates of one of the forms '%d.%m.%Y', '%Y'"
+    assert rule(Column("number", between=(0, 10)), ()) == "numbers such as 1234.5 from 0 to 10"
+    assert rule(Column(allowed=("a", "b")), ()) == "one of 'a', 'b'"
+    assert rule(Column("period"), ()).startswith("periods such as 2025Q4")
 
 
 def test_the_way_out_tells_to_leave_empty_only_what_may_be_empty():
-    assert way_out(Column("money", required=True, filled=True), None) == "correct them"
-    assert way_out(Column("money"), None) == "correct them or leave them empty"
-    assert "say, such as '%d/%m/%Y', source.date_format" in way_out(Column("date"), None)
-    assert "correct source.date_format" in way_out(Column("date"), "%d")
+    assert way_out(Column("money", required=True, filled=True), (), "t.c") == "correct them"
+    assert way_out(Column("money"), (), "t.c") == "correct them or leave them empty"
+    assert "say, such as '%d/%m/%Y', source.date_format" in way_out(Column("date"), (), "t.c")
+    assert "these dates alone under source.date_format.reps.start_date" in (
+        way_out(Column("date"), ["%d.%m.%y"], "reps.start_date")
+    )
     scale = Column("number", between=(1, 5), setting="definitions.survey_scale")
-    assert "definitions.survey_scale" in way_out(scale, None)
-    assert way_out(Column("number", filled=True, between=(0, 100)), None) == "correct them"
-    assert "source.values" in way_out(Column(allowed=("a",)), None)
+    assert "definitions.survey_scale" in way_out(scale, (), "t.c")
+    assert way_out(Column("number", filled=True, between=(0, 100)), (), "t.c") == "correct them"
+    assert "source.values" in way_out(Column(allowed=("a",)), (), "t.c")
 
 
 def test_plain_text_cannot_break_a_rule_and_everything_else_can():
