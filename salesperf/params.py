@@ -118,6 +118,7 @@ class ClientFile(Settings):
     language: Literal["en", "zh"] = "en"
     period: str
     fiscal_year_start: Whole = Field(default=1, ge=1, le=12)
+    fiscal_year_named: Literal["start", "end"] = "start"
     currency: str = Field(default="", max_length=8)
     source: Source
     kpis: dict[str, Any] = {}
@@ -126,6 +127,12 @@ class ClientFile(Settings):
     incentives: str | dict[str, Any] | None = None
     definitions: Definitions = Definitions()
     reports: Reports = Reports()
+
+    @property
+    def fiscal_start(self) -> int:
+        """The month with which fiscal years start, as `Period` counts it: 1 to 12, or less by 12."""
+        is_named_later = self.fiscal_year_named == "end" and self.fiscal_year_start > 1
+        return self.fiscal_year_start - 12 * is_named_later
 
     @field_validator("period", mode="before")
     @classmethod
@@ -216,7 +223,7 @@ def read_client(path: str | Path, period: str | None = None) -> Client:
     document = read_document(find_upwards(Path(path)))
     settings = checked(document, ClientFile)
     try:
-        default = parse_period(settings.period, settings.fiscal_year_start)
+        default = parse_period(settings.period, settings.fiscal_start)
     except RequestError as error:
         raise document.error(("period",), str(error)) from None
     return Client(document, settings, default if period is None else parse_period(period, default.fiscal_year_start))

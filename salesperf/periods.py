@@ -15,9 +15,9 @@ class Period:
     """A month, quarter, half or year.
 
     ``first``: its first month, counted since year 0, so that 2025-01 is 24300; ``length``: in months, 1, 3, 6 or 12;
-    ``fiscal_year_start``: the month (1 to 12) with which fiscal years start. A fiscal year has the number of the
-    calendar year in which it starts: with ``fiscal_year_start=4``, 2025Q1 is April to June 2025. Months are always
-    calendar months.
+    ``fiscal_year_start``: the month with which a fiscal year starts, counted from the January (1) of the calendar year
+    with its number. With 4, 2025Q1 is April to June 2025; with -8, the April of the year before, it is April to June
+    2024, as fiscal years are numbered by the year in which they end. Months are always calendar months.
     """
 
     first: int
@@ -76,6 +76,8 @@ def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[Salesp
 
     >>> parse_period("2025Q1", fiscal_year_start=4).start
     datetime.date(2025, 4, 1)
+    >>> parse_period("2025Q1", fiscal_year_start=-8).start
+    datetime.date(2024, 4, 1)
     """
     match = _PATTERN.fullmatch(str(text).strip())
     if match:

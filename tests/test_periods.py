@@ -15,7 +15,7 @@ LABELS = st.one_of(
     st.builds("{}Q{}".format, YEARS, st.integers(1, 4)),
     st.builds("{}-{:02}".format, YEARS, st.integers(1, 12)),
 )
-FISCAL_STARTS = st.integers(1, 12)
+FISCAL_STARTS = st.integers(-10, 12)
 PERIODS = st.builds(parse_period, LABELS, FISCAL_STARTS)
 RECENT = st.builds(parse_period, st.sampled_from(["2024", "2023H2", "2024Q1", "2024-02", "2023-12"]), FISCAL_STARTS)
 
@@ -39,6 +39,11 @@ RECENT = st.builds(parse_period, st.sampled_from(["2024", "2023H2", "2024Q1", "2
         ("2025", 4, date(2025, 4, 1), date(2026, 3, 31)),
         ("2023Q1", 12, date(2023, 12, 1), date(2024, 2, 29)),
         ("2023", 12, date(2023, 12, 1), date(2024, 11, 30)),
+        ("2026Q1", -10, date(2025, 2, 1), date(2025, 4, 30)),
+        ("2026H2", -10, date(2025, 8, 1), date(2026, 1, 31)),
+        ("2026", -10, date(2025, 2, 1), date(2026, 1, 31)),
+        ("2024", 0, date(2023, 12, 1), date(2024, 11, 30)),
+        ("2026-02", -10, date(2026, 2, 1), date(2026, 2, 28)),
     ],
 )
 def test_a_period_runs_from_its_first_to_its_last_day(text, fiscal_year_start, first_day, last_day):

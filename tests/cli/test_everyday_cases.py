@@ -35,3 +35,27 @@ def test_the_sales_system_writes_american_dates_and_times_and_the_list_of_people
         "o1,r1,won,9/5/2025 8:15 AM,10/12/2025,100,a1\no2,r2,lost,9/7/2025 11:02 PM,11/13/2025,200,a2\n",
     )  # fmt: skip
     assert [(row["rep"], row["revenue"]) for row in got] == [("Ann Lee", "100"), ("Bob Ray", "0")]
+
+
+FISCAL = """client: FY Ltd
+period: 2026Q1
+fiscal_year_start: 2
+fiscal_year_named: end
+source: {reps: reps.csv, orders: orders.csv, targets: targets.csv}
+"""
+
+
+@pytest.mark.parametrize(
+    ("period", "revenue", "attainment"), [("2026Q1", "10000", "1"), ("2026Q4", "4000", "0.5"), ("2026", "14000", "")]
+)
+def test_fiscal_years_are_named_by_the_year_in_which_they_end(
+    kpis: Kpis, period: str, revenue: str, attainment: str
+) -> None:
+    (got,) = kpis(
+        FISCAL, "--by", "rep", "--kpi", "revenue", "--kpi", "revenue_attainment", "--period", period,
+        reps="rep_id,rep,region\nr1,Ann Lee,East\n",
+        orders="order_id,rep_id,account_id,date,amount\n"
+        "o1,r1,a1,2025-02-10,9000\no2,r1,a2,2025-04-30,1000\no3,r1,a3,2026-01-31,4000\n",
+        targets="level,name,period,kpi,target\nrep,r1,2026Q1,revenue,10000\nrep,r1,2026Q4,revenue,8000\n",
+    )  # fmt: skip
+    assert (got["revenue"], got["revenue_attainment"]) == (revenue, attainment)

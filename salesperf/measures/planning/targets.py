@@ -37,7 +37,7 @@ def read_plan(export: Export) -> Plan:
     """
     company, rules = organisation(export), target_rules(export.client)
     given = agreed(export, rules, company)
-    years = _years(given, export.client.settings.fiscal_year_start)
+    years = _years(given, export.client.settings.fiscal_start)
     plans = [_kpi_plan(export, rules, company, kpi=kpi, given=given, years=years) for kpi in TARGETED if given.has(kpi)]
     return Plan(
         company,
@@ -85,7 +85,7 @@ def _kpi_plan(
     cascade = cascaded(basis.tree, {row: entity_targets.segments for row, entity_targets in by_row.items()})
     months = monthly(basis.tree, cascade, company.present(*years))
     _set_by_hand(export.client, company, basis, months, given=given, kpi=kpi, years=years)
-    start = export.client.settings.fiscal_year_start
+    start = export.client.settings.fiscal_start
     by_period: list[tuple[int, str, ComparedBy, int, int]] = [
         (row, period.label, "periods", whole, parts)
         for row, entity_targets in by_row.items()
