@@ -88,6 +88,8 @@ def _from_export(client: Client) -> Tables:
                     Input(file.written, fingerprint(file.path), file_counts["rows"])
                     for file, file_counts in zip(of_table, counts[table], strict=True)
                 ]
+                if not any(of_file["rows"] for of_file in counts[table]):  # as if the export had no such table
+                    del readings[table], counts[table]
     views = {
         table: f"SELECT {', '.join(map(sql.name, reading.columns))} FROM main.{table}"
         for table, reading in readings.items()

@@ -33,6 +33,7 @@ Counts = dict[str, Any]
 MOST_COPIED = 32 * 2**20  # bytes
 
 
+_NEVER_EMPTY = ("reps", "opportunities", "orders")
 _MOST_FAULTS = 4  # columns of a file whose faults a message tells
 
 
@@ -77,13 +78,14 @@ class Reading:
 def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]:
     """Makes the table in the engine, under its name, and returns the counts of each of its files, in their order.
 
-    Raises DataError when a file cannot be read or has no rows, or a value breaks the contract.
+    Raises DataError when a file cannot be read or a value breaks the contract, and when a file of reps or sales has no
+    rows.
     """
     counts = [_part(con, reading, number, frozenset()) for number in range(len(reading.sources))]
     for source, of_file in zip(reading.sources, counts, strict=True):
         check_widths(source.file, of_file["rows"])
     for source, of_file in zip(reading.sources, counts, strict=True):
-        if not of_file["rows"]:
+        if not of_file["rows"] and reading.table in _NEVER_EMPTY:
             raise DataError(f"{source.file.path}: expected rows, got a header alone; export it again")
     for source, of_file in zip(reading.sources, counts, strict=True):
         if faults := [fault for name in source.names if (fault := _fault(con, reading, source, name, of_file))]:
@@ -162,7 +164,7 @@ def _counted(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, fiel
         if field.bare:
             aggregates[f"bare_{field.name}"] = _test_of(surely_bare, reading, field)
         if field.column.key:
-            aggregates[f"hashes_{field.name}"] = f"list({_hash(sql.name(field.name))})"
+            aggregates[f"hashes_{field.name}"] = f"coalesce(list({_hash(sql.name(field.name))}), [])"
     columns = ", ".join(f"{value} AS {sql.name(name)}" for name, value in aggregates.items())
     answer = con.sql(f"SELECT {columns} FROM {_part_name(reading, number)}").to_arrow_table()
     values = {name: answer[name][0] for name in aggregates}
@@ -284,8 +286,8 @@ def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> N
 def _any_twice(hashes: Iterable[pa.Array]) -> bool:
     """Whether any hash (uint64) occurs twice in all arrays together."""
     # The arrays' memory is read directly, because pyarrow's own conversion to NumPy imports pandas.
-    parts = [np.frombuffer(part.buffers()[1], np.uint64, len(part), 8 * part.offset) for part in hashes]
-    merged = np.concatenate(parts)
+    parts = [np.frombuffer(part.buffers()[1], np.uint64, len(part), 8 * part.offset) for part in hashes if len(part)]
+    merged = np.concatenate([np.empty(0, np.uint64), *parts])
     merged.sort()
     return bool(np.any(merged[1:] == merged[:-1]))
 

@@ -215,6 +215,40 @@ def test_an_empty_file_among_several(client_of):
     assert refused(client).startswith("orders-2.csv: expected rows, got a header alone")
 
 
+@pytest.mark.parametrize(
+    ("table", "header"),
+    [
+        ("surveys", "date,score,rep_id"),
+        ("accounts", "account_id,account,segment"),
+        ("targets", "level,name,period,kpi,target"),
+        ("splits", "sale_id,rep_id,share"),
+        ("activities", "rep_id,date,kind,count"),
+        ("assessments", "rep_id,period,criterion,rating"),
+        ("stage_history", "opportunity_id,stage,entered"),
+    ],
+)
+def test_an_optional_table_without_rows_is_as_none(client_of, table, header):
+    client = client_of({"reps": REPS, "orders": ORDERS, table: f"{header}\n"})
+    tables = load_tables(client)
+    assert not tables.has(table)
+    assert [(one.path, one.rows) for one in tables.inputs] == [
+        ("reps.csv", 2),
+        ("orders.csv", 1),
+        (f"{table}.csv", 0),
+    ]
+    without = load_tables(client_of({"reps": REPS, "orders": ORDERS}))
+    assert (tables.rows, tables.filled, tables.spans) == (without.rows, without.filled, without.spans)
+
+
+def test_of_several_files_of_an_optional_table_some_may_be_without_rows(client_of):
+    files = {"a1": "account_id,account\n", "a2": "account_id,account\na1,Acme\n"}
+    client = client_of(
+        {"reps": REPS, "orders": ORDERS, **{f"{name}.csv": text for name, text in files.items()}},
+        source={"accounts": ["a1.csv", "a2.csv"]},
+    )
+    assert load_tables(client).rows["accounts"] == 1
+
+
 def test_a_missing_column(client_of):
     assert refused(client_of({"reps": "id,rep,region\nr1,Ann,East\n", "orders": ORDERS})) == (
         "reps.csv: expected a column 'rep_id' for reps.rep_id, got 'id', 'rep', 'region'; "

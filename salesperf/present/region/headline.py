@@ -76,14 +76,19 @@ def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison
         text += voice("headline_attainment", share=voice.share(now["revenue_attainment"]))
     else:
         text += voice("headline_no_target")
-    parts = [
-        _more_or_less(voice, now["revenue"] / row["revenue"] - 1, base)
-        for base, row in (compared.before, compared.year_before)
-        if row is not None and row["revenue"] > 0
-    ]
-    if not parts:
-        return text + voice("headline_not_compared")
-    return text + voice("headline_compared", comparisons=voice("headline_and").join(dict.fromkeys(parts)))
+    bases = [(base, row["revenue"]) for base, row in (compared.before, compared.year_before) if row is not None]
+    changes = [_more_or_less(voice, now["revenue"] / sold - 1, base) for base, sold in bases if sold > 0]
+    if changes:
+        text += voice("headline_compared", comparisons=voice("headline_and").join(dict.fromkeys(changes)))
+    if periods := [base.label for base, sold in bases if sold == 0]:
+        text += voice("headline_sold_nothing", periods=_listed(voice, periods))
+    if periods := [base.label for base, sold in bases if sold < 0]:
+        text += voice("headline_took_back", periods=_listed(voice, periods))
+    return text + voice("headline_end" if bases else "headline_not_compared")
+
+
+def _listed(voice: Voice, periods: list[str]) -> str:
+    return voice("headline_periods").join(dict.fromkeys(periods))
 
 
 def _more_or_less(voice: Voice, change: float, base: Period) -> str:

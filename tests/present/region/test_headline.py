@@ -56,6 +56,36 @@ def test_less_and_as_much_are_told_apart(company_of: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("earlier", "told", "in_chinese"),
+    [
+        ({}, "It sold nothing in 2025Q3 and 2024Q4.", "；2025Q3 和 2024Q4 没有销售额。"),
+        (
+            {"2025-08-01": 200},
+            "That is 100.0% more than in 2025Q3. It sold nothing in 2024Q4.",
+            "；2024Q4 没有销售额。",
+        ),
+        ({"2025-08-01": -5}, "It sold nothing in 2024Q4. It paid back more than it sold in 2025Q3.", "退款多于销售。"),
+    ],
+    ids=["neither", "one", "refunds"],
+)
+def test_an_earlier_period_without_sales_is_one_of_0_and_not_one_that_is_not_known(
+    company_of: Any, earlier: dict[str, float], told: str, in_chinese: str
+) -> None:
+    sales = [sale(1, "2024-01-02", 9, "r2"), sale(3, "2025-12-31", 400)]
+    sales += [sale(4 + place, day, amount) for place, (day, amount) in enumerate(earlier.items())]
+    for language, expected in {"en": f"East sold 400 in 2025Q4; it has no target. {told}", "zh": in_chinese}.items():
+        shown = head(company_of({"reps": REPS, "orders": sales}, language=language))
+        assert shown.cover
+        assert shown.cover["sentence"].endswith(expected)
+
+
+def test_a_region_that_never_sold_sold_nothing_earlier_either(company_of: Any) -> None:
+    shown = head(company_of({"reps": REPS, "orders": SALES}), "West")
+    assert shown.cover
+    assert shown.cover["sentence"] == ("West sold 0 in 2025Q4; it has no target. It sold nothing in 2025Q3 and 2024Q4.")
+
+
 def test_a_period_that_the_export_covers_in_part_is_no_base_to_compare_with(company_of: Any) -> None:
     sales = [sale(1, "2025-08-01", 200), sale(2, "2025-12-31", 400)]
     shown = head(company_of({"reps": REPS, "orders": sales}))
