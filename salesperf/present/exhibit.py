@@ -1,6 +1,7 @@
 """An exhibit: a piece of a report that a notebook cell shows, as HTML with a text alternative."""
 
 import json
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 
 from salesperf.cover import COVER_TYPE
 
+_AROUND_BRACKETS = re.compile("(?=[(（])|(?<=[)）])(?=.)")
 _STYLE = Path(__file__).parent / "exhibits.css"
 
 
@@ -97,8 +99,13 @@ def _row(row: list[str], kinds: list[str]) -> str:
     """The cells of a row; the first one heads it."""
     stub = f'<th scope="row" class="{kinds[0]}">{escape(row[0])}</th>'
     return stub + "".join(
-        f'<td class="{kind}">{escape(text)}</td>' for kind, text in zip(kinds[1:], row[1:], strict=True)
+        f'<td class="{kind}">{_cell(text, kind)}</td>' for kind, text in zip(kinds[1:], row[1:], strict=True)
     )
+
+
+def _cell(text: str, kind: str) -> str:
+    """The content of a cell; a number is not broken (exhibits.css), but may be around what stands in brackets."""
+    return _AROUND_BRACKETS.sub("<wbr>", escape(text)) if kind == "sp-number" else escape(text)
 
 
 def _plain(rows: list[list[str]]) -> str:

@@ -23,7 +23,8 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-HOSTILE = ["<script>document.title='stolen'</script>", "../../etc", 'x" onload="alert(1)', "$a^2$ & {b}"]
+LONG = "Alexandra Konstantinopoulou-Fernandez, Strategic Enterprise Accounts Northern Europe and Baltics"
+HOSTILE = ["<script>document.title='stolen'</script>", "../../etc", 'x" onload="alert(1)', "$a^2$ & {b}", LONG]
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with"),
@@ -61,6 +62,15 @@ SVG_CUT_OFF = """() => [...document.querySelectorAll('svg')].flatMap(svg => {
     return aside || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
   }).map(one => one.textContent);
 })"""
+# Numbers in tables that go over more than one line; a line may end before a bracket.
+BROKEN = """() => [...document.querySelectorAll('td.sp-number')].flatMap(cell => {
+  const range = document.createRange();
+  return [...cell.childNodes].filter(one => one.nodeType === Node.TEXT_NODE).filter(one => {
+    range.selectNodeContents(one);
+    const tops = [...range.getClientRects()].map(box => box.top);
+    return Math.max(...tops) - Math.min(...tops) > 8;
+  }).map(one => one.textContent);
+})"""
 
 
 def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
@@ -94,18 +104,26 @@ def crm(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def hostile(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A client whose regions, teams, people and accounts all bear hostile names."""
+    """A client whose regions, teams, people and accounts all bear hostile names, or a long one."""
     folder = tmp_path_factory.mktemp("hostile")
     names = [(place, '"' + name.replace('"', '""') + '"') for place, name in enumerate(HOSTILE)]
     reps = [f"r{place},{name},{name},{name}" for place, name in names]
-    orders = [f"{place}{day},r{place},{name},2025-1{day}-05,{100 * day}" for place, name in names for day in range(3)]
-    (folder / "reps.csv").write_text("\n".join(["rep_id,rep,region,team", *reps]), encoding="utf-8")
-    (folder / "orders.csv").write_text("\n".join(["order_id,rep_id,account_id,date,amount", *orders]), encoding="utf-8")
+    orders = [
+        f"{place}{day},r{place},{name},2025-1{day}-05,{91371.4 * day}" for place, name in names for day in range(3)
+    ]
+    targets = [f"rep,r{place},2025Q4,revenue,250000" for place, _ in names]
+    for name, rows in {
+        "reps": ["rep_id,rep,region,team", *reps],
+        "orders": ["order_id,rep_id,account_id,date,amount", *orders],
+        "targets": ["level,name,period,kpi,target", *targets],
+    }.items():
+        (folder / f"{name}.csv").write_text("\n".join(rows), encoding="utf-8")
     (folder / "client.yml").write_text(
-        'client: "<img src=x onerror=alert(1)>"\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n',
+        'client: "<img src=x onerror=alert(1)>"\nperiod: 2025Q4\ncurrency: "$"\nincentives: usual\n'
+        "source: {reps: reps.csv, orders: orders.csv, targets: targets.csv}\n",
         encoding="utf-8",
     )
-    return published(executor, folder / "client.yml", sheets_of=["r0", "r1", "r2", "r3"])
+    return published(executor, folder / "client.yml", sheets_of=[f"r{place}" for place, _ in names])
 
 
 @pytest.fixture(scope="session")
@@ -155,6 +173,7 @@ def test_nothing_is_cut_off_or_overlaps_and_no_request_leaves_the_page(
         assert page.evaluate(CUT_OFF) == [], path
         assert page.evaluate(SVG_CUT_OFF) == [], path
         assert page.evaluate(OVERLAPS) == [], path
+        assert page.evaluate(BROKEN) == [], (path, page.evaluate(BROKEN))
 
 
 def test_the_index_leads_to_every_published_page(page: Page, hostile: Path) -> None:
