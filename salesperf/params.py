@@ -38,7 +38,8 @@ class Source(Settings):
 
     Paths are relative to the client file. ``columns``: table → canonical column → name in the export; ``values``:
     table → canonical column → value in the export → canonical value; ``date_format``: strptime forms of dates in text,
-    of all tables or by table, and there of all columns or by column.
+    of all tables or by table, and there of all columns or by column; ``header_line``: table → the line of its CSV files
+    where the header is.
     """
 
     preset: str | None = None
@@ -56,6 +57,7 @@ class Source(Settings):
     actions: Files | None = None
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
+    header_line: dict[str, Annotated[int, Field(strict=True, ge=1)]] = {}
     date_format: DateForms | dict[str, DateForms | dict[str, DateForms]] | None = None
 
     @model_validator(mode="after")

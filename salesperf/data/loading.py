@@ -13,12 +13,13 @@ from salesperf.data.contracts import CONTRACTS, Column
 from salesperf.data.dataset import Handover, handed_over, parquet_views, write_handover, write_tables
 from salesperf.data.engine import Engine, set_up
 from salesperf.data.export import Export
-from salesperf.data.files import read_raw
+from salesperf.data.files import RawFile, header_below, read_raw
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
 from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
 from salesperf.data.tables import ColumnOf, Tables
 from salesperf.data.values import TYPES, check_date_forms
+from salesperf.errors import DataError, quoted
 from salesperf.params import TABLE_NAMES, Client
 
 _SCALES = {"surveys": ("score", "survey_scale"), "assessments": ("rating", "rating_scale")}
@@ -102,8 +103,8 @@ def _reading(
     con: duckdb.DuckDBPyConnection, client: Client, mapping: TableMapping, table: str, paths: list[Path]
 ) -> Reading:
     """How to read a table: its contract, with the groups of reps and the client's scales, and its files."""
-    files = [read_raw(con, path) for path in paths]
-    sources = [Source(file, names_in(list(file.types), table, mapping, file.path)) for file in files]
+    files = [read_raw(con, path, client.settings.source.header_line.get(table, 1)) for path in paths]
+    sources = [Source(file, _names_in(file, table, mapping)) for file in files]
     groups = {name for source in sources for name in source.names if name.startswith("group_")}
     contract = {**CONTRACTS[table], **{name: Column() for name in sorted(groups)}}
     if table in _SCALES:
@@ -111,6 +112,21 @@ def _reading(
         scale = getattr(client.settings.definitions, setting)
         contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
     return Reading(table, contract, mapping.values, mapping.date_forms, tuple(sources))
+
+
+def _names_in(file: RawFile, table: str, mapping: TableMapping) -> dict[str, str]:
+    """The names of the table's columns in a file, as `names_in`; its error tells where a header below a title is."""
+    try:
+        return names_in(list(file.types), table, mapping, file.path)
+    except DataError:
+        required = [mapping.columns[name] for name, column in CONTRACTS[table].items() if column.required]
+        line = header_below(file.path, required)
+        if line is None or line == file.above + 1:
+            raise
+        raise DataError(
+            f"{file.path}: line {file.above + 1}: expected the names of columns, got {quoted(list(file.types)[:3])}; "
+            f"line {line} looks like the header: say header_line: {{{table}: {line}}} under source in the client file"
+        ) from None
 
 
 def _labelled(reps: str) -> str:

@@ -48,6 +48,8 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
     for place in _named_columns(source.values, "values"):
         _check_place(client, place)
         _check_values(client, place)
+    for table in source.header_line:
+        _check_place(client, ("source", "header_line", table, ""))
     if isinstance(source.date_format, dict):
         by_column = {table: forms if isinstance(forms, dict) else {} for table, forms in source.date_format.items()}
         for place in _named_columns(by_column, "date_format"):

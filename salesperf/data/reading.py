@@ -118,7 +118,7 @@ def _part(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, to_conv
             # The usual reason is a time of day behind the dates.
             days = {name for name in source.names if reading.contract[name].kind == "date"}
             return _part(con, reading, number, source.names.keys() if days <= to_convert else to_convert | days)
-        raise broken(source.file.path, error) from None
+        raise broken(source.file.path, error, source.file.above) from None
     if again:
         con.execute(f"DROP {kind} {_part_name(reading, number)}")
         return _part(con, reading, number, to_convert | again)
@@ -233,14 +233,14 @@ def _fault(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, nam
         date_forms = reading.date_forms.get(name, ())
         expected = rule(column, date_forms)
         rows = _rows_where(con, reading, source, name, sql.name(f"bad_{name}"))
-        at = places(source.file.path, [row for row, *_ in rows])
+        at = places(source.file.path, [row for row, *_ in rows], source.file.above)
         shown = ", ".join(f"{at[row]} {_short(written)!r}" for row, written, _ in rows)
         got = f"{bad} other{'s' if bad > 1 else ''}: {shown}"
         out = way_out(column, date_forms, f"{reading.table}.{name}")
         return f"{reading.place(source, name)}: expected {expected}, got {got}; {out}"
     if column.filled and missing:
         rows = _rows_where(con, reading, source, name, f"{sql.name(name)} IS NULL")
-        at = places(source.file.path, [row for row, *_ in rows])
+        at = places(source.file.path, [row for row, *_ in rows], source.file.above)
         got = f"{missing} empty: {', '.join(at[row] for row, *_ in rows)}"
         return (
             f"{reading.place(source, name)}: expected a value in every row, got {got}; fill them in or remove the rows"
@@ -302,7 +302,7 @@ def _where(reading: Reading, rows: Iterable[tuple[Source, int]]) -> str:
     for source, row in rows:
         path = source.file.path
         name = f"{path.name} " if len(reading.sources) > 1 else ""
-        shown.append(name + places(path, [row])[row])
+        shown.append(name + places(path, [row], source.file.above)[row])
     return ", ".join(shown)
 
 

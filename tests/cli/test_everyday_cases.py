@@ -59,3 +59,16 @@ def test_fiscal_years_are_named_by_the_year_in_which_they_end(
         targets="level,name,period,kpi,target\nrep,r1,2026Q1,revenue,10000\nrep,r1,2026Q4,revenue,8000\n",
     )  # fmt: skip
     assert (got["revenue"], got["revenue_attainment"]) == (revenue, attainment)
+
+
+def test_a_report_s_title_stands_above_the_header(kpis: Kpis) -> None:
+    client = (
+        "client: Title Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv, header_line: {orders: 3}}\n"
+    )
+    got = kpis(
+        client, "--by", "rep", "--kpi", "revenue",
+        reps="rep_id,rep,region\nr1,Ann Lee,East\nr2,Bob Ray,East\n",
+        orders="Closed deals by owner,,,,\nAs of 2026-01-03,,,,\norder_id,rep_id,account_id,date,amount\n"
+        "o1,r1,a1,2025-10-10,100\no2,r2,a2,2025-11-10,200\n",
+    )  # fmt: skip
+    assert [(row["rep"], row["revenue"]) for row in got] == [("Ann Lee", "100"), ("Bob Ray", "200")]

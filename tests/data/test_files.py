@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesperf.data.files import broken, places, read_raw
+from salesperf.data.files import broken, check_widths, header_below, places, read_raw
 from salesperf.data.sources import fingerprint, matching
 from salesperf.errors import DataError
 
@@ -112,11 +112,29 @@ def test_a_parquet_file_keeps_its_types(engine):
     assert rows(engine, Path("a=1.parquet")) == [{"i": 1, "t": pd.Timestamp("2025-01-31 12:00").to_pydatetime()}]
 
 
-@pytest.mark.parametrize("content", ["", "\n", "\r\n1,2\n", ",,,\n", "\ufeff"])
+@pytest.mark.parametrize("content", ["", "\n", "\r\n \n", ",,,\n", "\ufeff"])
 def test_an_empty_file_is_refused(engine, content):
     assert refused(engine, file(content)) == (
         "a.csv: expected a header line and rows, got an empty file; export it again"
     )
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_empty_lines_above_the_header_do_not_matter(engine, end):
+    path = file(f"\ufeff{end} {end}a,b{end}1,2{end}{end}3,4{end}")
+    assert rows(engine, path) == [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}]
+    assert places(path, [0, 1], above=2) == {0: "line 4", 1: "line 6"}
+
+
+def test_a_header_below_a_title_is_read_where_it_is_said_to_be(engine):
+    path = file('"Deals, by owner",,\nAs of 2026;|\n\na,b,c\n1,"x,y",3\n')
+    read = read_raw(engine, path, header_line=3)
+    assert (list(read.types), read.above) == (["a", "b", "c"], 3)
+    assert engine.sql(f"FROM {read.rows()}").fetchall() == [("1", "x,y", "3")]
+    check_widths(read, 1)
+    assert header_below(path, ["C", "a"]) == 4
+    assert header_below(path, ["a", "d"]) is None
+    assert header_below(file("t\n" * 20 + "a,b\n1,2\n"), ["a"]) is None
 
 
 def test_a_header_with_a_name_twice_is_refused_whatever_its_case(engine):

@@ -249,6 +249,31 @@ def test_of_several_files_of_an_optional_table_some_may_be_without_rows(client_o
     assert load_tables(client).rows["accounts"] == 1
 
 
+@pytest.mark.parametrize("title", ["Closed deals by owner,,,,\nAs of 2026-01-03,,,,\n", "Deals\n\n", "sep=,\n\n"])
+def test_a_header_below_a_title_is_recognised_and_its_line_can_be_said(client_of, title):
+    files, line = {"reps": REPS, "orders": title + ORDERS}, title.count("\n") + 1
+    message = refused(client_of(files))
+    assert message.startswith("orders.csv: line 1: expected the names of columns, got '")
+    assert message.endswith(
+        f"; line {line} looks like the header: say header_line: {{orders: {line}}} under source in the client file"
+    )
+    said = {"header_line": {"orders": line}}
+    assert load_tables(client_of(files, source=said)).rows == {"reps": 2, "orders": 1}
+    bad = files | {"orders": files["orders"] + "o2,r1,a,soon,5\no3,r1,a,2025-10-01\n"}
+    assert f"got 1 other: line {line + 3} with 4" in refused(client_of(bad, source=said))
+    bad = files | {"orders": files["orders"] + "o2,r1,a,soon,5\n"}
+    assert f"got 1 other: line {line + 2} 'soon'" in refused(client_of(bad, source=said))
+
+
+def test_a_line_of_a_header_for_what_is_no_table_or_line_is_an_error_of_the_client_file(client_of):
+    files = {"reps": REPS, "orders": ORDERS}
+    assert "'order' is not a table; did you mean 'orders'?" in refused(
+        client_of(files, source={"header_line": {"order": 3}}), RequestError, 2
+    )
+    with pytest.raises(RequestError, match="orders: expected greater than or equal to 1, got 0"):
+        client_of(files, source={"header_line": {"orders": 0}})
+
+
 def test_a_missing_column(client_of):
     assert refused(client_of({"reps": "id,rep,region\nr1,Ann,East\n", "orders": ORDERS})) == (
         "reps.csv: expected a column 'rep_id' for reps.rep_id, got 'id', 'rep', 'region'; "
