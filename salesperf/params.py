@@ -39,7 +39,7 @@ class Source(Settings):
     Paths are relative to the client file. ``columns``: table → canonical column → name in the export; ``values``:
     table → canonical column → value in the export → canonical value; ``date_format``: strptime forms of dates in text,
     of all tables or by table, and there of all columns or by column; ``header_line``: table → the line of its CSV files
-    where the header is.
+    where the header is; ``order_lines``: whether several rows of one order are its lines.
     """
 
     preset: str | None = None
@@ -57,6 +57,7 @@ class Source(Settings):
     actions: Files | None = None
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
+    order_lines: bool = False
     header_line: dict[str, Annotated[int, Field(strict=True, ge=1)]] = {}
     date_format: DateForms | dict[str, DateForms | dict[str, DateForms]] | None = None
 

@@ -111,7 +111,8 @@ def _reading(
         column, setting = _SCALES[table]
         scale = getattr(client.settings.definitions, setting)
         contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
-    return Reading(table, contract, mapping.values, mapping.date_forms, tuple(sources))
+    has_lines = table == "orders" and client.settings.source.order_lines
+    return Reading(table, contract, mapping.values, mapping.date_forms, tuple(sources), has_lines)
 
 
 def _names_in(file: RawFile, table: str, mapping: TableMapping) -> dict[str, str]:

@@ -24,7 +24,7 @@ from salesperf.data.values import (
     typed_rows,
     way_out,
 )
-from salesperf.errors import DataError, listed
+from salesperf.errors import DataError, counted, listed, quoted
 
 # Of one file: rows, and by column filled_ (values), first_ and last_ (days as text), bad_, bare_ and hashes_.
 Counts = dict[str, Any]
@@ -34,6 +34,11 @@ MOST_COPIED = 32 * 2**20  # bytes
 
 
 _NEVER_EMPTY = ("reps", "opportunities", "orders")
+_AGAIN = {  # what to do about ids that stand in several rows, by table
+    "": "give each row an id of its own, or export it again where it has rows twice",
+    "orders": "say order_lines: true under source in the client file if they are lines of one order, "
+    "or export it again where it has orders twice",
+}
 _MOST_FAULTS = 4  # columns of a file whose faults a message tells
 
 
@@ -55,7 +60,7 @@ class Reading:
     """How a table is read: its contract, value mapping, forms of dates and files.
 
     ``replaced``: canonical column → value in the export → canonical value; ``date_forms``: canonical column of dates →
-    the strptime forms of its dates.
+    the strptime forms of its dates; ``has_lines``: rows of one order are its lines, which are added up.
     """
 
     table: str
@@ -63,6 +68,7 @@ class Reading:
     replaced: Mapping[str, Mapping[str, str]]
     date_forms: Mapping[str, Sequence[str]]
     sources: Sequence[Source]
+    has_lines: bool = False
 
     @property
     def columns(self) -> dict[str, str]:
@@ -94,7 +100,10 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
     for name, column in reading.contract.items():
         # Equal ids have equal hashes: where no hash occurs twice, which is cheap to see, no id does.
         if column.key and _any_twice([of_file.pop(f"hashes_{name}") for of_file in counts]):
-            _check_key(con, reading, name)
+            if reading.has_lines:
+                _add_up(con, reading)
+            else:
+                _check_key(con, reading, name)
     return counts
 
 
@@ -263,6 +272,33 @@ def _rows_where(
     return con.execute(query + (f" LIMIT {most}" if most else "")).fetchall()
 
 
+def _add_up(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Makes one row of the lines of each order: their sums, and of products that of the largest line.
+
+    The cost is not known where that of a line is not. Raises DataError where lines of an order differ in anything else.
+    """
+    alike = [name for name in reading.columns if name not in ("order_id", "amount", "cost", "product")]
+    differing = " + ".join(f"(count(DISTINCT {name}) > 1)::INTEGER * {2**place}" for place, name in enumerate(alike))
+    lines = f"(SELECT order_id, {differing} AS differ FROM orders GROUP BY order_id)"
+    odd = con.execute(f"SELECT order_id, differ FROM {lines} WHERE differ > 0 ORDER BY order_id").fetchall()
+    if odd:
+        names = [name for place, name in enumerate(alike) if odd[0][1] & 2**place]
+        raise DataError(
+            f"{reading.sources[0].file.path}: expected lines of an order to be alike but for amount, cost, product, "
+            f"got {counted(len(odd), 'order')} with others, first {odd[0][0]!r} with several of {quoted(names)}; "
+            "name the column of an id that is one for each of these under source.columns.orders.order_id"
+        )
+    values = ", ".join(f"any_value({name}) AS {name}" for name in alike)
+    added = (
+        f"SELECT order_id, {values}, sum(amount)::{TYPES['money']} AS amount,"
+        f" CASE WHEN count(cost) = count(*) THEN sum(cost)::{TYPES['money']} END AS cost,"
+        " first(product ORDER BY amount DESC, product) FILTER (product IS NOT NULL) AS product"
+        " FROM orders GROUP BY order_id"
+    )
+    con.execute(f"CREATE TABLE orders_added AS {added}")
+    con.execute("CREATE OR REPLACE VIEW orders AS SELECT * FROM orders_added")
+
+
 def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> None:
     """Raises DataError when a value of a key column stands in several rows."""
     key = sql.name(name)
@@ -279,7 +315,7 @@ def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> N
     first = rows_of[examples[0]][0][0]
     raise DataError(
         f"{first.file.path}: {reading.place(first, name)}: expected every id once, "
-        f"got {count} more than once: {shown}; remove the duplicates"
+        f"got {count} more than once: {shown}; {_AGAIN.get(reading.table, _AGAIN[''])}"
     )
 
 

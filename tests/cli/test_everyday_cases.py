@@ -72,3 +72,14 @@ def test_a_report_s_title_stands_above_the_header(kpis: Kpis) -> None:
         "o1,r1,a1,2025-10-10,100\no2,r2,a2,2025-11-10,200\n",
     )  # fmt: skip
     assert [(row["rep"], row["revenue"]) for row in got] == [("Ann Lee", "100"), ("Bob Ray", "200")]
+
+
+def test_an_order_has_a_row_for_each_of_its_lines(kpis: Kpis) -> None:
+    client = "client: Lines Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv, order_lines: true}\n"
+    (got,) = kpis(
+        client, "--by", "company", "--kpi", "revenue", "--kpi", "customers",
+        reps="rep_id,rep,region,team\nr1,Ann Lee,East,Red\nr2,Bob Ray,East,Red\nr3,Cy Dow,West,Blue\n",
+        orders="order_id,rep_id,account_id,date,amount,product\nS001,r1,a1,2025-10-10,100,Chair\n"
+        "S001,r1,a1,2025-10-10,250,Desk\nS002,r2,a2,2025-11-10,70,Lamp\n",
+    )  # fmt: skip
+    assert (got["revenue"], got["customers"]) == ("420", "2")

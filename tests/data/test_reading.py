@@ -1,5 +1,7 @@
 """Bad input in a table: each one line with the place, what was expected, what was got and the way out; exit code 3."""
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
@@ -11,6 +13,10 @@ from salesperf.errors import DataError, RequestError
 REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n"
 DEALS = "opportunity_id,rep_id,status,created,closed,amount\nd1,r1,won,2025-10-01,2025-11-01,100\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a1,2025-10-01,100\n"
+LINES = (
+    "say order_lines: true under source in the client file if they are lines of one order, "
+    "or export it again where it has orders twice"
+)
 
 
 def refused(client, kind=DataError, code=3):
@@ -155,7 +161,7 @@ def test_ids_that_are_there_twice_are_counted_and_shown_with_their_lines(refusal
     rows = "".join(f"{key},r1,a,2025-10-01,5\n" for key in "ABCDEABCDA")
     assert refusal(rows) == (
         "orders.csv: column 'order_id' (orders.order_id): expected every id once, got 4 more than once: "
-        "'A' (line 2, line 7, line 11), 'B' (line 3, line 8), 'C' (line 4, line 9); remove the duplicates"
+        "'A' (line 2, line 7, line 11), 'B' (line 3, line 8), 'C' (line 4, line 9); " + LINES
     )
 
 
@@ -168,7 +174,7 @@ def test_ids_that_are_there_twice_in_two_files(client_of):
     client = client_of({"reps": REPS, **files}, source={"orders": "orders-*.csv"})
     assert refused(client) == (
         "orders-1.csv: column 'order_id' (orders.order_id): expected every id once, got 1 more than once: "
-        "'o1' (orders-1.csv line 2, orders-2.csv line 2); remove the duplicates"
+        "'o1' (orders-1.csv line 2, orders-2.csv line 2); " + LINES
     )
 
 
@@ -272,6 +278,56 @@ def test_a_line_of_a_header_for_what_is_no_table_or_line_is_an_error_of_the_clie
     )
     with pytest.raises(RequestError, match="orders: expected greater than or equal to 1, got 0"):
         client_of(files, source={"header_line": {"orders": 0}})
+
+
+def test_a_rep_who_stands_in_the_list_twice_is_refused_without_advice_to_remove_one(client_of):
+    reps = REPS + "r1,Ann,West\n"
+    assert refused(client_of({"reps": reps, "orders": ORDERS})).endswith(
+        "'r1' (line 2, line 4); give each row an id of its own, or export it again where it has rows twice"
+    )
+
+
+LINED = "order_id,rep_id,account_id,date,amount,cost,product\n"
+
+
+def orders_of(client):
+    columns = ["order_id", "rep_id", "account_id", "amount", "cost", "product"]
+    rows = load_tables(client)["orders"].order_by("order_id").to_pyarrow().select(columns).to_pylist()
+    return [tuple(str(value) if isinstance(value, Decimal) else value for value in row.values()) for row in rows]
+
+
+@pytest.mark.parametrize("files", [["orders.csv"], ["a.csv", "b.csv"]], ids=["one file", "two files"])
+def test_lines_of_an_order_are_added_up_where_the_client_file_says_so(client_of, files):
+    lines = [
+        "S1,r1,a1,2025-10-10,100,60,Chair",
+        "S1,r1,a1,2025-10-10,250,90,Desk",
+        "S1,r1,a1,2025-10-10,250,90,Desk",
+        "S2,r2,a2,2025-11-10,70,,Lamp",
+        "S3,r2,a2,2025-11-11,10,5,",
+        "S3,r2,a2,2025-11-11,30,,Lamp",
+        "S4,r2,a2,2025-11-12,5,1,B",
+        "S4,r2,a2,2025-11-12,5,1,A",
+    ]
+    parts = [lines] if len(files) == 1 else [lines[:2], lines[2:]]
+    written = {name: LINED + "\n".join(part) + "\n" for name, part in zip(files, parts, strict=True)}
+    client = client_of({"reps": REPS, **written}, source={"orders": files, "order_lines": True})
+    assert orders_of(client) == [
+        ("S1", "r1", "a1", "600.0000", "240.0000", "Desk"),
+        ("S2", "r2", "a2", "70.0000", None, "Lamp"),
+        ("S3", "r2", "a2", "40.0000", None, "Lamp"),
+        ("S4", "r2", "a2", "10.0000", "2.0000", "A"),
+    ]
+
+
+def test_lines_of_an_order_that_are_of_several_people_or_days_are_refused(refusal):
+    rows = (
+        "S1,r1,a,2025-10-01,5\nS1,r2,a,2025-10-02,5\nS2,r1,a,2025-10-01,5\nS3,r1,a,2025-10-01,5\nS3,r1,b,2025-10-01,5\n"
+    )
+    assert refusal(rows, order_lines=True) == (
+        "orders.csv: expected lines of an order to be alike but for amount, cost, product, got 2 orders with others, "
+        "first 'S1' with several of 'rep_id', 'date'; "
+        "name the column of an id that is one for each of these under source.columns.orders.order_id"
+    )
 
 
 def test_a_missing_column(client_of):
