@@ -128,6 +128,11 @@ def test_a_first_order_is_known_when_the_export_begins_twelve_months_before(reas
     assert reason("new_customers", "2024-08", FULL, new_customer_months=6) is None
 
 
+def test_growth_needs_the_same_period_of_the_year_before(reason):
+    assert reason("revenue_growth", "2025-01", FULL) == Reason("history", "2024-02-10")
+    assert reason("revenue_growth", "2025-02", FULL) is None
+
+
 def test_a_repeat_needs_twelve_months_before_the_look_back_opens(reason):
     """As of 2025-11-30 a look-back of 6 months opens on 2025-03-02, of 7 months on 2025-02-02, of 8 on 2025-01-02."""
     assert reason("repeat_rate", "2025Q4", FULL, repeat_look_back_months=7) is None

@@ -50,6 +50,18 @@ def test_the_change_falls_apart_into_number_and_size_of_deals(change):
     assert (change.from_count, change.from_size) == (200, 0)
 
 
+def test_number_and_size_share_what_they_moved_together():
+    """From 10 deals of 100 to 12 of 110: 2 more at 105 on average, and 10 more for each of 11."""
+    region = pd.DataFrame(
+        {"period": ["Q3", "Q4"], "revenue": [1000, 1320], "average_deal": [100, 110], "average_deal_n": [10, 12]}
+    )
+    reps = pd.DataFrame({"period": ["Q3", "Q4"], "rep_id": ["r1", "r2"], "revenue": [1000.0, 1320.0]})
+    got = revenue_change(region, reps, "Q3", "Q4")
+    assert (got.from_count, got.from_size) == (210, 110)
+    assert got.by_rep.to_dict() == {"r1": -1000, "r2": 1320}  # a rep without a row sold nothing
+    assert (got.total, got.borders) == (320, 0)
+
+
 def test_number_and_size_are_not_told_where_no_deal_was_won(kpis_of):
     tables = {
         "reps": REPS,
@@ -66,6 +78,7 @@ def test_number_and_size_are_not_told_where_no_deal_was_won(kpis_of):
 def test_sold_at_home_is_what_own_reps_sold_in_their_region(company_of):
     company = company_of({"reps": REPS, "opportunities": DEALS})
     assert sold_at_home(company, parse_period("2025Q4"), "East") == 250
+    assert sold_at_home(company, parse_period("2025Q3"), "East") == 400
     assert sold_at_home(company, parse_period("2025Q3"), "West") == 0
 
 
@@ -78,6 +91,7 @@ def test_the_largest_parts_keep_the_sum_and_the_most_that_was_asked_for(parts, m
     assert len(shown) == min(len(parts), most)
     assert shown.sum() == sum(parts.values())
     assert shown.is_monotonic_decreasing
+    assert ("the rest" in shown.index) is (len(parts) > most)
     kept = shown.drop("the rest", errors="ignore").abs()
     left = [abs(size) for name, size in parts.items() if name not in shown]
     assert not left or kept.empty or kept.min() >= max(left)

@@ -93,6 +93,10 @@ def test_a_ratio_to_nothing_and_to_less_is_none():
     np.testing.assert_array_equal(found, [0.5, np.nan, np.nan, np.nan, np.nan])
 
 
+def test_a_ratio_to_1_and_to_less_than_1_is_one():
+    np.testing.assert_array_equal(ratio(np.array([3.0, 3.0]), np.array([1.0, 0.5])), [3.0, 6.0])
+
+
 def test_a_mean_is_a_sum_and_a_number_of_cases_and_only_a_sum_has_squares():
     mean = replace(SOLD, how="mean")
     assert added_up(mean) == (SOLD, replace(SOLD, how="count")) and added_up(SOLD) == (SOLD,)

@@ -277,6 +277,20 @@ def test_months_quarters_halves_and_years_are_those_of_the_fiscal_year(kpis_of, 
     assert (row["period"], row["revenue"]) == (period, revenue)
 
 
+def test_attainment_is_of_the_entity_s_own_target_and_of_nobody_else_s(kpis_of):
+    targets = (
+        "level,name,period,kpi,target\ncompany,,2025Q4,new_customers,1\nregion,West,2025Q4,new_customers,0.5\n"
+        "rep,r4,2025Q4,new_customers,0.5\n"
+    )
+    of = {by: kpis_of(TABLES | {"targets": targets}, by).set_index("region") for by in ("region", "rep")}
+    (company,) = kpis_of(TABLES | {"targets": targets})["new_customers_attainment"]
+    assert (company, of["region"].loc["West", "new_customers_attainment"]) == (3, 0)
+    assert of["region"].loc["West", "new_customers_target"] == 0.5
+    stranger = of["rep"].query("rep_id == 'who'").iloc[0]  # sold, and is not in the list of reps
+    assert stranger["new_customers"] == 1
+    assert np.isnan([stranger["new_customers_target"], stranger["new_customers_attainment"]]).all()
+
+
 def test_several_periods_stand_one_below_the_other_as_if_asked_for_alone(kpis_of, table):
     periods = ["2025Q2", "2025Q3", "2025Q4"]
     together = kpis_of(TABLES, "rep", periods)
