@@ -45,7 +45,7 @@ class Raters:
     raters: pd.DataFrame
     people: "pd.Series[int]"
     variances: Variances
-    unnamed: int = 0
+    unnamed: int
 
     @property
     def spread(self) -> float:

@@ -24,7 +24,7 @@ class HitRates:
 
     n: int
     shares: dict[str, float]
-    left_out: int = 0
+    left_out: int
 
 
 def hit_rates(attainment: pd.Series, left_out: int = 0) -> HitRates:
