@@ -26,7 +26,7 @@ ROWS = pd.DataFrame(
 
 
 def cells(shown: Exhibit) -> list[list[str]]:
-    rows = re.findall(r"<tr.*?</tr>", shown.html, flags=re.DOTALL)
+    rows = re.findall(r"<tr.*?</tr>", shown.html.replace("<wbr>", ""), flags=re.DOTALL)
     return [[unescape(one).strip() for one in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in rows]
 
 

@@ -25,7 +25,7 @@ PERCENT = {"threshold": 60, "target": 100, "excellent": 120}  # a value is its o
 
 def tables_of(shown: Exhibit) -> list[list[list[str]]]:
     """The rows of each table of an exhibit, heading first."""
-    tables = re.findall(r"<table.*?</table>", shown.html, flags=re.DOTALL)
+    tables = re.findall(r"<table.*?</table>", shown.html.replace("<wbr>", ""), flags=re.DOTALL)
     rows = [re.findall(r"<tr.*?</tr>", one, flags=re.DOTALL) for one in tables]
     return [
         [[unescape(cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in one]

@@ -33,7 +33,7 @@ def opened(company_of):
 
 def cells(shown):
     """The rows of a table, heading first."""
-    found = re.findall(r"<tr.*?</tr>", shown.html, flags=re.DOTALL)
+    found = re.findall(r"<tr.*?</tr>", shown.html.replace("<wbr>", ""), flags=re.DOTALL)
     return [[unescape(one).strip(" \n") for one in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in found]
 
 
