@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -123,6 +124,7 @@ class ClientFile(Settings):
     fiscal_year_start: Whole = Field(default=1, ge=1, le=12)
     fiscal_year_named: Literal["start", "end"] = "start"
     currency: str = Field(default="", max_length=8)
+    as_of: date | None = None
     source: Source
     kpis: dict[str, Any] = {}
     targets: dict[str, Any] = {}

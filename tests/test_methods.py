@@ -10,11 +10,13 @@ import pytest
 
 from salesperf.measures.change import revenue_change
 from salesperf.measures.cohorts import Ages, median_age, won_by
+from salesperf.measures.coverage import is_whole, last_day
 from salesperf.measures.planning.pacing import progress
 from salesperf.people.estimates import Estimate
 from salesperf.people.incentives.awards import wilson
 from salesperf.people.incentives.commission import curve_factor, tiered
 from salesperf.people.incentives.pay_rules import Commission, Curve
+from salesperf.periods import parse_period
 from salesperf.rounding import apportioned
 from salesperf.scoring.change import WEIGHTS, score_change
 from salesperf.scoring.model import Anchors, Points
@@ -47,6 +49,19 @@ def test_every_section_that_is_cited_is_a_heading_of_the_page() -> None:
             for sections in re.findall(r"methods\.md (§\d+(?:(?:,| and) §\d+)*)", path.read_text(encoding="utf-8")):
                 cited |= set(re.findall(r"\d+", sections))
     assert {"1", "2", "3", "6", "8"} <= cited <= headings
+
+
+def test_a_period_is_whole_where_no_more_days_lack_than_the_company_pauses(company_of) -> None:
+    (quarter, *_) = re.findall(r"Of (\w+), a company that sells on every weekday", PAGE)
+    period = parse_period(quarter)
+    for last, lacking, whole in example("whole"):
+        days = pd.bdate_range("2025-01-01", last.split()[1])
+        assert days[-1].day_name() == last.split()[0]
+        rows = [f"o{number},r1,a,{day:%Y-%m-%d},1" for number, day in enumerate(days)]
+        orders = "\n".join(["order_id,rep_id,account_id,date,amount", *rows])
+        company = company_of({"reps": "rep_id,rep,region\nr1,Ann,East\n", "orders": orders})
+        assert (period.end - last_day(company)).days == int(lacking)
+        assert is_whole(company, period) is (whole == "yes")
 
 
 def test_a_pace_is_the_result_against_what_was_due(company_of) -> None:

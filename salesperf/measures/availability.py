@@ -47,17 +47,6 @@ def periods_not_available(kpis: Collection[Kpi], export: Export, periods: Sequen
     return {kpi.id: missing[_deciding(kpi)] for kpi in kpis}
 
 
-def is_whole(export: Export, period: Period, day: str = "sales.date") -> bool:
-    """Whether the export covers the period wholly, so that the period can be compared with others.
-
-    ``day``: the table and column of the days that are looked at. They must begin in the period's first month or before
-    and end in its last month or later; False where the export has none.
-    """
-    span = export.tables.spans.get(column_behind(day, export.tables))
-    last = period.first + period.length - 1
-    return span is not None and month_of(span[0]) <= period.first and month_of(span[1]) >= last
-
-
 def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | None:
     tables = export.tables
     for need in (*kpi.needs, kpi.day):
@@ -79,7 +68,7 @@ def _opens(kpi: Kpi, export: Export, period: Period) -> int:
     """The first month, counted from year 0, that a KPI which looks back needs in the export."""
     if isinstance(kpi.denominator, Measure):
         return period.first - kpi.denominator.months_before
-    opens = repeat_look_back(export.tables, period, export.definitions)[0] if kpi.denominator else period.start
+    opens = repeat_look_back(export, period)[0] if kpi.denominator else period.start
     return month_of(opens) - export.definitions.new_customer_months
 
 

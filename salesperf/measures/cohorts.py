@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
 from salesperf.measures.counters import counts
-from salesperf.measures.facts import By, Counts, Grain, Ints, as_of, month_sql, numbered, pairs_of, staff_of
+from salesperf.measures.coverage import as_of
+from salesperf.measures.facts import By, Counts, Grain, Ints, month_sql, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.measures.table_facts import grain_of
 from salesperf.periods import Period
@@ -144,10 +145,7 @@ def _cohort(export: Export, spells: Spells, code: Ints, period: Period) -> dict[
     ``code``: the entity's number for each of ``spells.places``. Entities without deals are left out.
     """
     last = period.first + period.length - 1
-    first, seen = (
-        last - COHORT_MONTHS + 1,
-        as_of(export.tables, period, "opportunities.created", "opportunities.closed"),
-    )
+    first, seen = last - COHORT_MONTHS + 1, as_of(export, period)
     closed, alive = spells.closed, spells.alive
     events = _run(closed.created, first, last) & (closed.closed <= last)
     # No age is negative: none of these deals was created after ``seen``.

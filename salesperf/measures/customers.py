@@ -10,11 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
-from salesperf.data.tables import Tables
 from salesperf.measures.counters import counts
-from salesperf.measures.facts import By, Counts, Ints, as_of, numbered, pairs_of, staff_of
+from salesperf.measures.coverage import as_of
+from salesperf.measures.facts import By, Counts, Ints, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
-from salesperf.params import Definitions
 from salesperf.periods import Period
 
 _NEVER = np.iinfo(np.int64).min  # a day before all others, and NumPy's missing day as a number
@@ -54,27 +53,23 @@ def first_orders(export: Export, periods: Sequence[Period], by: By) -> Counts:
     code = code_of[orders.place]
     values = {name: np.zeros((len(periods), len(keys))) for name in ("new", "first", "again")}
     for row, period in enumerate(periods):
-        for name, days in (("new", (period.start, period.end)), ("first", _look_back(export, period))):
+        for name, days in (("new", (period.start, period.end)), ("first", repeat_look_back(export, period))):
             inside = orders.inside(*days)
             values[name][row] = np.bincount(code[inside], minlength=len(keys))
         values["again"][row] = np.bincount(code[inside & (orders.gap <= window)], minlength=len(keys))
     return Counts(keys, values, (values["new"] > 0) | (values["first"] > 0))
 
 
-def repeat_look_back(tables: Tables, period: Period, definitions: Definitions) -> tuple[date, date]:
+def repeat_look_back(export: Export, period: Period) -> tuple[date, date]:
     """The first and the last day on which a first order counts for the repeat purchase rate of a period.
 
-    The last day is ``repeat_window_days`` before the period's end, or before the last sale where the export ends
-    earlier, so that every account had the whole window to order again.
+    The last day is ``repeat_window_days`` before the period's "as of" (see `as_of`), so that every account had the
+    whole window to order again.
     """
-    over = pd.Timestamp(as_of(tables, period, "sales.date"))
+    over, definitions = pd.Timestamp(as_of(export, period)), export.definitions
     closes = over - pd.Timedelta(days=definitions.repeat_window_days)
     opens = closes - pd.DateOffset(months=definitions.repeat_look_back_months) + pd.Timedelta(days=1)
     return opens.date(), closes.date()
-
-
-def _look_back(export: Export, period: Period) -> tuple[date, date]:
-    return repeat_look_back(export.tables, period, export.definitions)
 
 
 @once

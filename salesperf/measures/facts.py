@@ -34,15 +34,6 @@ Window = Sequence[tuple[int, int]]  # runs of cells of time, first and last incl
 WORD = 62  # months in a word of bits, which every engine's BIGINT can hold
 
 
-def as_of(tables: Tables, period: Period, *days: str) -> date:
-    """The "as of" of a period: its last day, or the last day in the export where that is earlier.
-
-    ``days``: columns such as ``sales.date``, of which the latest day counts. Raises KeyError where one has no day.
-    """
-    lasts = [tables.spans[place][1] for place in (column_behind(day, tables) for day in days)]
-    return min(period.end, max(lasts))
-
-
 def month_of(day: date) -> int:
     """A day's month, counted from year 0, as `Period` counts."""
     return day.year * 12 + day.month - 1

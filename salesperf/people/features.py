@@ -9,7 +9,7 @@ import pandas as pd
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
 from salesperf.measures.assessed import fair_ratings, mean_ratings
-from salesperf.measures.availability import is_whole
+from salesperf.measures.coverage import is_whole
 from salesperf.measures.facts import month_sql
 from salesperf.measures.rows import rows_of
 from salesperf.measures.table import kpi_table

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.export import Export
-from salesperf.measures.availability import is_whole
+from salesperf.measures.coverage import is_whole
 from salesperf.measures.kpis import Kpi
 from salesperf.periods import Period
 

@@ -9,7 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from salesperf.data.export import Export
-from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.availability import reason_not_available
+from salesperf.measures.coverage import is_whole
 from salesperf.measures.facts import KEYS
 from salesperf.measures.kpis import KPIS
 from salesperf.measures.rows import NOBODY

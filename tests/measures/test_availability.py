@@ -2,7 +2,7 @@
 
 import pytest
 
-from salesperf.measures.availability import Reason, is_whole, reason_not_available
+from salesperf.measures.availability import Reason, reason_not_available
 from salesperf.measures.kpis import KPIS
 from salesperf.periods import parse_period
 
@@ -137,17 +137,3 @@ def test_a_repeat_needs_twelve_months_before_the_look_back_opens(reason):
     """As of 2025-11-30 a look-back of 6 months opens on 2025-03-02, of 7 months on 2025-02-02, of 8 on 2025-01-02."""
     assert reason("repeat_rate", "2025Q4", FULL, repeat_look_back_months=7) is None
     assert reason("repeat_rate", "2025Q4", FULL, repeat_look_back_months=8) == Reason("history", "2024-02-10")
-
-
-@pytest.mark.parametrize(
-    ("period", "whole"),
-    [("2024-02", True), ("2024Q1", False), ("2024Q2", True), ("2025-11", True), ("2025Q4", False), ("2024", False)],
-)
-def test_a_period_is_whole_when_the_export_has_its_first_and_last_month(company_of, period, whole):
-    company = company_of({"reps": REPS, "orders": ORDERS})
-    assert is_whole(company, parse_period(period)) is whole
-
-
-def test_without_a_day_nothing_is_whole(company_of):
-    company = company_of({"reps": REPS, "orders": ORDERS})
-    assert not is_whole(company, parse_period("2025Q3"), "surveys.date")

@@ -161,7 +161,7 @@ def test_an_account_counts_once_in_a_look_back_that_holds_two_first_orders(repea
 
 def test_where_the_export_ends_within_the_period_the_windows_end_with_it(company_of):
     company = company_of({"reps": REPS, "orders": [BEGIN, BEGIN | {"order_id": "x", "date": "2025-11-15"}]})
-    look_back = repeat_look_back(company.tables, company.period, company.definitions)
+    look_back = repeat_look_back(company, company.period)
     assert look_back == (date(2024, 8, 18), date(2025, 8, 17))  # 90 days before 2025-11-15, and 12 months
 
 

@@ -18,7 +18,6 @@ from salesperf.measures.facts import (
     Bits,
     Cells,
     Staff,
-    as_of,
     bits,
     cells,
     month_of,
@@ -166,12 +165,6 @@ def test_rows_that_bear_a_period_have_their_cells_among_those_borne(tables):
         {},
         {("East", "One", "r1"): 7, ("West", "", "r2"): 8},
     ]
-
-
-def test_an_export_tells_a_period_up_to_its_end_or_its_own_last_day(tables):
-    assert as_of(tables, parse_period("2025Q4"), "sales.date") == date(2025, 12, 31)
-    assert as_of(tables, parse_period("2026Q1"), "sales.date") == date(2026, 1, 1)
-    assert as_of(tables, parse_period("2026Q1"), "opportunities.created", "opportunities.closed") == date(2025, 12, 5)
 
 
 # Sums by arithmetic on cells: what must hold whatever the cells.

@@ -55,12 +55,12 @@ def test_the_last_eight_quarters_that_the_export_covers_are_looked_at(company_of
         company = company_of({"reps": reps(("a", "", "")), "orders": rows}, period=period)
         return [one.label for one in whole_quarters(company, company.period)]
 
-    assert looked_at("2023-01-31", "2025-12-01", "2025Q4") == EIGHT
+    assert looked_at("2023-01-31", "2025-12-31", "2025Q4") == EIGHT
     assert looked_at("2023-01-31", "2025-11-30", "2025Q4") == ["2023Q4", *EIGHT[:-1]]
-    assert looked_at("2023-01-31", "2025-12-01", "2025") == EIGHT
-    assert looked_at("2023-01-31", "2025-12-01", "2025H1") == ["2023Q3", "2023Q4", *EIGHT[:6]]
-    assert looked_at("2024-05-01", "2025-12-01", "2025Q4") == EIGHT[2:]
-    assert looked_at("2025-11-01", "2025-12-01", "2025Q4") == []
+    assert looked_at("2023-01-31", "2025-12-31", "2025") == EIGHT
+    assert looked_at("2023-01-31", "2025-12-31", "2025H1") == ["2023Q3", "2023Q4", *EIGHT[:6]]
+    assert looked_at("2024-05-01", "2025-12-31", "2025Q4") == EIGHT[2:]
+    assert looked_at("2025-11-01", "2025-12-31", "2025Q4") == []
 
 
 def test_who_is_there_at_the_end_for_four_whole_quarters_with_a_sale_is_judged(company_of: CompanyOf) -> None:

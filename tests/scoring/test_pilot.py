@@ -89,7 +89,7 @@ def selling(company_of, sizes, *, teams=1, period="2025Q4", reverse=False):
         for rep in reps for month in range(1, 13)
     ]  # fmt: skip
     step = -1 if reverse else 1
-    return company_of({"reps": reps[::step], "orders": orders[::step]}, period=period)
+    return company_of({"reps": reps[::step], "orders": orders[::step]}, period=period, as_of="2025-12-31")
 
 
 def test_a_plan_by_hand(company_of):

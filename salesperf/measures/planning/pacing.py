@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
 from salesperf.measures.codebook import PIPELINE
-from salesperf.measures.facts import By, as_of, months, staff_of
+from salesperf.measures.coverage import as_of
+from salesperf.measures.facts import By, months, staff_of
 from salesperf.measures.planning.organisation import LEVELS
 from salesperf.measures.planning.spreading import Floats
 from salesperf.measures.planning.targets import Plan, read_plan
-from salesperf.measures.rows import column_behind
 from salesperf.measures.table import kpi_table
 from salesperf.measures.table_facts import table_facts
 from salesperf.periods import Period
 from salesperf.schemas import PROGRESS
-
-_DAYS = ("sales.date", "opportunities.created", "opportunities.closed")
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,8 @@ class Elapsed:
 
 
 def elapsed(export: Export, period: Period) -> Elapsed:
-    """How much of a period is over by the last day on which the export has a sale, or a deal created or closed."""
-    dated = [day for day in _DAYS if export.tables.has(*column_behind(day, export.tables))]
-    last = as_of(export.tables, period, *dated)
+    """How much of a period is over by the last day that the export tells of (see `as_of`)."""
+    last = as_of(export, period)
     days = (last - period.start).days + 1
     whole = (period.end - period.start).days + 1
     return Elapsed(last, days / whole) if days > 0 else Elapsed(None, 0.0)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export
-from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.availability import reason_not_available
 from salesperf.measures.calculation import calculated
 from salesperf.measures.codebook import KPIS
+from salesperf.measures.coverage import is_whole
 from salesperf.measures.facts import By
 from salesperf.measures.planning.organisation import Organisation
 from salesperf.periods import Period

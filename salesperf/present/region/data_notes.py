@@ -3,7 +3,8 @@
 from salesperf.data.export import Export
 from salesperf.data.quality import findings, reps_without_deals
 from salesperf.language import Voice
-from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.availability import reason_not_available
+from salesperf.measures.coverage import is_whole, last_day, reaches_end
 from salesperf.measures.kpis import registry
 from salesperf.measures.rows import column_behind
 from salesperf.present.exhibit import Exhibit, notes, paragraph
@@ -33,11 +34,10 @@ def _coverage(voice: Voice, export: Export) -> list[str]:
         texts.append(voice("stand_in"))
     span = export.tables.spans.get(column_behind("sales.date", export.tables))
     if span and not is_whole(export, period) and period.start <= span[1] and period.end >= span[0]:
-        late = span[0] > period.start
         texts.append(
             voice("partial_start", first=span[0], period=period)
-            if late
-            else voice("partial", last=span[1], period=period)
+            if reaches_end(export, period)
+            else voice("partial", last=last_day(export), period=period)
         )
     return texts
 

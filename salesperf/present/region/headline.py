@@ -7,7 +7,8 @@ import pandas as pd
 
 from salesperf.data.export import Export
 from salesperf.language import Voice
-from salesperf.measures.availability import is_whole, reason_not_available
+from salesperf.measures.availability import reason_not_available
+from salesperf.measures.coverage import is_whole, last_day, reaches_end
 from salesperf.measures.kpis import KPIS
 from salesperf.params import Client
 from salesperf.periods import Period
@@ -71,11 +72,15 @@ def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison
     now, period = compared.now, export.period
     if reason := reason_not_available(KPIS["revenue"], export, period):
         return voice("headline_nothing", region=region, period=period, reason=why_missing(voice, reason))
-    text = voice("headline_sold", region=region, revenue=voice.short_money(now["revenue"]), period=period)
+    sold = {"region": region, "revenue": voice.short_money(now["revenue"]), "period": period}
+    is_over = reaches_end(export, period)
+    text = voice("headline_sold", **sold) if is_over else voice("headline_so_far", **sold, last=last_day(export))
     if pd.notna(now["revenue_attainment"]):
         text += voice("headline_attainment", share=voice.share(now["revenue_attainment"]))
     else:
         text += voice("headline_no_target")
+    if not is_over:
+        return text + voice("headline_running", period=period)
     bases = [(base, row["revenue"]) for base, row in (compared.before, compared.year_before) if row is not None]
     changes = [_more_or_less(voice, now["revenue"] / sold - 1, base) for base, sold in bases if sold > 0]
     if changes:
@@ -128,7 +133,8 @@ def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]
             tiles.append(_Tile(label, text, False, ()))
         else:
             text = voice.short_money(value) if kpi.unit == "money" else voice.value(kpi.unit, value)
-            subs = [*behind.get(name, list)(), *_changes(voice, name, compared)]
+            changes = _changes(voice, name, compared) if reaches_end(export, period) else []
+            subs = [*behind.get(name, list)(), *changes]
             n = voice("n", n=voice.count(now[f"{name}_n"])) if f"{name}_n" in now else ""
             tiles.append(_Tile(label, text, True, tuple(subs), n))
     return tiles

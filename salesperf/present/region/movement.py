@@ -5,8 +5,8 @@ import pandas as pd
 
 from salesperf.data.export import Export
 from salesperf.language import Voice
-from salesperf.measures.availability import is_whole
 from salesperf.measures.change import largest, revenue_change, sold_at_home
+from salesperf.measures.coverage import is_whole, last_day, reaches_end
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, together
 from salesperf.present.figure import bars, drawn
 from salesperf.rounding import adding_up
@@ -21,6 +21,8 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
     sentence says so where the export does not cover both periods whole.
     """
     before, now = export.period.before(), export.period
+    if not reaches_end(export, now):
+        return paragraph(voice("moved_running", period=now, last=last_day(export)))
     if not (is_whole(export, before) and is_whole(export, now)):
         return paragraph(voice("moved_none", period=before))
     change = revenue_change(region, reps, before.label, now.label)

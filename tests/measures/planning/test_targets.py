@@ -240,7 +240,8 @@ def next_year(company_of):
 
     def of(*given, target=1000, **rules):
         whole = {"level": "company", "period": 2026, "target": target}
-        return company_of({"reps": REPS, "orders": PAST}, targets={"given": [whole, *given], **rules}).plan
+        targets = {"given": [whole, *given], **rules}
+        return company_of({"reps": REPS, "orders": PAST}, targets=targets, as_of="2025-12-31").plan
 
     return of
 

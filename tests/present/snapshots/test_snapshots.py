@@ -20,7 +20,7 @@ import pytest
 import salesperf.present
 from salesperf.company import Company
 from salesperf.language import Language, Voice
-from salesperf.measures.availability import is_whole
+from salesperf.measures.coverage import is_whole
 from salesperf.measures.key_results import key_result_scores
 from salesperf.measures.planning.hit_rates import hit_rates, past_hit_rates
 from salesperf.people.coaching import Advice, advice, read_rules, untold
