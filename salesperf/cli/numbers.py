@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
+from salesperf.cli.options import (
+    ClientFile,
+    Format,
+    NoCache,
+    PeriodsOption,
+    RegionOption,
+    of_each,
+    opened,
+    warn_of_running,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -34,6 +43,7 @@ def kpis(
     from salesperf.measures.kpis import check_kpi
 
     companies = opened(params, period, no_cache=no_cache)
+    warn_of_running(companies)
     company, known = companies[0], companies[0].registry
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
     frame = company.kpis(by, [opened_company.period for opened_company in companies], wanted)
@@ -65,6 +75,7 @@ def score(
     if explain and months:
         raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
     companies = opened(params, period, no_cache=no_cache)
+    warn_of_running(companies)
     if months and len(companies) > 1:
         raise RequestError("score: expected one period with --months, got several; ask for one after the other")
     shown = "explain" if explain else "months" if months else "scores"
@@ -186,6 +197,7 @@ def potential(
     from salesperf.cli.output import print_frame
 
     companies = opened(params, period, no_cache=no_cache)
+    warn_of_running(companies)
     frame = of_each(companies, lambda company: _potential(company, region))
     print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -59,6 +60,16 @@ def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[C
     asked = periods_asked(client, periods or None)
     company = Company(client, load_tables(client) if no_cache else cached_tables(client, load_tables))
     return [company.at(period) for period in asked]
+
+
+def warn_of_running(companies: Sequence[Company]) -> None:
+    """Says on standard error which of the companies' periods are not over at the end of the export."""
+    from salesperf.measures.coverage import last_day, reaches_end
+
+    for company in companies:
+        last = last_day(company)
+        if company.period.start <= last and not reaches_end(company, company.period):
+            print(company.voice("partial", last=last, period=company.period), file=sys.stderr)
 
 
 def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) -> DataFrame:

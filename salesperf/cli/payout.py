@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
+from salesperf.cli.options import (
+    ClientFile,
+    Format,
+    NoCache,
+    PeriodsOption,
+    RegionOption,
+    of_each,
+    opened,
+    warn_of_running,
+)
 from salesperf.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -54,6 +63,7 @@ def payout(
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
     companies = opened(params, period, no_cache=no_cache)
+    warn_of_running(companies)
     client, present_plan = companies[0].client, plan_of(companies[0], plan)
     if present_plan is None:
         raise RequestError(

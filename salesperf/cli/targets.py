@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from salesperf.cli.options import ClientFile, Format, NoCache, PeriodsOption, RegionOption, of_each, opened
+from salesperf.cli.options import (
+    ClientFile,
+    Format,
+    NoCache,
+    PeriodsOption,
+    RegionOption,
+    of_each,
+    opened,
+    warn_of_running,
+)
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -33,6 +42,7 @@ def targets(
     from salesperf.measures.planning.pacing import fiscal_year
 
     companies = opened(params, period, no_cache=no_cache)
+    warn_of_running(companies)
     area = companies[0].tables.check_region(region) if region is not None else None
 
     def progress(company: Company) -> DataFrame:

@@ -17,7 +17,7 @@ def kpis(tmp_path: Path, call, rows) -> Kpis:
         for name, text in files.items():
             (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         code, out, err = call("kpis", tmp_path / "client.yml", *words, "--format", "csv", "--no-cache")
-        assert (code, err) == (0, "")
+        assert code == 0, err
         return rows(out)
 
     return printed
@@ -83,3 +83,28 @@ def test_an_order_has_a_row_for_each_of_its_lines(kpis: Kpis) -> None:
         "S001,r1,a1,2025-10-10,250,Desk\nS002,r2,a2,2025-11-10,70,Lamp\n",
     )  # fmt: skip
     assert (got["revenue"], got["customers"]) == ("420", "2")
+
+
+def test_a_running_period_is_said_to_be_one_by_every_command_and_a_finished_one_is_not(
+    tmp_path: Path, call: Callable[..., tuple[int, str, str]]
+) -> None:
+    days = [f"2025-{month:02}-{day:02}" for month in range(7, 12) for day in range(1, 31)] + [
+        "2025-12-01",
+        "2025-12-02",
+    ]
+    orders = "\n".join(f"o{number},r1,a1,{day},1000" for number, day in enumerate(days))
+    (tmp_path / "reps.csv").write_text("rep_id,rep,region\nr1,Ann Lee,East\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(f"order_id,rep_id,account_id,date,amount\n{orders}\n", encoding="utf-8")
+    for language, line in {
+        "en": "The export ends on 2025-12-02, within 2025Q4: its figures are not complete.",
+        "zh": "导出数据止于 2025-12-02，在 2025Q4 之内：本期数字不完整。",
+    }.items():
+        (tmp_path / "client.yml").write_text(
+            f"client: Running Ltd\nlanguage: {language}\nperiod: 2025Q4\nincentives: usual\n"
+            "source: {reps: reps.csv, orders: orders.csv}\n",
+            encoding="utf-8",
+        )
+        for command in ("kpis", "score", "targets", "potential", "payout"):
+            code, _, err = call(command, tmp_path / "client.yml", "--no-cache")
+            assert (code, err.splitlines()[0]) == (0, line), command
+            assert line not in call(command, tmp_path / "client.yml", "--no-cache", "--period", "2025Q3")[2]
