@@ -43,7 +43,6 @@ def kpis(
     from salesperf.measures.kpis import check_kpi
 
     companies = opened(params, period, no_cache=no_cache)
-    warn_of_running(companies)
     company, known = companies[0], companies[0].registry
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
     frame = company.kpis(by, [opened_company.period for opened_company in companies], wanted)
@@ -53,6 +52,7 @@ def kpis(
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
     numbers = [name for kpi_id in wanted for name in (kpi_id, f"{kpi_id}_n") if name in frame]
     units = {kpi_id: definition.unit for kpi_id, definition in known.items()}
+    warn_of_running(companies)
     print_frame(frame[keys + numbers], units, form, company.client)
 
 
@@ -75,7 +75,6 @@ def score(
     if explain and months:
         raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
     companies = opened(params, period, no_cache=no_cache)
-    warn_of_running(companies)
     if months and len(companies) > 1:
         raise RequestError("score: expected one period with --months, got several; ask for one after the other")
     shown = "explain" if explain else "months" if months else "scores"
@@ -86,7 +85,9 @@ def score(
         units.update(of_frame)
         return frame
 
-    print_frame(of_each(companies, scores), units, form, companies[0].client)
+    frame = of_each(companies, scores)
+    warn_of_running(companies)
+    print_frame(frame, units, form, companies[0].client)
 
 
 def _scored(
@@ -197,8 +198,8 @@ def potential(
     from salesperf.cli.output import print_frame
 
     companies = opened(params, period, no_cache=no_cache)
-    warn_of_running(companies)
     frame = of_each(companies, lambda company: _potential(company, region))
+    warn_of_running(companies)
     print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)
 
 

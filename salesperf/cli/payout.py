@@ -63,7 +63,6 @@ def payout(
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
     companies = opened(params, period, no_cache=no_cache)
-    warn_of_running(companies)
     client, present_plan = companies[0].client, plan_of(companies[0], plan)
     if present_plan is None:
         raise RequestError(
@@ -81,6 +80,7 @@ def payout(
 
     frame = of_each(companies, paid)
     shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
+    warn_of_running(companies)
     print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
 
 

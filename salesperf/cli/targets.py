@@ -42,7 +42,6 @@ def targets(
     from salesperf.measures.planning.pacing import fiscal_year
 
     companies = opened(params, period, no_cache=no_cache)
-    warn_of_running(companies)
     area = companies[0].tables.check_region(region) if region is not None else None
 
     def progress(company: Company) -> DataFrame:
@@ -55,6 +54,7 @@ def targets(
     for message in dict.fromkeys(text for year in years for text in messages(companies[0].plan, kpi, year)):
         print(message, file=sys.stderr)
     units = dict.fromkeys(AMOUNTS, KPIS[kpi].unit) | dict.fromkeys(SHARES, "share")
+    warn_of_running(companies)
     print_frame(frame, units, form, companies[0].client)
 
 

@@ -201,7 +201,7 @@ def test_what_a_shell_could_not_work_out_is_not_the_default(call: Call, refused:
 
 def test_a_letter_that_a_terminal_lacks_ends_nothing(command: Callable[..., list[str]], client: Path) -> None:
     (client.parent / "reps.csv").write_text("rep_id,rep,region\nr1,Zoë,Île\n", encoding="utf-8")
-    (client.parent / "orders.csv").write_text(ORDERS.splitlines()[0] + "\n1,r1,a,2025-10-01,5\n", encoding="utf-8")
+    (client.parent / "orders.csv").write_text(ORDERS.splitlines()[0] + "\n1,r1,a,2025-12-31,5\n", encoding="utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command("kpis", client, "--by", "rep"), env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

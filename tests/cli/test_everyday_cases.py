@@ -106,5 +106,5 @@ def test_a_running_period_is_said_to_be_one_by_every_command_and_a_finished_one_
         )
         for command in ("kpis", "score", "targets", "potential", "payout"):
             code, _, err = call(command, tmp_path / "client.yml", "--no-cache")
-            assert (code, err.splitlines()[0]) == (0, line), command
+            assert (code, line in err.splitlines()) == (0, True), command
             assert line not in call(command, tmp_path / "client.yml", "--no-cache", "--period", "2025Q3")[2]

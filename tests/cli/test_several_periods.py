@@ -16,6 +16,7 @@ o3,r1,a,2025-12-10,40
 """
 CLIENT = """client: Small
 period: 2025Q4
+as_of: 2025-12-31
 source: {reps: reps.csv, orders: orders.csv}
 targets: {given: [{level: company, period: 2025, target: 100}]}
 incentives: {commission: {by: amount, tiers: [{from: 0, rate: 0.1}]}}
