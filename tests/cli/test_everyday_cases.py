@@ -85,6 +85,23 @@ def test_an_order_has_a_row_for_each_of_its_lines(kpis: Kpis) -> None:
     assert (got["revenue"], got["customers"]) == ("420", "2")
 
 
+@pytest.mark.parametrize("command", [("run",), ("kpis", "--no-cache"), ("score", "--no-cache")])
+def test_an_export_that_goes_on_after_its_own_last_day_is_one_line(
+    tmp_path: Path, call: Callable[..., tuple[int, str, str]], command: tuple[str, ...]
+) -> None:
+    (tmp_path / "reps.csv").write_text("rep_id,rep,region\nr1,Ann Lee,East\n", encoding="utf-8")
+    (tmp_path / "orders.csv").write_text("order_id,rep_id,account_id,date,amount\no1,r1,a1,2025-12-05,5\n", "utf-8")
+    (tmp_path / "client.yml").write_text(
+        "client: Ends Ltd\nperiod: 2025Q4\nas_of: 2025-11-30\nsource: {reps: reps.csv, orders: orders.csv}\n", "utf-8"
+    )
+    assert call(command[0], tmp_path / "client.yml", *command[1:]) == (
+        2,
+        "",
+        f"salesperf: {tmp_path}/client.yml:3: as_of: expected a day from 2025-12-05 on, the last of sales and deals, "
+        "got 2025-11-30; correct it, or leave it out\n",
+    )
+
+
 def test_a_running_period_is_said_to_be_one_by_every_command_and_a_finished_one_is_not(
     tmp_path: Path, call: Callable[..., tuple[int, str, str]]
 ) -> None:
