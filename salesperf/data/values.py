@@ -39,8 +39,9 @@ _BLANKS = sql.literal(r"^[\s\pZ\pC]+|[\s\pZ\pC]+$")
 # What systems write where there is no value, and spreadsheets where a text has none. NA is none: a region is called so.
 _NO_VALUES = (
     *("NULL", "Null", "null", "(null)", "(NULL)", "<null>", "<NULL>", "<NA>", "\\N", "None"),
-    *("#N/A", "#NA", "N/A", "n/a", "N/a", "n.a.", "N.A.", "-", "--", "–", "—", "0000-00-00", "0000-00-00 00:00:00"),
+    *("#N/A", "#NA", "N/A", "n/a", "N/a", "n.a.", "N.A.", "-", "--", "–", "—"),
 )
+_NO_DAYS = ("0000-00-00", "0000-00-00 00:00:00")
 _NO_TEXTS = (*_NO_VALUES, "NaN", "nan", "NaT", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 
@@ -82,7 +83,7 @@ def can_be_bare(column: Column, kind: str) -> bool:
 def surely_bare(column: Column, value: str) -> str:
     """SQL for an aggregate over a column's values, a cheaper `is_bare`: where it is true, `is_bare` is true as well."""
     if column.kind == "text" and not column.allowed:
-        signs = (*_signs_of_blanks(value), _is_no_value(column, value), _is_formula(value))
+        signs = (*_signs_of_blanks(value), _is_no_name(value))
         return f"NOT coalesce({' OR '.join(f'bool_or({sign})' for sign in signs)}, false)"
     return is_bare(column, value)
 
@@ -95,12 +96,7 @@ def is_bare(column: Column, value: str) -> str:
     if column.allowed:
         return f"coalesce(bool_and({value} IN ({_listed(column)})), true)"
     if column.kind == "text":
-        signs = (
-            f"{value} = ''",
-            f"regexp_matches({value}, {_BLANKS})",
-            _is_no_value(column, value),
-            _is_formula(value),
-        )
+        signs = (f"{value} = ''", f"regexp_matches({value}, {_BLANKS})", _is_no_name(value))
         return f"NOT coalesce(bool_or({' OR '.join(signs)}), false)"
     return "true"
 
@@ -256,7 +252,17 @@ def _signs_of_blanks(text: str) -> tuple[str, ...]:
 
 def _is_no_value(column: Column, text: str) -> str:
     """SQL for whether a text stands for no value in a column."""
-    return f"{text} IN ({', '.join(map(sql.literal, _NO_TEXTS if column.kind == 'text' else _NO_VALUES))})"
+    signs = {"text": _NO_TEXTS, "date": (*_NO_VALUES, *_NO_DAYS)}.get(column.kind, _NO_VALUES)
+    return f"{text} IN ({', '.join(map(sql.literal, signs))})"
+
+
+def _is_no_name(text: str) -> str:
+    """SQL for whether a text stands for no value or may be a formula, for a text column of millions of values."""
+    # Few texts begin with what these begin with, and to compare the beginning costs a quarter of looking in the list.
+    first = sorted({sign[0] for sign in (*_NO_TEXTS, "=")})
+    may_be = " OR ".join(f"{text} BETWEEN {sql.literal(one)} AND {sql.literal(chr(ord(one) + 1))}" for one in first)
+    listed = ", ".join(map(sql.literal, _NO_TEXTS))
+    return f"CASE WHEN {may_be} THEN {text} IN ({listed}) OR {_is_formula(text)} ELSE false END"
 
 
 def _is_formula(text: str) -> str:
