@@ -54,7 +54,7 @@ def deals(tables):
     return tables["opportunities"].order_by("opportunity_id").to_pyarrow().to_pylist()
 
 
-@pytest.mark.parametrize("sign", ["NULL", "-", "\\N", "#N/A", '="East"'])
+@pytest.mark.parametrize("sign", ["NULL", "-", "\\N", "#N/A", "(null)", "<NA>", "nan", "–", '="East"'])
 def test_one_sign_for_no_value_or_a_formula_among_names_is_seen(load, sign):
     regions = ["East", "NA", sign, "West"]
     rows = [DEAL | {"opportunity_id": f"d{place}", "region": region} for place, region in enumerate(regions)]
