@@ -54,12 +54,21 @@ def deals(tables):
     return tables["opportunities"].order_by("opportunity_id").to_pyarrow().to_pylist()
 
 
-@pytest.mark.parametrize("sign", ["NULL", "-", "\\N", "#N/A", "(null)", "<NA>", "nan", "–", '="East"'])
+@pytest.mark.parametrize("sign", ["NULL", "–", '="East"'])
 def test_one_sign_for_no_value_or_a_formula_among_names_is_seen(load, sign):
     regions = ["East", "NA", sign, "West"]
     rows = [DEAL | {"opportunity_id": f"d{place}", "region": region} for place, region in enumerate(regions)]
     got = "East" if sign.startswith("=") else None
     assert [deal["region"] for deal in deals(load(rows))] == ["East", "NA", got, "West"]
+
+
+def test_no_sign_for_no_value_is_surely_bare_and_names_that_begin_like_one_are():
+    signs = ["NULL", "null", "(null)", "<NA>", "\\N", "None", "#N/A", "n/a", "-", "--", "—", "nan", "#REF!", '="East"']
+    names = ["North", "nina", "NA", "None Such", "-1", "#1", "<b>", "\\n", "(none)", "=1+1", "O", "o", "2"]
+    for text, bare in [*((sign, False) for sign in signs), *((name, True) for name in names)]:
+        for test in (surely_bare, is_bare):
+            query = f"SELECT {test(Column(), 'x')} FROM (VALUES ('East'), (NULL), ({sql.literal(text)})) AS t(x)"
+            assert duckdb.sql(query).fetchall() == [(bare,)], (text, test)
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=ascii)
