@@ -62,6 +62,9 @@ class Tree(HTMLParser):
         assert len(self.open) == 1, f"not closed: {self.open[-1].start}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "wbr":  # a place where a line may end is part of the text around it
+            self.handle_data("<wbr>")
+            return
         element = Element(tag, " ".join((self.get_starttag_text() or "").split()))
         self.open[-1].inside.append(element)
         if tag not in VOID:
