@@ -31,6 +31,7 @@ TABLE_NAMES = (
 Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Files = Name | Annotated[list[Name], Field(min_length=1)]
+Credit = Literal["rep", "deal"]
 DateForms = str | Annotated[list[str], Field(min_length=1)]
 
 
@@ -125,6 +126,7 @@ class ClientFile(Settings):
     fiscal_year_named: Literal["start", "end"] = "start"
     currency: str = Field(default="", max_length=8)
     as_of: date | None = None
+    credit: Credit = "rep"
     source: Source
     kpis: dict[str, Any] = {}
     targets: dict[str, Any] = {}

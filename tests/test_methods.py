@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesperf.measures.borders import borders
 from salesperf.measures.change import revenue_change
 from salesperf.measures.cohorts import Ages, median_age, won_by
 from salesperf.measures.coverage import is_whole, last_day
@@ -62,6 +63,57 @@ def test_a_period_is_whole_where_no_more_days_lack_than_the_company_pauses(compa
         company = company_of({"reps": "rep_id,rep,region\nr1,Ann,East\n", "orders": orders})
         assert (period.end - last_day(company)).days == int(lacking)
         assert is_whole(company, period) is (whole == "yes")
+
+
+def test_a_sale_belongs_where_its_rep_does_or_where_it_is_written(company_of) -> None:
+    sales, regions = example("whose"), example("credit")
+    people = {"Ann": "East", "Bo": "East", "Cy": "West"}
+    assert "Ann and Bo of East have 100 and 50 to reach, and Cy of West 200" in " ".join(PAGE.split())
+    tables = {
+        "reps": [{"rep_id": name, "rep": name, "region": region} for name, region in people.items()],
+        "orders": [
+            {
+                "order_id": key,
+                "rep_id": rep,
+                "account_id": "a",
+                "date": "2025-12-31",
+                "amount": amount,
+                "region": written,
+            }
+            for key, rep, written, amount in sales
+        ],
+        "targets": [
+            {"level": "rep", "name": name, "period": "2025Q4", "kpi": "revenue", "target": target}
+            for name, target in {"Ann": 100, "Bo": 50, "Cy": 200}.items()
+        ],
+    }
+    for credit, place in (("rep", 2), ("deal", 4)):
+        found = company_of(tables, credit=credit).kpis("region").set_index("region")
+        for region, target, *told in regions:
+            revenue, attainment = told[place - 2], told[place - 1]
+            row = found.loc[region]
+            assert (row["revenue"], row["revenue_target"]) == (float(revenue), float(target))
+            known = None if attainment == "not available" else float(attainment.removesuffix(" %")) / 100
+            assert pd.isna(row["revenue_attainment"]) if known is None else row["revenue_attainment"] == known
+
+
+def test_a_split_sale_is_credited_by_share_and_booked_and_counted_by_its_owner(company_of) -> None:
+    assert "Of an order of 100 that is split 70 to 30, the owner is credited with 70 and has booked 100" in " ".join(
+        PAGE.split()
+    )
+    tables = {
+        "reps": "rep_id,rep,region\nr1,Ann,East\nr2,Bo,West\n",
+        "orders": "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-12-31,100\n",
+        "splits": "sale_id,rep_id,share\no1,r1,70\no1,r2,30\n",
+    }
+    company = company_of(tables)
+    rows = company.kpis("rep").set_index("rep_id")
+    assert rows["revenue"].to_dict() == {"r1": 70, "r2": 30}
+    assert rows["customers"].to_dict() == {"r1": 1, "r2": 0}
+    assert (borders(company, company.period, "East").credited, borders(company, company.period, "East").booked) == (
+        70,
+        100,
+    )
 
 
 def test_a_pace_is_the_result_against_what_was_due(company_of) -> None:

@@ -96,12 +96,10 @@ def checked_company(client: Client) -> Company:
     from salesperf.data.loading import load_tables
     from salesperf.measures.coverage import last_day
     from salesperf.measures.key_results import key_result_scores
-    from salesperf.people.incentives.credits import check_splits
     from salesperf.people.incentives.incentive_plan import read_incentives
 
     company = Company(client, load_tables(client))
     _ = company.model, company.plan, last_day(company)
     key_result_scores(company, client.period)
-    if read_incentives(company):
-        check_splits(company)
+    read_incentives(company)
     return company

@@ -68,7 +68,7 @@ def cached_tables(client: Client, load: Load) -> Tables:
     folder = _folder_of(root, client.path) / _hash([hashes, _how_read(client)])
     answers = Answers(folder, files, state)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        return _remembered(_LoadedLater(client, load), answers)
+        return _remembered(_LoadedLater(client, load), answers).of_client(client)
     tables = load(client)
     if sorted((file.path, file.sha256) for file in tables.inputs) == sorted((name, sha) for _, name, sha in hashes):
         answers.put(_TABLES, json.dumps(_known(tables)).encode())
@@ -171,6 +171,10 @@ class _LoadedLater:
     def slice_of(self, region: str) -> Engine:
         """An engine with a region's slice of every table."""
         return self._engine.slice_of(region)
+
+    def listed(self, day: date) -> Engine:
+        """An engine with the list of reps of another day."""
+        return self._engine.listed(day)
 
 
 def _split(content: bytes) -> tuple[bytes, bytes]:

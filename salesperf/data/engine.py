@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from salesperf.data.homes import labelled, reps_on
 from salesperf.data.slices import sliced
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
     import pyarrow as pa
+
+_numbers = count()  # of the engines of this process, which may share a database
 
 
 def set_up(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -49,11 +54,17 @@ class Engine:
         views = {name: sliced(name, region, self._views, f'"{schema}".') for name in self._views}
         return Engine(views, self._connection)
 
+    def listed(self, day: date) -> Engine:
+        """An engine with the list of reps of another day (see `salesperf.data.homes`)."""
+        schema = self._connection.execute("SELECT current_schema()").fetchall()[0][0]
+        views = {name: f'SELECT * FROM "{schema}".{name}' for name in self._views}
+        return Engine(views | {"reps": labelled(reps_on(f'"{schema}".homes', day))}, self._connection)
+
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """A connection with its own current schema, so that several engines can share a database."""
         connection = set_up(self._shared.cursor() if self._shared is not None else duckdb.connect())
-        schema = f'"tables {id(self)}"'
+        schema = f'"tables {next(_numbers)}"'
         connection.execute(f"CREATE SCHEMA {schema}")
         for name, rows in self._views.items():
             connection.execute(f'CREATE VIEW {schema}."{name}" AS {rows}')

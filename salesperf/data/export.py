@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
@@ -38,8 +39,13 @@ class Export:
         return self.tables.results
 
     def at(self, period: Period) -> Self:
-        """The same export for another period; both share ``kept``."""
-        return replace(self, client=replace(self.client, period=period))
+        """The same export for another period, with its list of reps; both share ``kept`` where that is the same."""
+        return replace(self.listed(period.end), client=replace(self.client, period=period))
+
+    def listed(self, day: date) -> Self:
+        """The same export with the list of reps of another day (see `Tables.listed`)."""
+        tables = self.tables.listed(day)
+        return self if tables is self.tables else replace(self, tables=tables, kept={})
 
 
 E = TypeVar("E", bound=Export)

@@ -14,9 +14,11 @@ from salesperf.data.dataset import Handover, handed_over, parquet_views, write_h
 from salesperf.data.engine import Engine, set_up
 from salesperf.data.export import Export
 from salesperf.data.files import RawFile, header_below, read_raw
+from salesperf.data.homes import labelled, make_homes, reps_on
 from salesperf.data.mapping import TableMapping, names_in, table_mappings
 from salesperf.data.reading import Counts, Reading, Source, read_table
 from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
+from salesperf.data.splits import check_splits
 from salesperf.data.tables import ColumnOf, Tables
 from salesperf.data.values import TYPES, check_date_forms
 from salesperf.errors import DataError, quoted
@@ -37,8 +39,10 @@ def load_tables(client: Client) -> Tables:
     file, column, rule, number of bad rows and three of them, and RequestError for the client file.
     """
     if (from_batch := handed_over()) and from_batch[0].client_file == client.path.resolve():
-        return _from_dataset(*from_batch)
-    return _from_export(client)
+        return _from_dataset(*from_batch, client)
+    tables = _from_export(client)
+    check_splits(tables)
+    return tables
 
 
 def write_dataset(tables: Tables, client: Client, folder: Path) -> None:
@@ -67,10 +71,10 @@ def dataset_file(folder: Path) -> Path:
     return folder / "dataset.handover"
 
 
-def _from_dataset(handover: Handover, folder: Path) -> Tables:
+def _from_dataset(handover: Handover, folder: Path, client: Client) -> Tables:
     engine = Engine(parquet_views(folder, handover.files))
     results = InFolder(folder / "results")
-    return Tables(engine, handover.rows, handover.filled, handover.spans, handover.inputs, results)
+    return Tables(engine, handover.rows, handover.filled, handover.spans, handover.inputs, results).of_client(client)
 
 
 def _from_export(client: Client) -> Tables:
@@ -95,8 +99,12 @@ def _from_export(client: Client) -> Tables:
         table: f"SELECT {', '.join(map(sql.name, reading.columns))} FROM main.{table}"
         for table, reading in readings.items()
     }
-    views["reps"] = _labelled(views["reps"])
-    return Tables(Engine(views, con), *_known(readings, counts), tuple(inputs), InMemory())
+    rows, filled, spans = _known(readings, counts)
+    if moved := make_homes(con):
+        rows["homes"], views["homes"] = moved, "SELECT * FROM main.homes"
+        views["reps"] = reps_on("main.homes", client.period.end)
+    views["reps"] = labelled(views["reps"])
+    return Tables(Engine(views, con), rows, filled, spans, tuple(inputs), InMemory()).of_client(client)
 
 
 def _reading(
@@ -128,12 +136,6 @@ def _names_in(file: RawFile, table: str, mapping: TableMapping) -> dict[str, str
             f"{file.path}: line {file.above + 1}: expected the names of columns, got {quoted(list(file.types)[:3])}; "
             f"line {line} looks like the header: say header_line: {{{table}: {line}}} under source in the client file"
         ) from None
-
-
-def _labelled(reps: str) -> str:
-    """SQL for the reps with distinct names: where several have the same name, the id stands behind it in brackets."""
-    namesakes = "CASE WHEN count(*) OVER (PARTITION BY rep) > 1 THEN rep || ' (' || rep_id || ')' ELSE rep END"
-    return f"SELECT * REPLACE ({namesakes} AS rep) FROM ({reps})"
 
 
 def _known(

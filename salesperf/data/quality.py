@@ -80,6 +80,11 @@ def _checks(tables: Tables) -> list[_Check]:
         checks.append(_Check("closed_before_created", "", closed_early))
     if tables.has("orders"):
         checks.append(_Check("no_account", "", "orders WHERE account_id IS NULL"))
+    if tables.list_day:
+        gaps = (
+            "(SELECT rep_id, end_date, lead(start_date) OVER (PARTITION BY rep_id ORDER BY stint) AS next FROM homes)"
+        )
+        checks.append(_Check("away", "", f"{gaps} WHERE next > end_date + 1", three))
     if tables.has("targets"):
         checks.append(_Check("zero_targets", "", "targets WHERE target = 0"))
     return checks

@@ -14,6 +14,7 @@ import pyarrow as pa
 from salesperf.data import sql
 from salesperf.data.contracts import Column
 from salesperf.data.files import RawFile, broken, check_widths, places
+from salesperf.data.homes import overlapping
 from salesperf.data.values import (
     TYPES,
     Field,
@@ -36,6 +37,7 @@ MOST_COPIED = 32 * 2**20  # bytes
 _NEVER_EMPTY = ("reps", "opportunities", "orders")
 _AGAIN = {  # what to do about ids that stand in several rows, by table
     "": "give each row an id of its own, or export it again where it has rows twice",
+    "reps": "give each row of somebody who moved its start_date and end_date, or remove rows that stand twice",
     "orders": "say order_lines: true under source in the client file if they are lines of one order, "
     "or export it again where it has orders twice",
 }
@@ -71,6 +73,12 @@ class Reading:
     has_lines: bool = False
 
     @property
+    def has_history(self) -> bool:
+        """Whether several rows of a person are a history: the table is that of reps, and its rows bear days."""
+        dated = all({"start_date", "end_date"} <= source.names.keys() for source in self.sources)
+        return self.table == "reps" and dated
+
+    @property
     def columns(self) -> dict[str, str]:
         """The columns of the table, each with the engine's type; ``due`` of opportunities is split off ``closed``."""
         columns = {name: TYPES[column.kind] for name, column in self.contract.items()}
@@ -102,6 +110,8 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
         if column.key and _any_twice([of_file.pop(f"hashes_{name}") for of_file in counts]):
             if reading.has_lines:
                 _add_up(con, reading)
+            elif reading.has_history:
+                _check_history(con, reading)
             else:
                 _check_key(con, reading, name)
     return counts
@@ -302,10 +312,24 @@ def _add_up(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
 def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> None:
     """Raises DataError when a value of a key column stands in several rows."""
     key = sql.name(name)
-    repeated = f"FROM (SELECT {key} FROM {sql.name(reading.table)} GROUP BY {key} HAVING count(*) > 1)"
-    if not (count := con.execute(f"SELECT count(*) {repeated}").fetchall()[0][0]):
-        return
-    examples = [value for (value,) in con.execute(f"SELECT {key} {repeated} ORDER BY {key} LIMIT 3").fetchall()]
+    repeated = f"SELECT {key} FROM {sql.name(reading.table)} GROUP BY {key} HAVING count(*) > 1 ORDER BY {key}"
+    values = [value for (value,) in con.execute(repeated).fetchall()]
+    if values:
+        raise _repeated(reading, con, name, values, "every id once", _AGAIN.get(reading.table, _AGAIN[""]))
+
+
+def _check_history(con: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+    """Raises DataError where two rows of a person speak for one day."""
+    if people := overlapping(con):
+        expected = "one row a day for a person, by start_date and end_date"
+        raise _repeated(reading, con, "rep_id", people, expected, "end each row before the next one starts")
+
+
+def _repeated(
+    reading: Reading, con: duckdb.DuckDBPyConnection, name: str, values: Sequence[str], expected: str, way_out: str
+) -> DataError:
+    """The error for values of a key column that stand in several rows; it names the rows of the first three."""
+    key, count, examples = sql.name(name), len(values), values[:3]
     rows_of: dict[str, list[tuple[Source, int]]] = {value: [] for value in examples}
     for source in reading.sources:
         condition = f"{key} IN ({', '.join(map(sql.literal, examples))})"
@@ -313,9 +337,9 @@ def _check_key(con: duckdb.DuckDBPyConnection, reading: Reading, name: str) -> N
             rows_of[value].append((source, row))
     shown = ", ".join(f"{value!r} ({_where(reading, rows[:3])})" for value, rows in rows_of.items())
     first = rows_of[examples[0]][0][0]
-    raise DataError(
-        f"{first.file.path}: {reading.place(first, name)}: expected every id once, "
-        f"got {count} more than once: {shown}; {_AGAIN.get(reading.table, _AGAIN[''])}"
+    return DataError(
+        f"{first.file.path}: {reading.place(first, name)}: expected {expected}, "
+        f"got {count} more than once: {shown}; {way_out}"
     )
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import pyarrow as pa
 
 from salesperf.data.company_wide import Results, kept_or
+from salesperf.data.homes import seat
 from salesperf.data.sources import Input
 from salesperf.errors import RequestError, did_you_mean
+from salesperf.params import Client, Credit
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -43,6 +45,9 @@ class Engine(Protocol):
     def slice_of(self, region: str) -> Engine:
         """An engine with a region's slice of every table."""
 
+    def listed(self, day: date) -> Engine:
+        """An engine with the list of reps of another day (see `Tables.listed`)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Tables:
@@ -50,7 +55,10 @@ class Tables:
 
     ``rows``: table → number of rows; ``filled``: (table, column) → number of values; ``spans``: (table, date column)
     → first and last day, where there is any. ``inputs``: the files that were read. ``results``: where company-wide
-    results and the engine's answers are kept (see `company_wide`), None where they are not.
+    results and the engine's answers are kept (see `company_wide`), None where they are not. ``credit``: the client's
+    rule for the region that a sale or deal counts for (docs/methods.md, "Whose"). ``list_day``: where somebody has
+    moved, the day of the list of reps in ``reps``, beside which ``homes`` has all rows (see `salesperf.data.homes`);
+    else None.
 
     The columns are those of `salesperf.data.contracts`, the client's ``group_`` columns of reps, and ``due`` of
     opportunities: the close date of an open opportunity is an expectation and stands there, not in ``closed``.
@@ -62,6 +70,8 @@ class Tables:
     spans: Mapping[ColumnOf, tuple[date, date]]
     inputs: tuple[Input, ...]
     results: Results | None = None
+    credit: Credit = "rep"
+    list_day: date | None = None
 
     def __getitem__(self, table: str) -> ir.Table:
         return self.engine.table(table)
@@ -82,6 +92,16 @@ class Tables:
         Careful: ``rows``, ``filled`` and ``spans`` stay those of the whole export.
         """
         return replace(self, engine=self.engine.slice_of(region), results=None)
+
+    def of_client(self, client: Client) -> Self:
+        """The same tables by a client's rule of credit; its period ends on the day of their list of reps."""
+        return replace(self, credit=client.settings.credit, list_day=client.period.end if self.has("homes") else None)
+
+    def listed(self, day: date) -> Self:
+        """The same tables with the list of reps of another day, and nowhere to keep results; itself if nobody moved."""
+        if self.list_day in (None, day):
+            return self
+        return replace(self, engine=self.engine.listed(day), list_day=day, results=None)
 
     def regions(self) -> list[str]:
         """The regions of the company, sorted by name: those of its reps and those written on sales."""
@@ -104,9 +124,18 @@ class Tables:
         """The reps sorted by id: rep_id, rep, region, team, manager, start_date, end_date; None where empty."""
         return list(self._staff)
 
+    def homes(self) -> list[dict[str, Any]]:
+        """The rows of the list of reps where somebody moved, sorted by id and start; empty where nobody did.
+
+        One dict each: seat (see `salesperf.data.homes.seat`), rep_id, region, team, start_date, end_date, since,
+        is_last.
+        """
+        return list(self._homes)
+
     def _kept(self, question: str) -> pa.Table:
         """The result of a query as ``results`` keep it; else the engine's, which then is kept."""
-        name, store = f"{hashlib.sha256(question.encode()).hexdigest()}.arrow", self.results
+        of_list = f"{self.list_day} {question}" if self.list_day else question
+        name, store = f"{hashlib.sha256(of_list.encode()).hexdigest()}.arrow", self.results
         if store is None:
             return self.engine.answer(question)
         content = kept_or(store, name, lambda: _serialized(self.engine.answer(question)))
@@ -120,6 +149,14 @@ class Tables:
     def _staff(self) -> tuple[dict[str, Any], ...]:
         columns = "rep_id, rep, region, team, manager, start_date, end_date"
         return tuple(self.ask(f"SELECT {columns} FROM reps ORDER BY rep_id").to_pylist())
+
+    @cached_property
+    def _homes(self) -> tuple[dict[str, Any], ...]:
+        if self.list_day is None:
+            return ()
+        columns = f"{seat('homes', self.list_day)} AS seat, rep_id, region, team, start_date, end_date, since"
+        rows = f"SELECT {columns}, until = DATE '{date.max}' AS is_last FROM homes ORDER BY rep_id, stint"
+        return tuple(self.ask(rows).to_pylist())
 
     @cached_property
     def _regions(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from salesperf.measures.customers import repeat_look_back
 from salesperf.measures.facts import month_of
 from salesperf.measures.kpi import Kpi, Measure
 from salesperf.measures.reviews import own_periods
-from salesperf.measures.rows import column_behind
+from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
 Spans = dict[ColumnOf, tuple[date, date]]  # table and column → the first and the last day of its values

@@ -4,13 +4,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesperf.data.export import Export
-from salesperf.measures.codebook import KPIS
-from salesperf.measures.facts import months, staff_of
-from salesperf.measures.kpi import Measure
-from salesperf.measures.table_facts import table_facts
-from salesperf.periods import Period
-
 
 @dataclass(frozen=True)
 class RevenueChange:
@@ -19,7 +12,8 @@ class RevenueChange:
     ``by_rep``: rep id → change of that rep's revenue, as floats; ``borders``: change of what others sold in the region
     less what its reps sold elsewhere. ``total`` is the sum of both. ``from_count`` and ``from_size`` split the same
     total into the effect of the number of won deals and that of their average size; NaN where the average deal is not
-    available in one of the periods.
+    available in one of the periods, and where shares of split sales went to other regions, so that the region's own
+    deals are not its revenue.
     """
 
     total: float
@@ -45,16 +39,9 @@ def revenue_change(region: pd.DataFrame, reps: pd.DataFrame, before: str, now: s
     by_rep = sold[now] - sold[before]
     count = (new["average_deal_n"] - old["average_deal_n"]) * (new["average_deal"] + old["average_deal"]) / 2
     size = (new["average_deal"] - old["average_deal"]) * (new["average_deal_n"] + old["average_deal_n"]) / 2
+    if abs(count + size - total) >= 0.005:
+        count = size = float("nan")
     return RevenueChange(total, by_rep, total - float(by_rep.sum()), float(count), float(size))
-
-
-def sold_at_home(export: Export, period: Period, region: str) -> float:
-    """The revenue, in money, that the reps of a region made in this region itself in a period."""
-    sold, staff = KPIS["revenue"].numerator, staff_of(export.tables)
-    assert isinstance(sold, Measure)
-    facts = table_facts(export, "sales", "rep", [sold])[sold.day]
-    at_home = facts.only([place == region and staff.home_of(rep) == region for place, rep in facts.places])
-    return float(at_home.over(staff, "company", months([period]), [sold]).values[sold].sum())
 
 
 def largest(parts: pd.Series, most: int, others: str) -> pd.Series:

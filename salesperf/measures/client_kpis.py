@@ -13,7 +13,8 @@ from salesperf.data.tables import Tables
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import did_you_mean
 from salesperf.measures.kpi import Filter, How, Kpi, Measure, Unit
-from salesperf.measures.rows import OF_ACCOUNTS, column_behind, holds
+from salesperf.measures.rows import CREDITED, OF_ACCOUNTS, holds
+from salesperf.measures.sales import column_behind
 from salesperf.params import Client
 
 # The tables that a KPI can be over, and the columns that can place their rows in a period, the default first.
@@ -105,6 +106,7 @@ def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[
         of = source.measure((*place, "ratio", "of"), settings.ratio.of, around)
         to = source.measure((*place, "ratio", "to"), settings.ratio.to, around)
         words, unit = f"{_in_words(of)} ÷ {_in_words(to)}", settings.unit or _usual_unit(of, to)
+        of, to = _credited(of), _credited(to)
         cases = replace(to, how="count") if to.how in ("sum", "mean") else to
         return _kpi(name, settings, words, unit=unit, terms=(of, to, cases))
     of = source.measure(place, settings, [])
@@ -112,7 +114,13 @@ def _own_kpi(document: Document, name: str, taken: Collection[str], ends: tuple[
     if of.how == "mean":
         count = replace(of, how="count")
         return _kpi(name, settings, _in_words(of), unit=unit, terms=(replace(of, how="sum"), count, count))
-    return _kpi(name, settings, _in_words(of), unit=unit, terms=(of, None, None))
+    return _kpi(name, settings, _in_words(of), unit=unit, terms=(_credited(of), None, None))
+
+
+def _credited(measure: Measure) -> Measure:
+    """The measure itself, but of a sum of money of the sales that of what is credited (see `CREDITED`)."""
+    by_share = measure.table == "sales" and measure.how == "sum" and measure.column in CREDITED
+    return replace(measure, column=CREDITED[measure.column]) if by_share else measure
 
 
 def _kpi(
@@ -120,7 +128,9 @@ def _kpi(
 ) -> Kpi:
     """The KPI of a definition; ``terms``: numerator, denominator and cases; ``words``: its definition in words."""
     numerator, denominator, cases = terms
-    needs = [need for term in terms if term for column in _columns_of(term) for need in _needs(term.table, column)]
+    booked = {credited: column for column, credited in CREDITED.items()}
+    columns = [(term.table, booked.get(column, column)) for term in terms if term for column in _columns_of(term)]
+    needs = [need for table, column in columns for need in _needs(table, column)]
     return Kpi(
         name,
         written.name or name,

@@ -7,7 +7,8 @@ from decimal import Decimal
 from salesperf.measures.kpi import Array, Filter, Kpi, Measure, Statistic, Target, ratio
 from salesperf.params import Definitions
 
-_SOLD = Measure("sales", "date", "sum", "amount")
+_SOLD = Measure("sales", "date", "sum", "credited")
+_BOOKED = replace(_SOLD, column="amount")
 _NEW = Statistic("first_orders", "new")
 _CLOSED = Measure("opportunities", "closed", "count")
 _WON = replace(_CLOSED, where=(Filter("status", ("won",), exact=True),))
@@ -42,7 +43,8 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
     yield Kpi(
         "revenue",
         "Revenue",
-        "Sum of the amounts of orders (or of won opportunities, by close date) in the period; refunds count negative",
+        "Sum of the amounts of orders (or of won opportunities, by close date) in the period, by share where sales are "
+        "split; refunds count negative",
         "money",
         ("sales.amount",),
         "sales.date",
@@ -79,9 +81,9 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         "share",
         ("sales.amount", "sales.cost"),
         "sales.date",
-        Measure("sales", "date", "sum", "margin"),
-        Measure("sales", "date", "sum", "costed"),
-        cases=Measure("sales", "date", "count", "margin"),
+        Measure("sales", "date", "sum", "credited_margin"),
+        Measure("sales", "date", "sum", "credited_costed"),
+        cases=Measure("sales", "date", "count", "credited_margin"),
         guards=True,
     )
     yield Kpi(
@@ -155,11 +157,12 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
     yield Kpi(
         "average_deal",
         "Average deal",
-        "Revenue ÷ won deals (where won opportunities stand in for orders, those with an amount)",
+        "Amounts of orders ÷ won deals (where won opportunities stand in for orders, those with an amount), both of "
+        "the owners of the deals",
         "money",
         ("opportunities.closed",),
         "opportunities.closed",
-        _SOLD,
+        _BOOKED,
         replace(_WON, column="in_revenue"),
         made_of=("revenue", "win_rate"),
     )

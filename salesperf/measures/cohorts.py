@@ -10,9 +10,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
+from salesperf.data.sql import month_sql
 from salesperf.measures.counters import counts
 from salesperf.measures.coverage import as_of
-from salesperf.measures.facts import By, Counts, Grain, Ints, month_sql, numbered, pairs_of, staff_of
+from salesperf.measures.facts import By, Counts, Grain, Ints, numbered, pairs_of, staff_of
 from salesperf.measures.rows import rows_of
 from salesperf.measures.table_facts import grain_of
 from salesperf.periods import Period
@@ -184,18 +185,18 @@ def _spells(export: Export, grain: Grain) -> Spells:
     A closed deal without a close date, or closed before it was created, is left out.
     """
     first_close = export.tables.spans["opportunities", "closed"][0]
-    rows = rows_of(export.tables, "opportunities", ["created", "closed", "status"])
-    rep = "rep_id" if grain == "rep" else "'' AS rep_id"
+    rows = rows_of(export.tables, "opportunities", ["created", "closed", "status", "seat"])
+    seat = "seat" if grain == "rep" else "'' AS seat"
     answer = export.tables.ask(
-        f"WITH deals AS (SELECT region, {rep}, created, {month_sql('created')} AS created_month,"
+        f"WITH deals AS (SELECT region, {seat}, created, {month_sql('created')} AS created_month,"
         f" {month_sql('closed')} AS closed_month, closed - created AS age, status FROM ({rows})"
         f" WHERE created >= DATE '{first_close}' AND (status = 'open' OR closed IS NOT NULL)"
         " AND NOT coalesce(closed < created, FALSE))"
-        " SELECT region, rep_id, created_month, closed_month, age, created, count(*) AS deals,"
+        " SELECT region, seat, created_month, closed_month, age, created, count(*) AS deals,"
         " count(*) FILTER (WHERE status = 'won') AS won FROM deals GROUP BY GROUPING SETS"
-        " ((region, rep_id, created_month, closed_month, age), (region, rep_id, created, closed_month))"
+        " ((region, seat, created_month, closed_month, age), (region, seat, created, closed_month))"
     )
-    places, place = pairs_of(answer["region"], answer["rep_id"])
+    places, place = pairs_of(answer["region"], answer["seat"])
     by_day = pc.is_valid(answer["created"]).to_numpy()
     at_close = pc.is_valid(answer["age"]).to_numpy()
     alive, closed = answer.filter(pa.array(by_day)), answer.filter(pa.array(at_close))

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from salesperf.data.export import Export, once
 from salesperf.data.sql import literal
 from salesperf.measures.facts import month_of
-from salesperf.measures.rows import column_behind
+from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
 LONGEST_PAUSE = 7  # days that may lack at a period's end at most, whatever pauses the export has elsewhere

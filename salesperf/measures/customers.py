@@ -23,7 +23,7 @@ _NEVER = np.iinfo(np.int64).min  # a day before all others, and NumPy's missing 
 class FirstOrders:
     """The first orders of all accounts: those with no order of the account in the ``new_customer_months`` before.
 
-    ``places``: the pairs of region and rep; one entry per first order in ``place`` (index into ``places``, where the
+    ``places``: the pairs of region and seat; one entry per first order in ``place`` (index into ``places``, where the
     order is credited), ``day``, ``before`` (day of the account's previous first order, or _NEVER) and ``gap`` (days
     until the account's next order, NaN without one). Days are counted from 1970-01-01.
     """
@@ -79,7 +79,7 @@ def _first_orders(export: Export) -> FirstOrders:
     An account's orders of one day are one purchase, credited to the region and rep of the smallest id. A refund is no
     order, nor is a sale refunded in full.
     """
-    rows = rows_of(export.tables, "sales", ["account_id", "sale_id", "date", "is_order"])
+    rows = rows_of(export.tables, "sales", ["account_id", "sale_id", "date", "is_order", "seat"])
     answer = export.tables.ask(
         # First the days alone, as region and rep are needed only of the few first orders. The days are sorted in a list
         # for each account, which costs half of what window functions over all orders do.
@@ -90,11 +90,11 @@ def _first_orders(export: Export) -> FirstOrders:
         ")) AS date FROM accounts),"
         " gaps AS (SELECT account_id, date, list_min(list_filter(days, lambda day: day > date)) - date AS gap,"
         " lag(date) OVER (PARTITION BY account_id ORDER BY date) AS before FROM firsts)"
-        " SELECT arg_min(region, sale_id) AS region, arg_min(rep_id, sale_id) AS rep_id, date AS day,"
+        " SELECT arg_min(region, sale_id) AS region, arg_min(seat, sale_id) AS seat, date AS day,"
         " min(gap) AS gap, min(before) AS before FROM gaps JOIN orders USING (account_id, date)"
         " GROUP BY account_id, date ORDER BY ALL"
     )
-    places, place = pairs_of(answer["region"], answer["rep_id"])
+    places, place = pairs_of(answer["region"], answer["seat"])
     return FirstOrders(
         places,
         place,

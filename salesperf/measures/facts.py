@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from salesperf.data.sql import literal
+from salesperf.data.sql import literal, month_sql
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Array, Measure
-from salesperf.measures.rows import NOBODY, aggregate, cases, column_behind, columns_of, rows_of
+from salesperf.measures.rows import NOBODY, aggregate, cases, columns_of, rows_of
+from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
 By = Literal["company", "region", "team", "rep"]
@@ -39,38 +40,41 @@ def month_of(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
-def month_sql(day: str) -> str:
-    """SQL for the month of a column of days, counted as by `month_of`."""
-    return f"CAST(year({day}) * 12 + month({day}) - 1 AS INTEGER)"
-
-
 @dataclass(frozen=True)
 class Staff:
-    """The list of reps; ``home``: rep id → region and team, NOBODY for no team."""
+    """The list of reps, by seats: a rep's id is the seat by the list, and whoever moved has one for each other row.
+
+    ``home``: seat → region and team, NOBODY for no team; ``sitting``: seat → rep id, of the seats that are no id.
+    """
 
     home: Mapping[str, tuple[str, str]]
+    sitting: Mapping[str, str] = field(default_factory=dict)
 
     def home_of(self, rep: str) -> str:
         """The region that a rep belongs to; NOBODY for whoever is not in the list."""
         return self.home.get(rep, (NOBODY, NOBODY))[0]
 
-    def entity(self, by: By, region: str, rep: str) -> Entity:
-        """The entity of a level that a fact of a region and rep counts for.
+    def entity(self, by: By, region: str, seat: str) -> Entity:
+        """The entity of a level that a fact of a region and seat counts for.
 
-        By region it is the region of the fact; by team and rep the rep's own, whatever the region of the fact. Whoever
-        is not in the list has NOBODY as region and team.
+        By region it is the region of the fact, by team the seat's, whatever the region of the fact, and by rep who sits
+        there, at home by the list. Whoever is not in the list has NOBODY as region and team.
         """
         if by == "company":
             return ()
         if by == "region":
             return (region,)
-        home, team = self.home.get(rep, (NOBODY, NOBODY))
-        return (home, team) if by == "team" else (home, team, rep)
+        if by == "team":
+            return self.home.get(seat, (NOBODY, NOBODY))
+        rep = self.sitting.get(seat, seat)
+        return (*self.home.get(rep, (NOBODY, NOBODY)), rep)
 
 
 def staff_of(tables: Tables) -> Staff:
     """The list of reps of an export."""
-    return Staff({person["rep_id"]: (person["region"], person["team"] or NOBODY) for person in tables.staff()})
+    seats = {person["rep_id"]: person for person in tables.staff()} | {row["seat"]: row for row in tables.homes()}
+    home = {seat: (row["region"], row["team"] or NOBODY) for seat, row in seats.items()}
+    return Staff(home, {seat: row["rep_id"] for seat, row in seats.items() if seat != row["rep_id"]})
 
 
 @dataclass(frozen=True)
@@ -248,10 +252,10 @@ def _cells_sql(
     tables: Tables, table: str, grain: Grain, days: Mapping[str, Sequence[Measure]], every: Sequence[Measure]
 ) -> str:
     """SQL with a row per day column (its number), region, rep and cell; column m<k> is measure k of ``every``."""
-    rep = "rep_id" if grain == "rep" else "''"
+    rep = "seat" if grain == "rep" else "''"
     parts = []
     for number, (day, measures) in enumerate(days.items()):
-        rows = rows_of(tables, table, [day, *(name for measure in measures for name in columns_of(measure))])
+        rows = rows_of(tables, table, [day, "seat", *(name for measure in measures for name in columns_of(measure))])
         columns = [
             f"{aggregate(measure) if measure in measures else 'NULL'} AS m{place}"
             for place, measure in enumerate(every)

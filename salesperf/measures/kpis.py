@@ -11,7 +11,7 @@ from salesperf.language import Voice
 from salesperf.measures.client_kpis import client_kpis
 from salesperf.measures.codebook import KPIS, codebook
 from salesperf.measures.kpi import Filter, Kpi, Measure, Statistic, Unit
-from salesperf.measures.rows import column_behind
+from salesperf.measures.sales import column_behind
 
 __all__ = ["KPIS", "Kpi", "Unit", "check_kpi", "criteria", "kinds", "registry", "spoken", "tells"]
 

@@ -7,70 +7,63 @@ only as literals (see `literal`).
 from collections.abc import Iterable
 
 from salesperf.data.contracts import CONTRACTS
+from salesperf.data.homes import seat
 from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Filter, Measure
+from salesperf.measures.sales import column_behind, sales
+from salesperf.measures.splits import shared_sales
 
 NOBODY = ""  # the region, team or rep of what belongs to none
 OF_ACCOUNTS = ("segment", "account")  # columns of accounts, which rows with an account_id have, too
 _WRITTEN = ("sales", "opportunities", "orders")  # tables with a column region of their own
-
-
-def column_behind(name: str, tables: Tables) -> tuple[str, str]:
-    """The table and column of the export behind a name such as ``sales.date``.
-
-    ``sales`` are orders or, without a table of orders, opportunities, where ``date`` is ``closed``.
-    """
-    table, column = name.split(".")
-    if table != "sales":
-        return table, column
-    if tables.has("orders"):
-        return "orders", column
-    return "opportunities", {"date": "closed"}.get(column, column)
-
-
-def sales(tables: Tables) -> str:
-    """SQL for the sales: orders or, without a table of orders, won opportunities that have a close date.
-
-    One row per sale; columns: sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of, and
-    is_order: False for a refund and for a sale that the refunds in the export have paid back in full.
-    """
-    if not tables.has("orders"):
-        return (
-            "SELECT opportunity_id AS sale_id, rep_id, account_id, closed AS date, amount,"
-            " CAST(NULL AS DECIMAL(18, 4)) AS cost, product, region, CAST(NULL AS VARCHAR) AS refund_of,"
-            " coalesce(amount, 0) >= 0 AS is_order FROM opportunities WHERE status = 'won' AND closed IS NOT NULL"
-        )
-    columns = "order_id AS sale_id, rep_id, account_id, date, amount, cost, product, region, refund_of"
-    if not tables.has("orders", "refund_of"):
-        return f"SELECT {columns}, amount >= 0 AS is_order FROM orders"
-    return (
-        f"SELECT {columns}, amount >= 0 AND NOT coalesce(amount > 0 AND back >= amount, FALSE) AS is_order FROM orders"
-        " LEFT JOIN (SELECT refund_of AS paid_back, -sum(amount) AS back FROM orders"
-        " WHERE refund_of IS NOT NULL AND amount < 0 GROUP BY refund_of) ON order_id = paid_back"
-    )
+# Money of the sales → what is credited of it, which goes by share where sales are split. Any other column of the sales
+# is the owner's: it counts in the rows of owners alone.
+CREDITED = {"amount": "credited", "cost": "credited_cost"}
+_MONEY = ("amount", "cost")
+_BY_SHARE = ("credited", "credited_cost", "credited_margin", "credited_costed")
 
 
 def rows_of(tables: Tables, table: str, columns: Iterable[str]) -> str:
     """SQL for the rows of a table, or of the sales; columns: region and rep_id that each counts for, and ``columns``.
 
-    A sale or deal counts for the region written on it, else for its rep's region; any other row for its rep's. The
-    columns ``home`` and ``team`` are the region and team of the rep; `known_columns` are the others. Where there is no
-    region, team or rep, the value is NOBODY.
+    A row counts for its rep's region; a sale or deal of nobody in the list for the region written on it, and under the
+    rule of credit "deal" every one that has one written on it. Where sales are split, there is a row for everybody with
+    a share (docs/methods.md, "Whose"). The columns ``home``, ``team`` and ``seat`` are the region, team and seat (see
+    `Staff`) of the rep; `known_columns` are the others. Where there is no region, team or rep, the value is NOBODY.
     """
     names = dict.fromkeys(columns)
-    of_staff = {"home": "staff.region", "team": "staff.team"}
-    expressions = {
-        name: f"coalesce({of_staff[name]}, '')" if name in of_staff else _expression(tables, table, name)
-        for name in names
-    }
+    of_staff = {"home": "coalesce(staff.region, '')", "team": "coalesce(staff.team, '')"}
+    own = f"{seat('staff', tables.list_day)}, " if tables.list_day else ""
+    of_staff["seat"] = f"coalesce({own}facts.rep_id, '')"
+    expressions = {name: of_staff[name] if name in of_staff else _expression(tables, table, name) for name in names}
     region = _region(tables, table)
     selected = " ".join([region, *expressions.values()])
-    joins = " LEFT JOIN reps AS staff ON staff.rep_id = facts.rep_id" if "staff." in selected else ""
+    joins = _staff_of(tables, table) if "staff." in selected else ""
     joins += " LEFT JOIN accounts ON accounts.account_id = facts.account_id" if "accounts." in selected else ""
-    source = f"({sales(tables)})" if table == "sales" else table
+    source = table
+    if table == "sales":
+        source = f"({shared_sales(tables) if tables.has('splits') else sales(tables)})"
     shown = ", ".join(f'{expression} AS "{name}"' for name, expression in expressions.items())
     return f"SELECT {region} AS region, coalesce(facts.rep_id, '') AS rep_id, {shown} FROM {source} AS facts{joins}"
+
+
+def _staff_of(tables: Tables, table: str) -> str:
+    """SQL that joins the list of reps; where people moved, by the day of each row.
+
+    The day of a deal is that of its close, of an open one that of the list.
+    """
+    if not tables.list_day:
+        return " LEFT JOIN reps AS staff ON staff.rep_id = facts.rep_id"
+    listed = f"DATE '{tables.list_day}'"
+    day = "facts.date" if "date" in known_columns(table) else listed
+    day = f"coalesce(facts.closed, {listed})" if table == "opportunities" else day
+    return f" LEFT JOIN homes AS staff ON staff.rep_id = facts.rep_id AND {day} BETWEEN staff.since AND staff.until"
+
+
+def counts_by_deal(tables: Tables) -> bool:
+    """Whether sales count for the region written on them, whatever their rep's is (docs/methods.md, "Whose")."""
+    return tables.credit == "deal" and tables.has(*column_behind("sales.region", tables))
 
 
 def aggregate(measure: Measure) -> str:
@@ -80,27 +73,36 @@ def aggregate(measure: Measure) -> str:
     # widened, as the engine has 18 digits for the product of two numbers of 18: none above 100,000 could be squared.
     square = f"sum(CAST({column} * CAST({column} AS DECIMAL(38, 6)) AS DECIMAL(38, 4)))"
     what = square if measure.how == "squares" else f"{measure.how}({column})"
-    return f"{what} FILTER (WHERE {cases(measure)})" if measure.where or measure.orders_only else what
+    return f"{what} FILTER (WHERE {cases(measure)})" if measure.where or _flags(measure) else what
 
 
 def cases(measure: Measure) -> str:
     """The SQL condition for the rows that count for a measure; "TRUE" for all."""
-    conditions = [holds(condition) for condition in measure.where] + (["is_order"] if measure.orders_only else [])
-    return " AND ".join(conditions) or "TRUE"
+    conditions = [holds(condition) for condition in measure.where]
+    return " AND ".join([*conditions, *_flags(measure)]) or "TRUE"
 
 
 def columns_of(measure: Measure) -> list[str]:
-    """The columns that a measure uses: what it aggregates, filters by, and is_order; without the day."""
+    """The columns that a measure uses: what it aggregates, filters by, and flags such as is_order; without the day."""
     named = [measure.column] if measure.column else []
-    return [*named, *(condition.column for condition in measure.where), *(["is_order"] if measure.orders_only else [])]
+    return [*named, *(condition.column for condition in measure.where), *_flags(measure)]
+
+
+def _flags(measure: Measure) -> list[str]:
+    """The columns of the rows that must be true for a row to count for a measure."""
+    of_owner = measure.table == "sales" and measure.column not in _BY_SHARE
+    return (["owned"] if of_owner else []) + (["is_order"] if measure.orders_only else [])
 
 
 def _region(tables: Tables, table: str) -> str:
-    """SQL for the region that a row counts for; the reps are not joined where every row has a region of its own."""
-    if table not in _WRITTEN:
+    """SQL for the region that a row counts for, by the client's rule of credit."""
+    source, column = column_behind(f"{table}.region", tables) if table in _WRITTEN else ("", "")
+    if not tables.has(source, column):
         return "coalesce(staff.region, '')"
-    source, column = column_behind(f"{table}.region", tables)
-    everywhere = tables.filled.get((source, column)) == tables.rows[source]
+    if tables.credit == "rep":
+        return "coalesce(staff.region, facts.region, '')"
+    # The reps are not joined where every row has a region of its own.
+    everywhere = tables.filled[source, column] == tables.rows[source]
     return "facts.region" if everywhere else "coalesce(facts.region, staff.region, '')"
 
 
@@ -108,7 +110,7 @@ def _expression(tables: Tables, table: str, column: str) -> str:
     """SQL for a column of the rows: one of the table itself or of accounts, or a derived one."""
     if column in OF_ACCOUNTS:
         return f"accounts.{column}"
-    return _derived(tables.has("orders")).get((table, column), f'facts."{column}"')
+    return _derived(tables.has("orders"), tables.has("splits")).get((table, column), f'facts."{column}"')
 
 
 def known_columns(table: str) -> frozenset[str]:
@@ -118,14 +120,24 @@ def known_columns(table: str) -> frozenset[str]:
     else:
         contract = {*CONTRACTS.get(table, {}), *(["due"] if table == "opportunities" else [])}
     of_accounts = OF_ACCOUNTS if "account_id" in contract else ()
-    return frozenset({*contract, *of_accounts, *(name for of, name in _derived(True) if of == table)})
+    return frozenset({*contract, *of_accounts, *(name for of, name in _derived(False, False) if of == table)})
 
 
-def _derived(with_orders: bool) -> dict[tuple[str, str], str]:
-    """(table, column) → SQL for a column that is derived from others; ``with_orders``: there is a table of orders."""
+def _derived(with_orders: bool, with_splits: bool) -> dict[tuple[str, str], str]:
+    """(table, column) → SQL for a column that is derived from others.
+
+    ``with_orders`` and ``with_splits``: whether the export has these tables.
+    """
+    # Exact: of an amount with 4 decimals, and a share with 8 as a part of 1.
+    share = " * CAST(facts.share * 0.01 AS DECIMAL(9, 8))" if with_splits else ""
+    amount, cost = (f"CAST(facts.{name} AS DECIMAL(29, 4))" if with_splits else f"facts.{name}" for name in _MONEY)
     return {
-        ("sales", "margin"): "facts.amount - facts.cost",
-        ("sales", "costed"): "CASE WHEN facts.cost IS NOT NULL THEN facts.amount END",
+        ("sales", "written"): "coalesce(facts.region, '')",
+        ("sales", "owned"): "facts.owned" if with_splits else "TRUE",
+        ("sales", "credited"): f"{amount}{share}",
+        ("sales", "credited_cost"): f"{cost}{share}",
+        ("sales", "credited_margin"): f"({amount} - {cost}){share}",
+        ("sales", "credited_costed"): f"CASE WHEN facts.cost IS NOT NULL THEN {amount}{share} END",
         ("activities", "times"): "coalesce(facts.count, 1)",
         ("activities", "times_of_staff"): "CASE WHEN staff.rep_id IS NOT NULL THEN coalesce(facts.count, 1) END",
         # A won deal without an amount has no part in the revenue of an export without orders, nor in its average.

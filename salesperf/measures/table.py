@@ -1,6 +1,6 @@
 """The KPI table: one row per period and entity, with a column for each KPI."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from salesperf.measures.calculation import Calculated, TargetsOf, calculated
 from salesperf.measures.facts import KEYS, By, Entity
 from salesperf.measures.kpi import Array, Kpi, Target
 from salesperf.measures.kpis import check_kpi, registry
-from salesperf.measures.planning.targets import read_plan
+from salesperf.measures.planning.targets import Plan, read_plan
 from salesperf.periods import Period
 from salesperf.schemas import KPI_TABLE
 
@@ -38,10 +38,11 @@ def kpi_table(export: Export, periods: list[Period], by: By, only: Collection[st
     known = registry(export)
     shown = _wanted(known, only)
     asked = list(dict.fromkeys(periods))
-    targets = _targets(export, asked, by)
+    targets = _targets(export, asked, Plan.compared)
     terms = calculated(export, shown.values(), asked, by, targets)
     columns = _columns(export, terms, shown, asked)
-    columns |= {f"{kpi}_target": _above_0(targets(kpi, terms.keys)) for kpi in _targeted(shown)}
+    given = _targets(export, asked, Plan.targets)
+    columns |= {f"{kpi}_target": _above_0(given(kpi, terms.keys)) for kpi in _targeted(shown)}
     columns |= blanked(export, asked, {part.id: (terms.term(part.numerator), part) for part in _beside(shown)})
     return KPI_TABLE.checked(rows_of_table(export, terms, columns, asked, by))
 
@@ -55,13 +56,13 @@ def _wanted(known: Known, only: Collection[str] | None) -> dict[str, Kpi]:
     return {name: kpi for name, kpi in known.items() if name in names}
 
 
-def _targets(export: Export, periods: Sequence[Period], by: By) -> TargetsOf:
-    """A function for the targets of a KPI, periods × entities, NaN where there is none."""
+def _targets(export: Export, periods: Sequence[Period], of: Callable[[Plan, str, Period], Array]) -> TargetsOf:
+    """A function for the targets of a KPI, periods × entities, NaN where there is none; ``of``: which ones."""
 
     def targets(kpi: str, keys: Sequence[Entity]) -> Array:
         plan = read_plan(export)
         rows = np.array([plan.company.rows.get(key, -1) for key in keys], dtype=np.int64)
-        targets = np.stack([plan.targets(kpi, period) for period in periods])
+        targets = np.stack([of(plan, kpi, period) for period in periods])
         return np.asarray(np.where(rows >= 0, targets[:, rows], np.nan))
 
     return targets

@@ -8,7 +8,7 @@ from salesperf.measures.codebook import CREATED, ENDED, PIPELINE
 from salesperf.measures.facts import Bits, By, Cells, Grain, bits, cells, staff_of
 from salesperf.measures.kpi import Measure, added_up, counted, squares
 from salesperf.measures.kpis import registry, tells
-from salesperf.measures.rows import column_behind
+from salesperf.measures.sales import column_behind
 
 MANY = 300_000  # rows from which a table is huge: each query then has only the grain and the measures that are needed
 _LEVELS: tuple[By, ...] = ("company", "region", "team", "rep")

@@ -8,9 +8,9 @@ import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
+from salesperf.data.sql import month_sql
 from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.coverage import is_whole
-from salesperf.measures.facts import month_sql
 from salesperf.measures.rows import rows_of
 from salesperf.measures.table import kpi_table
 from salesperf.people.estimates import RECENT, Estimate, repeated, results

@@ -14,7 +14,8 @@ from salesperf.data.export import Export
 from salesperf.documents import checked, read_document
 from salesperf.measures.availability import Reason, reason_not_available
 from salesperf.measures.kpis import KPIS, Kpi, registry
-from salesperf.measures.rows import NOBODY, column_behind
+from salesperf.measures.rows import NOBODY
+from salesperf.measures.sales import column_behind
 from salesperf.measures.table import kpi_table
 from salesperf.params import preset_names
 from salesperf.scoring.model import MODELS, Model

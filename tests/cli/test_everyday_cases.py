@@ -85,6 +85,71 @@ def test_an_order_has_a_row_for_each_of_its_lines(kpis: Kpis) -> None:
     assert (got["revenue"], got["customers"]) == ("420", "2")
 
 
+def test_of_a_split_order_each_rep_s_attainment_counts_the_rep_s_share(kpis: Kpis, tmp_path: Path, call, rows) -> None:
+    client = (
+        "client: Splits Ltd\nperiod: 2025Q4\n"
+        "source: {reps: reps.csv, orders: orders.csv, splits: splits.csv, targets: targets.csv}\n"
+        "incentives: {every: quarter, target_incentive: 1000, curve: {share: 1, points: [[0, 0], [1, 1], [2, 2]]}}\n"
+    )
+    got = kpis(
+        client, "--by", "rep", "--kpi", "revenue", "--kpi", "revenue_attainment", "--kpi", "customers",
+        reps="rep_id,rep,region,team\nr1,Ann Lee,East,Red\nr2,Bob Ray,East,Red\nr3,Cy Dow,West,Blue\n",
+        orders="order_id,rep_id,account_id,date,amount\no1,r1,a1,2025-10-10,10000\no2,r1,a2,2025-11-10,20000\n"
+        "o3,r2,a3,2025-11-15,5000\no4,r3,a4,2025-12-31,9000\n",
+        splits="sale_id,rep_id,share\no2,r1,50\no2,r3,50\n",
+        targets="level,name,period,kpi,target\nrep,r1,2025Q4,revenue,20000\nrep,r2,2025Q4,revenue,10000\n"
+        "rep,r3,2025Q4,revenue,20000\n",
+    )  # fmt: skip
+    told = {row["rep"]: (row["revenue"], row["revenue_attainment"], row["customers"]) for row in got}
+    assert told == {"Ann Lee": ("20000", "1", "2"), "Bob Ray": ("5000", "0.5", "1"), "Cy Dow": ("19000", "0.95", "1")}
+    code, out, _ = call("payout", tmp_path / "client.yml", "--format", "csv", "--no-cache")
+    paid = {row["rep"]: (float(row["credited"]), float(row["attainment"])) for row in rows(out)}
+    assert (code, paid) == (0, {name: (float(money), float(share)) for name, (money, share, _) in told.items()})
+
+
+@pytest.mark.parametrize(("by", "first", "second"), [("region", "East", "West"), ("team", "Red", "Blue")])
+def test_a_rep_s_sales_and_targets_of_before_a_move_stay_where_they_were(
+    kpis: Kpis, by: str, first: str, second: str
+) -> None:
+    client = "client: Moves Ltd\nperiod: 2025Q2\nsource: {reps: reps.csv, orders: orders.csv, targets: targets.csv}\n"
+    got = kpis(
+        client, "--by", by, "--kpi", "revenue", "--kpi", "revenue_attainment",
+        reps="rep_id,rep,region,team,start_date,end_date\nr1,Ann Lee,East,Red,2023-01-01,2025-06-30\n"
+        "r1,Ann Lee,West,Blue,2025-07-01,\nr2,Bob Ray,East,Red,2023-01-01,\nr3,Cy Dow,West,Blue,2023-01-01,\n",
+        orders="order_id,rep_id,account_id,date,amount,region\no1,r1,a1,2025-05-10,10000,East\n"
+        "o2,r1,a2,2025-06-10,20000,East\no3,r2,a3,2025-05-15,5000,East\no4,r3,a4,2025-06-15,9000,West\n"
+        "o5,r1,a5,2025-08-10,7000,West\n",
+        targets="level,name,period,kpi,target\nrep,r1,2025Q2,revenue,25000\nrep,r2,2025Q2,revenue,5000\n"
+        "rep,r3,2025Q2,revenue,9000\n",
+    )  # fmt: skip
+    told = {row[by]: (row["revenue"], f"{float(row['revenue_attainment']):.1%}") for row in got}
+    assert told == {first: ("35000", "116.7%"), second: ("9000", "100.0%")}
+
+
+def test_who_has_left_owes_what_a_refund_takes_back(tmp_path: Path, call, rows) -> None:
+    (tmp_path / "client.yml").write_text(
+        "client: Leaver Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv, targets: targets.csv}\n"
+        "incentives: {every: quarter, since: 2025Q3, commission: {of: amount, by: attainment, mode: marginal, "
+        "tiers: [{from: 0, to: 1, rate: 0.02}, {from: 1, rate: 0.05}]}}\n",
+        "utf-8",
+    )
+    files = {
+        "reps": "rep_id,rep,region,start_date,end_date\nr1,Ann Lee,East,2024-01-01,\n"
+        "r2,Bob Ray,East,2024-01-01,2025-08-15\n",
+        "orders": "order_id,rep_id,account_id,date,amount,refund_of\no1,r1,a1,2025-07-01,10000,\n"
+        "o4,r2,a4,2025-07-10,30000,\no5,r2,a5,2025-10-10,20000,\nc4,r2,a4,2025-11-01,-30000,o4\n"
+        "o6,r1,a6,2025-12-30,1000,\no7,r1,a6,2026-02-10,1000,\n",
+        "targets": "level,name,period,kpi,target\nrep,r1,2025Q3,revenue,50000\nrep,r1,2025Q4,revenue,50000\n"
+        "rep,r2,2025Q3,revenue,50000\nrep,r1,2026Q1,revenue,50000\n",
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    for period, paid in {"2025Q3": ["200", "600"], "2025Q4": ["20", "-600"]}.items():
+        code, out, err = call("payout", tmp_path / "client.yml", "--period", period, "--format", "csv", "--no-cache")
+        assert (code, [str(float(row["payout"])) for row in rows(out)]) == (0, [f"{one}.0" for one in paid])
+    assert "is owed: Bob Ray −600.00." in err and "Not employed in the period" in err
+
+
 @pytest.mark.parametrize("command", [("run",), ("kpis", "--no-cache"), ("score", "--no-cache")])
 def test_an_export_that_goes_on_after_its_own_last_day_is_one_line(
     tmp_path: Path, call: Callable[..., tuple[int, str, str]], command: tuple[str, ...]

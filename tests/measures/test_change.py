@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.measures.change import largest, revenue_change, sold_at_home
-from salesperf.periods import parse_period
+from salesperf.measures.change import largest, revenue_change
 
 REPS = "rep_id,rep,region\nr1,Ann,East\nr2,Bo,East\nr3,Cy,West\n"
 DEALS = """opportunity_id,rep_id,status,closed,amount,region
@@ -23,9 +22,17 @@ d7,r2,lost,2025-11-01,900,
 def change(kpis_of):
     tables = {"reps": REPS, "opportunities": DEALS}
     periods = ["2025Q3", "2025Q4"]
-    region = kpis_of(tables, "region", periods).query("region == 'East'")
-    reps = kpis_of(tables, "rep", periods).query("region == 'East'")
+    region = kpis_of(tables, "region", periods, credit="deal").query("region == 'East'")
+    reps = kpis_of(tables, "rep", periods, credit="deal").query("region == 'East'")
     return revenue_change(region, reps, "2025Q3", "2025Q4")
+
+
+def test_where_a_sale_belongs_where_its_rep_does_nothing_crosses_a_border(kpis_of):
+    """East: 400 → 250 + 250 of Ann; what Cy sold in East is West's."""
+    tables, periods = {"reps": REPS, "opportunities": DEALS}, ["2025Q3", "2025Q4"]
+    region, reps = (kpis_of(tables, by, periods).query("region == 'East'") for by in ("region", "rep"))
+    found = revenue_change(region, reps, *periods)
+    assert (found.total, found.by_rep.to_dict(), found.borders) == (100, {"r1": 400, "r2": -300}, 0)
 
 
 def test_the_change_falls_apart_into_reps_and_what_crossed_the_borders(change):
@@ -38,16 +45,26 @@ def test_the_change_falls_apart_into_reps_and_what_crossed_the_borders(change):
 def test_a_won_deal_without_an_amount_moves_neither_number_nor_size(kpis_of):
     """As without d8: from 2 deals of 200 to 3 of 200 in the region East."""
     tables = {"reps": REPS, "opportunities": DEALS + "d8,r1,won,2025-10-02,,\n"}
-    region = kpis_of(tables, "region", ["2025Q3", "2025Q4"]).query("region == 'East'")
+    region = kpis_of(tables, "region", ["2025Q3", "2025Q4"], credit="deal").query("region == 'East'")
     now = region.iloc[-1]
     assert (now["won"], now["average_deal_n"], now["average_deal"]) == (4, 3, 200)
-    change = revenue_change(region, kpis_of(tables, "rep", ["2025Q3", "2025Q4"]), "2025Q3", "2025Q4")
+    change = revenue_change(region, kpis_of(tables, "rep", ["2025Q3", "2025Q4"], credit="deal"), "2025Q3", "2025Q4")
     assert (change.from_count, change.from_size) == (200, 0)
 
 
 def test_the_change_falls_apart_into_number_and_size_of_deals(change):
     """From 2 deals of 200 to 3 of 200."""
     assert (change.from_count, change.from_size) == (200, 0)
+
+
+def test_number_and_size_are_not_told_where_shares_of_deals_went_to_other_regions(kpis_of):
+    """East's own deals moved from 400 to 500, of which 125 are West's: its revenue is no number of deals × a size."""
+    splits = "sale_id,rep_id,share\nd3,r1,50\nd3,r3,50\n"
+    tables, periods = {"reps": REPS, "opportunities": DEALS, "splits": splits}, ["2025Q3", "2025Q4"]
+    region, reps = (kpis_of(tables, by, periods).query("region == 'East'") for by in ("region", "rep"))
+    found = revenue_change(region, reps, *periods)
+    assert (found.total, found.by_rep.to_dict()) == (-25, {"r1": 275, "r2": -300})
+    assert np.isnan([found.from_count, found.from_size]).all()
 
 
 def test_number_and_size_share_what_they_moved_together():
@@ -73,13 +90,6 @@ def test_number_and_size_are_not_told_where_no_deal_was_won(kpis_of):
     found = revenue_change(region, reps, *periods)
     assert found.total == 3
     assert np.isnan([found.from_count, found.from_size]).all()
-
-
-def test_sold_at_home_is_what_own_reps_sold_in_their_region(company_of):
-    company = company_of({"reps": REPS, "opportunities": DEALS})
-    assert sold_at_home(company, parse_period("2025Q4"), "East") == 250
-    assert sold_at_home(company, parse_period("2025Q3"), "East") == 400
-    assert sold_at_home(company, parse_period("2025Q3"), "West") == 0
 
 
 @given(

@@ -113,7 +113,9 @@ def refunded(*back):
     ("back", "customers"),
     [
         ([("2025-10-05", -100)], 1),
-        ([("2025-10-05", -60), ("2025-12-05", -40)], 1),  # in two parts
+        ([("2025-10-05", -60), ("2025-10-31", -40)], 1),  # in two parts
+        ([("2025-10-05", -60), ("2025-11-01", -40)], 2),  # the month is over: it was an order
+        ([("2026-01-05", -100)], 2),
         ([("2025-10-05", -120)], 1),  # with what the customer paid for it
         ([("2025-10-05", -99.99)], 2),
         ([], 2),
@@ -123,13 +125,13 @@ def test_a_sale_refunded_in_full_makes_no_customer_and_no_new_one(kpis_of, back,
     """Besides b, the account that stands for the export's last day."""
     row = kpis_of(refunded(*back)).iloc[0]
     assert (row["customers"], row["new_customers"]) == (customers, customers)
-    assert row["revenue"] == pytest.approx(101 + sum(amount for _, amount in back))
+    assert row["revenue"] == pytest.approx(101 + sum(amount for day, amount in back if day < "2026"))
 
 
 def test_a_sale_refunded_in_full_is_no_first_order_and_no_second_one(kpis_of):
     """b buys on 2025-01-10 and 2025-02-01; whichever is paid back, one order is left and nothing is repeated."""
-    for place in ("o0", "o1"):
-        tables = orders(("b", "2025-01-10"), ("b", "2025-02-01"), ("b", "2025-02-20", -100))
+    for place, back in (("o0", "2025-01-31"), ("o1", "2025-02-20")):
+        tables = orders(("b", "2025-01-10"), ("b", "2025-02-01"), ("b", back, -100))
         tables["orders"][3]["refund_of"] = place
         row = kpis_of(tables).iloc[0]
         assert (row["repeat_rate"], row["repeat_rate_n"]) == (0.0, 1)

@@ -49,7 +49,7 @@ r1,2025Q2,p,2,A
 r1,2025Q3,p,4,A
 r2,2025Q3,p,8,B
 """
-SOLD = Measure("sales", "date", "sum", "amount")
+SOLD = Measure("sales", "date", "sum", "credited")
 ORDERED = Measure("sales", "date", "count")
 BOUGHT = Measure("sales", "date", "distinct", "account_id", orders_only=True)
 PERIODS = [parse_period(text) for text in ("2025Q3", "2025Q4", "2025-12", "2026-01")]
@@ -58,7 +58,7 @@ PERIODS = [parse_period(text) for text in ("2025Q3", "2025Q4", "2025-12", "2026-
 @pytest.fixture(scope="module")
 def tables(company_of):
     written = {"reps": REPS, "orders": ORDERS, "opportunities": DEALS, "assessments": REVIEWS}
-    return company_of(written, definitions={"rating_scale": [1, 10]}).tables
+    return company_of(written, definitions={"rating_scale": [1, 10]}, credit="deal").tables
 
 
 def told(counts, measure):
@@ -287,7 +287,7 @@ VISITS = [
 def long(company_of):
     """The facts of more months than two words hold, with sales on both sides of every seam."""
     rows = [one | {"order_id": place, "date": str(one["date"])[:10]} for place, one in enumerate(VISITS)]
-    tables = company_of({"reps": REPS, "orders": rows}).tables
+    tables = company_of({"reps": REPS, "orders": rows}, credit="deal").tables
     found = bits(tables, BOUGHT, ["company", "region", "team", "rep"], staff_of(tables))
     assert found["company"].words.shape[1] == 3
     return lambda: (tables, found)  # a fixture that says little of itself where Hypothesis shows it

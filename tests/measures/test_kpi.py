@@ -78,7 +78,7 @@ def test_the_cases_of_every_registered_kpi():
     shares = [name for name, one in KPIS.items() if one.unit == "share" and not isinstance(one.denominator, Target)]
     assert all(behind[name] for name in shares)
     assert behind["average_deal"] == KPIS["average_deal"].denominator
-    assert behind["gross_margin"] == Measure("sales", "date", "count", "margin")
+    assert behind["gross_margin"] == Measure("sales", "date", "count", "credited_margin")
     assert behind["revenue_growth"].months_before == 12 and behind["revenue_growth"].how == "count"
 
 

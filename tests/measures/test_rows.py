@@ -8,7 +8,8 @@ import pytest
 from salesperf.data.loading import load_tables
 from salesperf.measures.client_kpis import DAYS
 from salesperf.measures.kpi import Filter, Measure
-from salesperf.measures.rows import cases, column_behind, holds, known_columns, rows_of, sales
+from salesperf.measures.rows import cases, holds, known_columns, rows_of
+from salesperf.measures.sales import column_behind, sales
 
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,Bo,West,\n"
 ORDERS = """order_id,rep_id,account_id,date,amount,region
@@ -31,7 +32,7 @@ ACCOUNTS = "account_id,account,segment\na,D'Or,Large\nb,Bolt,\n"
 @pytest.fixture(scope="module")
 def tables(company_of):
     written = {"reps": REPS, "orders": ORDERS, "opportunities": DEALS, "surveys": SURVEYS, "accounts": ACCOUNTS}
-    return company_of(written).tables
+    return company_of(written, credit="deal").tables
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,21 @@ def rows(tables, sql, *columns):
     return sorted(tuple(one.values()) for one in tables.ask(f"SELECT {', '.join(columns)} FROM ({sql})").to_pylist())
 
 
-def test_a_sale_counts_for_the_region_written_on_it_else_for_its_reps_else_for_none(tables):
+def test_a_sale_belongs_where_its_rep_does_and_one_of_nobody_in_the_list_where_it_is_written(company_of):
+    tables = company_of({"reps": REPS, "orders": ORDERS, "opportunities": DEALS}).tables
+    sql = rows_of(tables, "sales", ["sale_id"])
+    assert rows(tables, sql, "sale_id", "region", "rep_id") == [
+        ("o1", "East", "r1"),
+        ("o2", "East", "r1"),
+        ("o3", "", "who"),
+        ("o4", "North", "who"),
+        ("o5", "West", "r2"),
+    ]
+    deals = rows(tables, rows_of(tables, "opportunities", ["opportunity_id"]), "opportunity_id", "region")
+    assert deals == [("d1", "East"), ("d2", "East"), ("d3", "West"), ("d4", "West")]
+
+
+def test_by_the_deal_a_sale_counts_for_the_region_written_on_it_else_for_its_reps_else_for_none(tables):
     sql = rows_of(tables, "sales", ["sale_id", "home", "team"])
     assert rows(tables, sql, "sale_id", "region", "home", "team", "rep_id") == [
         ("o1", "East", "East", "One", "r1"),
@@ -56,7 +71,7 @@ def test_a_sale_counts_for_the_region_written_on_it_else_for_its_reps_else_for_n
 
 def test_where_every_sale_bears_a_region_the_list_of_reps_need_not_be_asked(company_of):
     orders = "order_id,rep_id,account_id,date,amount,region\no1,r1,a,2025-10-01,5,West\no2,r2,a,2025-10-02,5,East\n"
-    tables = company_of({"reps": REPS, "orders": orders}).tables
+    tables = company_of({"reps": REPS, "orders": orders}, credit="deal").tables
     sql = rows_of(tables, "sales", ["sale_id"])
     assert "reps" not in sql
     assert rows(tables, sql, "sale_id", "region", "rep_id") == [("o1", "West", "r1"), ("o2", "East", "r2")]
@@ -142,10 +157,10 @@ def test_a_filter_lets_through_texts_whatever_their_case_and_numbers_by_their_si
 
 def test_all_filters_must_let_a_row_through(tables):
     where = Filter("account", ("bolt",)), Filter("amount", at_least=Decimal(12))
-    sql = rows_of(tables, "sales", ["sale_id", "account", "amount", "is_order"])
+    sql = rows_of(tables, "sales", ["sale_id", "account", "amount", "owned", "is_order"])
     counted = Measure("sales", "date", "count", where=where, orders_only=True)
     assert rows(tables, f"FROM ({sql}) WHERE {cases(counted)}", "sale_id") == [("o4",), ("o5",)]
-    assert cases(Measure("sales", "date", "count")) == "TRUE"
+    assert cases(Measure("surveys", "date", "count")) == "TRUE"
 
 
 @pytest.fixture(scope="module")

@@ -63,11 +63,11 @@ TABLES = {"reps": REPS, "orders": ORDERS, "opportunities": DEALS, "surveys": SUR
 def table(kpis_of) -> Callable[..., pd.DataFrame]:
     made = {}
 
-    def of(by, periods="2025Q4"):
-        if (by, periods) not in made:
+    def of(by, periods="2025Q4", credit="rep"):
+        if (by, periods, credit) not in made:
             key = {"company": "period", "rep": "rep_id"}.get(by, by)
-            made[by, periods] = kpis_of(TABLES, by, periods).set_index(key, drop=False)
-        return made[by, periods]
+            made[by, periods, credit] = kpis_of(TABLES, by, periods, credit=credit).set_index(key, drop=False)
+        return made[by, periods, credit]
 
     return of
 
@@ -137,11 +137,14 @@ def test_the_company_by_hand(table):
     assert row[unknown].isna().all()
 
 
-def test_a_sale_counts_for_the_region_written_on_it_and_for_the_team_and_rep_who_made_it(table):
-    assert table("region")["revenue"].to_dict() == {"": 50, "East": 280, "West": 0}
-    teams = table("team").set_index(["region", "team"])["revenue"].to_dict()
+@pytest.mark.parametrize(
+    ("credit", "regions"), [("rep", {"": 50, "East": 80, "West": 200}), ("deal", {"": 50, "East": 280, "West": 0})]
+)
+def test_a_sale_counts_for_a_region_by_the_rule_of_credit_and_for_who_made_it_under_both(table, credit, regions):
+    assert table("region", credit=credit)["revenue"].to_dict() == regions
+    teams = table("team", credit=credit).set_index(["region", "team"])["revenue"].to_dict()
     assert teams == {("", ""): 50, ("East", ""): 0, ("East", "One"): 80, ("West", "Two"): 200}
-    assert table("rep")["revenue"].to_dict() == {"r1": 80, "r2": 0, "r4": 200, "who": 50, "": 0}
+    assert table("rep", credit=credit)["revenue"].to_dict() == {"r1": 80, "r2": 0, "r4": 200, "who": 50, "": 0}
 
 
 def test_a_rep_who_is_not_in_the_list_is_called_by_the_id_and_has_neither_region_nor_team(table):
@@ -286,7 +289,7 @@ def test_attainment_is_of_the_entity_s_own_target_and_of_nobody_else_s(kpis_of):
     )
     of = {by: kpis_of(TABLES | {"targets": targets}, by).set_index("region") for by in ("region", "rep")}
     (company,) = kpis_of(TABLES | {"targets": targets})["new_customers_attainment"]
-    assert (company, of["region"].loc["West", "new_customers_attainment"]) == (3, 0)
+    assert (company, of["region"].loc["West", "new_customers_attainment"]) == (3, 2)
     assert of["region"].loc["West", "new_customers_target"] == 0.5
     stranger = of["rep"].query("rep_id == 'who'").iloc[0]  # sold, and is not in the list of reps
     assert stranger["new_customers"] == 1
@@ -387,6 +390,17 @@ def test_regions_teams_and_reps_sum_to_the_company(company_of, sales, opportunit
 
 
 @settings(max_examples=4, deadline=None, phases=UNSHRUNK)
+@given(SALES, OPPORTUNITIES)
+def test_by_the_rule_of_reps_the_people_of_a_region_add_up_to_it(company_of, sales, opportunities):
+    listed = {one["rep_id"] for one in REPS}
+    rows = tables_of(*([one for one in table if one["rep_id"] in listed] for table in (sales, opportunities)))
+    company = company_of(rows)
+    of = {by: company.kpis(by, PERIODS).groupby(["period", "region"])[ADDITIVE].sum() for by in ("region", "rep")}
+    mine = of["rep"].reindex(of["region"].index).fillna(0.0)  # a period in which none of its people is there
+    np.testing.assert_allclose(mine, of["region"].fillna(0.0), rtol=1e-12, atol=1e-7)
+
+
+@settings(max_examples=4, deadline=None, phases=UNSHRUNK)
 @given(SALES, OPPORTUNITIES, st.integers(0, 1000))
 def test_neither_the_order_of_rows_nor_the_number_of_threads_changes_anything(company_of, sales, opportunities, seed):
     tables = tables_of(sales, opportunities)
@@ -400,15 +414,19 @@ def test_neither_the_order_of_rows_nor_the_number_of_threads_changes_anything(co
 
 
 @settings(max_examples=4, deadline=None, phases=UNSHRUNK)
-@given(SALES, OPPORTUNITIES)
-def test_pandas_agrees_on_what_every_region_sold_and_won(company_of, sales, opportunities):
+@given(SALES, OPPORTUNITIES, st.sampled_from(["rep", "deal"]))
+def test_pandas_agrees_on_what_every_region_sold_and_won(company_of, sales, opportunities, credit):
     rows = tables_of(sales, opportunities)
-    found = company_of(rows).kpis("region").set_index("region")
+    found = company_of(rows, credit=credit).kpis("region").set_index("region")
     home = {one["rep_id"]: one["region"] for one in REPS}
 
     def quarter(table, day):
         frame = pd.DataFrame(table).astype({"rep_id": str})
-        frame["region"] = [one or home.get(rep, "") for one, rep in zip(frame["region"], frame["rep_id"], strict=True)]
+        both = list(zip(frame["region"], frame["rep_id"], strict=True))
+        if credit == "deal":
+            frame["region"] = [one or home.get(rep, "") for one, rep in both]
+        else:
+            frame["region"] = [home.get(rep, one) for one, rep in both]
         return frame[frame[day].between("2025-10-01", "2025-12-31")]
 
     orders = quarter(rows["orders"], "date")

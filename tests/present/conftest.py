@@ -67,7 +67,7 @@ def small_tables() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def small(company_of: Callable[..., Company], small_tables: dict[str, Any]) -> Company:
     """A small company whose answers can be worked out by hand."""
-    return company_of(small_tables | {"targets": TARGETS}, model="goal_oriented")
+    return company_of(small_tables | {"targets": TARGETS}, model="goal_oriented", credit="deal")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,11 @@ class Organisation:
         return {entity: row for row, entity in enumerate(self.entities)}
 
     @cached_property
+    def rows_of_reps(self) -> dict[str, int]:
+        """Rep id → row."""
+        return {entity[-1]: row for row, entity in enumerate(self.entities) if len(entity) == len(LEVELS) - 1}
+
+    @cached_property
     def parents(self) -> dict[int, int]:
         """Row → row of the whole that it is a part of."""
         return {part: row for row, parts in enumerate(self.parts) for part in parts}
@@ -91,13 +96,14 @@ class Organisation:
 
 
 def organisation(export: Export) -> Organisation:
-    """The company of an export: regions of reps and of sales, teams, and reps.
+    """The company of an export: regions of reps and of sales, teams, and reps; with those in which nobody is any more.
 
     Reps without a team are in a team of their region with the name `NOBODY`, an empty text.
     """
     staff = {(person["region"], person["team"] or NOBODY, person["rep_id"]): person for person in export.tables.staff()}
-    regions = {(region,) for region in export.tables.regions()} | {entity[:1] for entity in staff}
-    entities: list[Entity] = [(), *sorted(regions), *sorted({entity[:2] for entity in staff}), *sorted(staff)]
+    teams = {entity[:2] for entity in staff} | {(row["region"], row["team"] or NOBODY) for row in export.tables.homes()}
+    regions = {(region,) for region in export.tables.regions()} | {entity[:1] for entity in teams}
+    entities: list[Entity] = [(), *sorted(regions), *sorted(teams), *sorted(staff)]
     rows = {entity: row for row, entity in enumerate(entities)}
     parts: list[list[int]] = [[] for _ in entities]
     for row, entity in enumerate(entities[1:], 1):

@@ -13,7 +13,7 @@ from salesperf.measures.codebook import PIPELINE
 from salesperf.measures.coverage import as_of
 from salesperf.measures.facts import By, months, staff_of
 from salesperf.measures.planning.organisation import LEVELS
-from salesperf.measures.planning.spreading import Floats
+from salesperf.measures.planning.spreading import Flags, Floats
 from salesperf.measures.planning.targets import Plan, read_plan
 from salesperf.measures.table import kpi_table
 from salesperf.measures.table_facts import table_facts
@@ -78,7 +78,7 @@ def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.Dat
         "last_year": last_year,
         "change": _ratio(so_far.target, last_year) - 1,
         "result": so_far.result,
-        "attainment": _ratio(so_far.result, so_far.target),
+        "attainment": so_far.attainment,
         "pacing": so_far.pacing,
         "projection": so_far.pacing * so_far.target,
         "year_target": this_year.target,
@@ -133,11 +133,16 @@ def results_by_month(export: Export, plan: Plan, *, by: By, kpi: str, months: li
 
 @dataclass(frozen=True)
 class _Pace:
-    """Targets, results so far, and pacing (result ÷ what was due by now) of some entities; NaN where not available."""
+    """Targets, results so far, attainment and pacing (result ÷ what was due by now) of some entities.
+
+    NaN where not available; ``compared``: where target and result can be compared (see `Plan.compared`).
+    """
 
     target: Floats
     result: Floats
+    attainment: Floats
     pacing: Floats
+    compared: Flags
 
 
 def _pace(export: Export, plan: Plan, kpi: str, rows: list[int], period: Period, results: Floats) -> _Pace:
@@ -145,14 +150,15 @@ def _pace(export: Export, plan: Plan, kpi: str, rows: list[int], period: Period,
 
     ``results``: rows × the first months of the period.
     """
-    targets = plan.targets(kpi, period)[rows]
+    targets, compared = plan.targets(kpi, period)[rows], ~np.isnan(plan.compared(kpi, period)[rows])
     targets = np.where(targets > 0, targets, np.nan)
     monthly = np.column_stack([np.nan_to_num(plan.targets(kpi, month)[rows]) for month in period.months()])
     over = np.array([elapsed(export, month).share for month in period.months()][: results.shape[1]])
     begun = over > 0
     result = results[:, begun].sum(axis=1) if begun.any() else np.full(len(rows), np.nan)
     due = targets * _ratio(monthly[:, : len(over)] @ over, monthly.sum(axis=1))
-    return _Pace(targets, result, _ratio(result, due))
+    attainment, pacing = (np.where(compared, _ratio(result, whole), np.nan) for whole in (targets, due))
+    return _Pace(targets, result, attainment, pacing, compared)
 
 
 def _pipeline(
@@ -162,7 +168,7 @@ def _pipeline(
     period, nothing = export.period, np.full(len(rows), np.nan)
     why = _no_pipeline(export, period, kpi)
     if why:
-        return nothing, np.where(np.isnan(so_far.target), "no_target", why)
+        return nothing, _states(so_far, np.full(len(rows), why))
     facts = table_facts(export, "opportunities", by, [PIPELINE])[PIPELINE.day]
     due = facts.over(staff_of(export.tables), by, months([period]), [PIPELINE])
     row_of = plan.company.rows
@@ -171,8 +177,12 @@ def _pipeline(
         if key in row_of:
             amounts[row_of[key]] = amount
     reached = np.nan_to_num(so_far.result) >= so_far.target
-    state = np.where(np.isnan(so_far.target), "no_target", np.where(reached, "reached", "open"))
-    return amounts[rows], state
+    return amounts[rows], _states(so_far, np.where(reached, "reached", "open"))
+
+
+def _states(so_far: _Pace, states: NDArray[np.str_]) -> NDArray[np.str_]:
+    """The coverage_state of entities, given that of those whose target and result can be compared."""
+    return np.where(np.isnan(so_far.target), "no_target", np.where(so_far.compared, states, "not_comparable"))
 
 
 def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
@@ -187,9 +197,12 @@ def _no_pipeline(export: Export, period: Period, kpi: str) -> str:
 
 
 def _unassigned(plan: Plan, kpi: str, period: Period) -> Floats:
-    """Of every row, the target − the sum of its parts' targets; NaN where it has none or none of its parts has."""
+    """Of every row, the target − the sum of its parts' targets; NaN where it has none or none of its parts has.
+
+    NaN, too, of regions and teams between which people move, as the parts of today are not those that there were.
+    """
     targets, wholes = plan.targets(kpi, period), np.full(len(plan.company.entities), np.nan)
-    for row, parts in enumerate(plan.company.parts):
+    for row, parts in enumerate(plan.company.parts[:1] if plan.moving else plan.company.parts):
         of_parts = targets[list(parts)]
         if (~np.isnan(of_parts)).any():
             wholes[row] = np.round(targets[row] - np.nansum(of_parts), 4)

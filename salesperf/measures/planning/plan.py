@@ -54,7 +54,10 @@ class Plan:
     Amounts are integers, × ``scale``; the methods return them in the unit of the KPI. ``first``: the first month,
     counted from year 0. ``months``: KPI → targets by month, of the KPIs that have any. ``kept``: (KPI, row, period) → a
     given target that differs from the sum of its months and stays. ``seasons``: (KPI, label of the fiscal year) →
-    shares of its months.
+    shares of its months. ``own``: KPI → rows × months for which the entity itself was given a target. ``by_deal``:
+    results count for the region written on deals, so that a region's target which is but the sum of its people's cannot
+    be compared with them (docs/methods.md, "Whose"). ``moving``: people have moved, so that a whole need not be the sum
+    of its parts by the list of today.
     """
 
     company: Organisation
@@ -66,6 +69,9 @@ class Plan:
     seasons: Mapping[tuple[str, str], Season]
     differences: tuple[Difference, ...] = ()
     fallbacks: tuple[Fallback, ...] = ()
+    own: Mapping[str, Flags] = field(default_factory=dict)
+    by_deal: bool = False
+    moving: bool = False
     _sums_of: dict[tuple[str, Period], tuple[Ints, Flags]] = field(default_factory=dict, repr=False, compare=False)
 
     def target(self, entity: Entity, kpi: str, period: Period) -> Decimal | None:
@@ -95,6 +101,22 @@ class Plan:
             return np.full(len(self.company.entities), np.nan)
         amounts, has_target = self._sums(kpi, period)
         return np.where(has_target, amounts / self.scale, np.nan)
+
+    def compared(self, kpi: str, period: Period) -> Floats:
+        """As `targets`, but NaN where the result cannot be compared with the target (see ``by_deal``)."""
+        targets, start = self.targets(kpi, period), period.first - self.first
+        if not self.by_deal or kpi not in self.own or start < 0:
+            return targets
+        own = self.own[kpi][:, start : start + period.length]
+        regions = np.array([self.company.level(row) == "region" for row in range(len(own))])
+        return np.where(regions & ~(own | own[0]).all(axis=1), np.nan, targets)
+
+    def added_up(self, kpi: str) -> Flags:
+        """Rows × months where a target can be but the sum of its parts', as none above or at the entity is given."""
+        given = self.own[kpi].copy()
+        for row in self.company.groups:
+            given[list(self.company.parts[row])] |= given[row]
+        return ~given
 
     def has(self, kpi: str) -> bool:
         """Whether any entity has a target of a KPI."""

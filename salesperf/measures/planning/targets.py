@@ -11,15 +11,18 @@ from salesperf.data.export import Export
 from salesperf.errors import DataError
 from salesperf.measures.planning.agreed import Agreed, agreed, shown
 from salesperf.measures.planning.cascade import cascaded
-from salesperf.measures.planning.client_targets import client_targets
+from salesperf.measures.planning.client_targets import EntityTargets, client_targets
 from salesperf.measures.planning.monthly import Months, monthly
-from salesperf.measures.planning.months import span_of
+from salesperf.measures.planning.months import flags_of, span_of
+from salesperf.measures.planning.moves import lists_of, together
 from salesperf.measures.planning.organisation import Entity, Organisation, organisation
 from salesperf.measures.planning.overrides import CannotBe, override
 from salesperf.measures.planning.plan import ComparedBy, Difference, Fallback, Plan
 from salesperf.measures.planning.plan_basis import PlanBasis, plan_basis
+from salesperf.measures.planning.spreading import Flags
 from salesperf.measures.planning.target_rules import TARGETED, TargetRules, target_rules
 from salesperf.measures.planning.track_record import Season
+from salesperf.measures.rows import counts_by_deal
 from salesperf.params import Client
 from salesperf.periods import Period
 
@@ -34,7 +37,16 @@ def read_plan(export: Export) -> Plan:
     is their sum, if every part has one. Amounts are exact. The plan covers whole fiscal years, from the first to the
     last in which something was agreed. Raises DataError for the targets table and for periods that their parts exceed,
     RequestError for the client file: unknown names and KPIs, a target given twice, overrides that are not possible.
+
+    Where people have moved, the targets of each month are those by the list of reps on its last day (see `together`).
     """
+    plan = _plan(export)
+    lists = lists_of(export.tables, plan)
+    return together(plan, [(months, _plan(export.listed(day))) for months, day in lists]) if len(lists) > 1 else plan
+
+
+def _plan(export: Export) -> Plan:
+    """The plan by the list of reps of the export."""
     company, rules = organisation(export), target_rules(export.client)
     given = agreed(export, rules, company)
     years = _years(given, export.client.settings.fiscal_start)
@@ -49,6 +61,8 @@ def read_plan(export: Export) -> Plan:
         {(plan.kpi, year): season for plan in plans for year, season in plan.seasons.items()},
         tuple(difference for plan in plans for difference in plan.differences),
         tuple(fallback for plan in plans for fallback in plan.fallbacks),
+        {plan.kpi: plan.own for plan in plans},
+        counts_by_deal(export.tables),
     )
 
 
@@ -62,6 +76,7 @@ class _KpiPlan:
     seasons: Mapping[str, Season]
     differences: list[Difference]
     fallbacks: list[Fallback]
+    own: Flags
 
 
 def _kpi_plan(
@@ -104,7 +119,14 @@ def _kpi_plan(
         for row, entity_targets in by_row.items()
         for period, amount in entity_targets.kept.items()
     }
-    return _KpiPlan(kpi, months, kept, basis.seasons, differences, _fallbacks(rules, basis, kpi, years, start))
+    fallbacks = _fallbacks(rules, basis, kpi, years, start)
+    return _KpiPlan(kpi, months, kept, basis.seasons, differences, fallbacks, _own(company, by_row, years[1]))
+
+
+def _own(company: Organisation, given: Mapping[int, EntityTargets], months: int) -> Flags:
+    """Rows × months for which an entity itself was given a target."""
+    masks = {row: sum(segment.months for segment in targets.segments) for row, targets in given.items()}
+    return flags_of([masks.get(row, 0) for row in range(len(company.entities))], months)
 
 
 def _set_by_hand(

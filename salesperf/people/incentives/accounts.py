@@ -13,7 +13,8 @@ import numpy as np
 from salesperf.data.export import Export
 from salesperf.errors import RequestError
 from salesperf.measures.planning.targets import Entity, Plan, read_plan
-from salesperf.measures.rows import NOBODY, column_behind
+from salesperf.measures.rows import NOBODY
+from salesperf.measures.sales import column_behind
 from salesperf.people.incentives.commission import ONE, Conditions
 from salesperf.people.incentives.credits import Credits, credits, entries
 from salesperf.people.incentives.incentive_plan import IncentivePlan, periods_of

@@ -132,11 +132,12 @@ def earned(plan: IncentivePlan, sold: Decimal, margin: Decimal | None, condition
 
     ``sold`` and ``margin``: sums of credited amounts and margins, in money; ``margin`` is None where a cost is not
     known. What stands for a whole period (target incentive, amounts of bonus and cap) counts by the months of
-    employment. It depends on the sums alone, so a sale and its full refund change nothing together.
+    employment. Whoever was not employed in it has no target to come, and earns nothing by attainment. It depends on the
+    sums alone, so a sale and its full refund change nothing together.
     """
     has_target = conditions.target is not None and conditions.target > 0
     if plan.by_attainment and not has_target:
-        return Earned(reason="target") if conditions.employed or sold else Earned()
+        return Earned(reason="target") if conditions.employed else Earned()
     paid = commission_on(plan.commission, sold, margin, conditions.target) if plan.commission else ZERO
     if paid is None:
         return Earned(reason="cost")

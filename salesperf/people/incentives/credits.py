@@ -7,12 +7,10 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from salesperf.data.export import Export
-from salesperf.data.sql import literal
+from salesperf.data.sql import literal, month_sql
 from salesperf.data.tables import Tables
-from salesperf.errors import DataError, quoted
-from salesperf.measures.facts import month_sql
-from salesperf.measures.rows import sales
-from salesperf.people.incentives.refunds import Link, refunds
+from salesperf.measures.refunds import Link, refunds
+from salesperf.measures.sales import sales
 from salesperf.people.incentives.settlement import BEFORE, Entry
 from salesperf.periods import Period
 
@@ -58,11 +56,9 @@ class CreditedSale(NamedTuple):
 def credits(export: Export) -> Credits:
     """The credits of every sale and refund with an amount.
 
-    A sale without splits is credited to its rep; a refund follows the splits of its sale. Raises DataError as
-    `check_splits` does.
+    A sale without splits is credited to its rep; a refund follows the splits of its sale.
     """
     tables = export.tables
-    check_splits(export)
     links = refunds(tables)
     splits = tables.has("splits")
     rep, share = (
@@ -81,30 +77,6 @@ def credits(export: Export) -> Credits:
 
 
 _WEIGHTED = {"amount": "credited", "margin": "margin"}  # column of an event → name of its product with the share
-
-
-def check_splits(export: Export) -> None:
-    """Raises DataError for splits of unknown sales or reps, and where the shares of a sale do not sum to 100 %."""
-    tables = export.tables
-    if not tables.has("splits"):
-        return
-    kind, key = ("orders", "order_id") if tables.has("orders") else ("opportunities", "opportunity_id")
-    odd = tables.ask(
-        f"SELECT sale_id, rep_id, total, rows, sale_id IN (SELECT {key} FROM {kind}) AS sale_known,"
-        " rep_id IN (SELECT rep_id FROM reps) AS rep_known FROM splits JOIN"
-        " (SELECT sale_id, sum(share) AS total, count(*) AS rows FROM splits GROUP BY sale_id) AS sums USING (sale_id)"
-        " WHERE NOT sale_known OR NOT rep_known OR total <> 100 ORDER BY sale_id"
-    ).to_pylist()
-    _check_known({row["sale_id"] for row in odd if not row["sale_known"]}, "sale_id", f"ids of {kind}")
-    _check_known({row["rep_id"] for row in odd if not row["rep_known"]}, "rep_id", "ids of the list of reps")
-    if unequal := {row["sale_id"]: row for row in odd if row["total"] != 100}:
-        first = next(iter(unequal.values()))
-        rows = f"{first['rows']} row{'s' if first['rows'] > 1 else ''}"
-        more = f" (and {len(unequal) - 1} more sales)" if len(unequal) > 1 else ""
-        raise DataError(
-            f"splits: sale {first['sale_id']!r}: expected shares that sum to 100, got {first['total'].normalize():f} "
-            f"over {rows}; correct them{more}"
-        )
 
 
 def entries(
@@ -189,9 +161,3 @@ def _events(tables: Tables, links: tuple[Link, ...]) -> str:
         f" greatest(back.date, sold.date), {margin.format('links.margin')} FROM sales AS back"
         " JOIN links ON links.refund_id = back.sale_id JOIN sales AS sold ON sold.sale_id = links.sale_id"
     )
-
-
-def _check_known(odd: set[str], column: str, expected: str) -> None:
-    if odd:
-        others = f"{len(odd)} other{'s' if len(odd) > 1 else ''}: {quoted(sorted(odd)[:3])}"
-        raise DataError(f"splits: column {column!r}: expected {expected}, got {others}; correct them")

@@ -34,8 +34,9 @@ class Settlement(NamedTuple):
     """What one rep is paid for one settlement period, and what it is made of.
 
     ``place``: that of the settlement period (see `Entry`). ``payout`` = commission + curve + bonus − cap_cut + draw −
-    recovered + clawback, in money to the cent; None with a ``reason`` ("target", "cost") where it is not available. The
-    reason "score" says that there is a payout, but no score and so no bonus. ``revenue``: credited sales less refunds,
+    recovered + clawback, in money to the cent; None with a ``reason`` ("target", "cost") where it is not available.
+    With the reason "score" there is a payout, but no score and so no bonus; with "left" it pays nothing for what
+    somebody sold who was not employed in the period and has no target for it. ``revenue``: credited sales less refunds,
     each in the period that it became known in; ``credited``: sales of the period less their refunds known by its end.
     ``clawback``: the change of what earlier periods earned, since the last period that was paid. ``draw`` and
     ``recovered`` include what changed for earlier periods. ``paid_before``: the place of the last period before this
@@ -116,6 +117,8 @@ class Account:
             )
         payout = earnings.total + self._open + draw - recovered
         reason = "score" if self._plan.bonus and conditions.employed and conditions.coefficient is None else ""
+        if self._plan.by_attainment and not conditions.employed and not conditions.target and credited:
+            reason = "left"
         return Settlement(
             now, revenue, credited, conditions, earnings, draw, recovered, self._open, payout, reason, self._paid
         )

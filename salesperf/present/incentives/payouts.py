@@ -209,7 +209,7 @@ def _caption(voice: Voice, people: pd.DataFrame) -> str:
 def people_notes(voice: Voice, people: pd.DataFrame) -> list[str]:
     """Rows of `Payouts.people` in remarks: whose payout or bonus is not available and why, and whose is below 0."""
     texts = []
-    for reason in ("target", "cost", "score"):
+    for reason in ("target", "cost", "score", "left"):
         if names := sorted(people.loc[people["reason"] == reason, "rep"]):
             texts.append(voice(f"pay_reason_{reason}", names=voice.listed(names)))
     if without := sum(payout is None for payout in people["payout"]):

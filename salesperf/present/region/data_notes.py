@@ -6,7 +6,7 @@ from salesperf.language import Voice
 from salesperf.measures.availability import reason_not_available
 from salesperf.measures.coverage import is_whole, last_day, reaches_end
 from salesperf.measures.kpis import registry
-from salesperf.measures.rows import column_behind
+from salesperf.measures.sales import column_behind
 from salesperf.present.exhibit import Exhibit, notes, paragraph
 from salesperf.present.values import why_missing
 

@@ -78,7 +78,8 @@ def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison
     if pd.notna(now["revenue_attainment"]):
         text += voice("headline_attainment", share=voice.share(now["revenue_attainment"]))
     else:
-        text += voice("headline_no_target")
+        has_target = pd.notna(now["revenue_target"])
+        text += voice("headline_not_comparable" if has_target else "headline_no_target")
     if not is_over:
         return text + voice("headline_running", period=period)
     bases = [(base, row["revenue"]) for base, row in (compared.before, compared.year_before) if row is not None]
@@ -129,7 +130,10 @@ def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]
         if reason:
             tiles.append(_Tile(label, voice.missing, False, (why_missing(voice, reason),)))
         elif pd.isna(value):
-            text = voice("no_target") if name == "revenue_attainment" else voice.missing
+            text = voice.missing
+            if name == "revenue_attainment":
+                has_target = pd.notna(now["revenue_target"])
+                text = voice("not_comparable" if has_target else "no_target")
             tiles.append(_Tile(label, text, False, ()))
         else:
             text = voice.short_money(value) if kpi.unit == "money" else voice.value(kpi.unit, value)

@@ -1,13 +1,13 @@
-"""What moved: the change of revenue by cause and by rep, and what crosses the region's borders."""
+"""What moved: the change of revenue by cause and by rep."""
 
 import numpy as np
 import pandas as pd
 
 from salesperf.data.export import Export
 from salesperf.language import Voice
-from salesperf.measures.change import largest, revenue_change, sold_at_home
+from salesperf.measures.change import largest, revenue_change
 from salesperf.measures.coverage import is_whole, last_day, reaches_end
-from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, together
+from salesperf.present.exhibit import Exhibit, paragraph, together
 from salesperf.present.figure import bars, drawn
 from salesperf.rounding import adding_up
 
@@ -56,19 +56,3 @@ def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:
     alternative = voice("moved_alt", period=before, points=points, total=total)
     title, caption = voice("moved_title", period=before), voice("moved_caption", total=total)
     return drawn(figure, "moved", title, alternative=alternative, caption=caption)
-
-
-def across_borders(voice: Voice, export: Export, *, region: pd.Series, reps: pd.DataFrame) -> Exhibit:
-    """How the reps' revenue leads to the region's where sales cross regions; NOTHING where none do.
-
-    ``region``: its KPI row of the export's period; ``reps``: the KPI rows of its reps of that period.
-    """
-    at_home = sold_at_home(export, export.period, str(region["region"]))
-    of_reps, of_region = float(reps["revenue"].sum()), float(region["revenue"])
-    out, into = of_reps - at_home, of_region - at_home
-    if not (abs(out) >= 0.5 or abs(into) >= 0.5):  # less rounds to 0 in print
-        return NOTHING
-    money = {"out": out, "into": into, "reps": of_reps, "region": of_region}
-    return paragraph(
-        voice("sales_elsewhere", **{name: voice.money(amount) for name, amount in money.items()}), "sp-caption"
-    )

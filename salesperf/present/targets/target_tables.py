@@ -148,6 +148,8 @@ def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> s
     share = elapsed(export, period).share
     if pd.isna(whole["result"]):
         sentences = [voice("targets_not_begun", **words)]
+    elif state == "not_comparable":
+        sentences = [voice("targets_not_comparable", **words, result=_short(voice, unit, whole["result"]))]
     elif share < 1:
         pacing = voice.share(whole["pacing"])
         projection = _short(voice, unit, whole["projection"])
@@ -170,6 +172,8 @@ def _progress_caption(voice: Voice, export: Export, *, rows: pd.DataFrame) -> li
     if 0 < over.share < 1:
         sentences.append(voice("targets_part_over", share=voice.share(over.share, 0), period=export.period))
     states = set(rows["coverage_state"])
+    if "not_comparable" in states:
+        sentences.append(voice("targets_coverage_not_comparable"))
     if states & {"open", "reached"}:
         sentences.append(voice("targets_coverage_caption"))
     else:

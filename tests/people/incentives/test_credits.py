@@ -15,9 +15,9 @@ from salesperf.data.engine import Engine
 from salesperf.data.export import Export
 from salesperf.data.tables import Tables
 from salesperf.errors import DataError
+from salesperf.measures.refunds import Link, refunds
 from salesperf.params import Client
 from salesperf.people.incentives.credits import credited_sales, credits, entries
-from salesperf.people.incentives.refunds import Link, refunds
 from salesperf.people.incentives.settlement import BEFORE, Entry
 from salesperf.periods import parse_period
 

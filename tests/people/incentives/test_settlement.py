@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -81,6 +82,31 @@ def test_a_period_without_a_target_waits_and_the_next_one_pays_what_is_open() ->
     found = settled(plan(commission=MARGINAL), entries, [held(), held(target=None), held()])
     assert [one.payout for one in found] == [D("10.00"), None, D("0.00")]  # 500 × 2 % less the 10 of the refund
     assert [one.reason for one in found] == ["", "target", ""]
+
+
+@pytest.mark.parametrize(
+    ("known", "owed"),
+    [
+        ([sale(0, -500, known=1)], ["10.00", "-10.00", "0.00"]),  # the whole sale
+        ([sale(0, -100, known=1), sale(0, -400, known=2)], ["10.00", "-2.00", "-8.00"]),  # in two parts
+        ([sale(0, -500, known=2)], ["10.00", "0.00", "-10.00"]),  # long after
+        ([sale(1, 900), sale(1, -900, known=2)], ["10.00", "0.00", "0.00"]),  # of a sale that paid nothing
+    ],
+)
+def test_who_has_left_owes_what_refunds_take_back_and_waits_for_no_further_target(
+    known: list[Entry], owed: list[str]
+) -> None:
+    gone = held(employed=0, target=None)
+    assert paid(plan(commission=MARGINAL), [sale(0, 500), *known], [held(), gone, gone]) == [D(one) for one in owed]
+
+
+def test_what_is_sold_after_leaving_pays_nothing_by_attainment_and_is_said() -> None:
+    gone = held(employed=0, target=None)
+    found = settled(plan(commission=MARGINAL), [sale(0, 500), sale(1, 900)], [held(), gone, gone])
+    assert [(one.payout, one.reason) for one in found] == [(D("10.00"), ""), (D("0.00"), "left"), (D("0.00"), "")]
+    by_amount = plan(commission={"by": "amount", "tiers": [{"from": 0, "rate": 0.02}]})
+    (_, one, _) = settled(by_amount, [sale(0, 500), sale(1, 900)], [held(), gone, gone])
+    assert (one.payout, one.reason) == (D("18.00"), "")
 
 
 def test_a_missing_score_is_said_and_the_rest_is_paid() -> None:

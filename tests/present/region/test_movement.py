@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from salesperf.language import Voice
-from salesperf.present.region.movement import across_borders, moved, what_moved
+from salesperf.present.region.movement import moved, what_moved
 
 EN = Voice()
 
@@ -39,14 +39,6 @@ def test_two_parts_may_bear_one_name(words: Any) -> None:
     figure = moved(EN, pd.Series([0.5, 0.5], index=["all others", "all others"]), "2025Q3")
     assert words(figure).count("all others") == 2
     assert {"+1", "±0"} <= set(words(figure))
-
-
-def test_sales_across_borders_reconcile_reps_and_region(small: Any, small_east: Any) -> None:
-    shown = across_borders(small.voice, small, region=small_east.history.iloc[-1], reps=small_east.now)
-    assert shown.plain == (
-        "Sales of its reps in other regions: 200. Sales made here by others: 70. "
-        "Reps' revenue 500 − 200 + 70 = region's revenue 370."
-    )
 
 
 def test_what_moved_adds_up_over_reps_and_borders(small: Any, small_east: Any) -> None:

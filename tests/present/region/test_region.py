@@ -9,10 +9,11 @@ from salesperf.people.features import features
 from salesperf.people.potential import Potential
 from salesperf.people.potential_ranking import potential
 from salesperf.present.rebuilding import command_of, rebuilding
+from salesperf.present.region.credit import whose_sales
 from salesperf.present.region.data_notes import data_notes
 from salesperf.present.region.deals import deal_table
 from salesperf.present.region.headline import headline, report_masthead
-from salesperf.present.region.movement import across_borders, what_moved
+from salesperf.present.region.movement import what_moved
 from salesperf.present.region.potential import nine_box, potential_table
 from salesperf.present.region.scorecards import help_table, rep_scorecard, team_scorecard
 from salesperf.present.region.trend import revenue_trend
@@ -30,7 +31,7 @@ def test_the_exhibits_of_a_region_name_nobody_of_another(demo: Any, east: Any, f
         revenue_trend(demo.voice, east.history, "East", incomplete=[]),
         team_scorecard(demo.voice, east.teams, east.team_card),
         rep_scorecard(demo.voice, east.now, east.card),
-        across_borders(demo.voice, demo, region=east.history.iloc[-1], reps=east.now),
+        whose_sales(demo.voice, demo, region="East"),
         what_moved(demo.voice, demo, region=east.history, reps=east.reps),
         deal_table(demo.voice, east.teams, east.history.iloc[-1]),
         potential_table(demo.voice, found, "East"),

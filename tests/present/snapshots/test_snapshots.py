@@ -35,6 +35,7 @@ from salesperf.present.choice import pilot, readiness, recommendation, starter
 from salesperf.present.exhibit import NOTHING, Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.region import (
+    credit,
     data_notes,
     deals,
     forced,
@@ -259,7 +260,8 @@ REGIONS = [
     Case(scorecards.help_table, lambda show, of: show(of.reps, of.card, region=REGION), "nobody"),
     Case(key_results.key_results_table, lambda show, of: show(of.reps["rep"], key_results_of(of), period=of.now)),
     Case(forced.forced_distribution, lambda show, of: show(of.forced)),
-    Case(movement.across_borders, lambda show, of: show(of.company, region=of.regions.iloc[-1], reps=of.reps)),
+    Case(credit.whose_sales, lambda show, of: show(of.company, region=REGION)),
+    Case(credit.whose_sales, lambda show, of: show(of.small, region="East"), "deal"),
     Case(movement.what_moved, lambda show, of: show(of.company, region=of.regions, reps=of.two_periods)),
     Case(movement.moved, lambda show, of: show(pd.Series({"Ann": 30.0, "Bo": -10.4}), "2025Q3")),
     Case(score_changes.change_table, lambda show, of: show(of.reps["rep"], of.change, now=of.now)),

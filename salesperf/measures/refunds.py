@@ -7,9 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from salesperf.data.tables import Tables
-from salesperf.measures.rows import sales
-from salesperf.people.incentives.pay_rules import ZERO
+from salesperf.measures.sales import sales
 
+_ZERO = Decimal(0)
 _FINEST = Decimal("0.0001")  # the precision of the export's amounts
 
 
@@ -132,7 +132,7 @@ def _links(pairs: Iterable[tuple[_Refund, _Sale]]) -> Iterable[Link]:
     """The links of refunds, given by date; rounded so that the margins of a sale's refunds sum to their whole."""
     refunded: dict[str, Decimal] = {}
     for refund, sale in pairs:
-        before = refunded.get(sale.sale_id, ZERO)
+        before = refunded.get(sale.sale_id, _ZERO)
         refunded[sale.sale_id] = before + refund.amount
         after, of_before = _margin_of(sale, before + refund.amount), _margin_of(sale, before)
         margin = None if after is None or of_before is None else after - of_before
@@ -144,4 +144,4 @@ def _margin_of(sale: _Sale, part: Decimal) -> Decimal | None:
     if sale.cost is None:
         return None
     whole = sale.amount - sale.cost
-    return (whole * part / sale.amount).quantize(_FINEST, ROUND_HALF_UP) if sale.amount else ZERO
+    return (whole * part / sale.amount).quantize(_FINEST, ROUND_HALF_UP) if sale.amount else _ZERO
