@@ -172,8 +172,7 @@ def periods_asked(client: Client, asked: Periods | None = None) -> list[Period]:
     entries = [asked] if isinstance(asked, str | int | Period) else list(asked)
     if not entries:
         raise RequestError("period: expected at least one, such as 2025Q4, got none")
-    start = client.settings.fiscal_start
-    runs = [[entry] if isinstance(entry, Period) else parse_periods(str(entry), start) for entry in entries]
+    runs = [[entry] if isinstance(entry, Period) else parse_periods(str(entry), *client.fiscal) for entry in entries]
     return list(dict.fromkeys(period for run in runs for period in run))
 
 

@@ -1,5 +1,6 @@
 """Reads YAML files written by users and checks them against a schema; every error names file, line and key."""
 
+import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -67,6 +68,29 @@ def read_document(path: Path) -> Document:
         raise RequestError(f"{path}:{line}: expected plain YAML, got: a control character") from None
     except RecursionError:
         raise RequestError(f"{path}: expected plain YAML, got: too many levels") from None
+
+
+def read_rows(path: Path) -> Document:
+    """The CSV file at ``path`` as a list of rows, each a mapping of the header's names to texts; empty ones left out.
+
+    Raises RequestError where it cannot be read, or a row is longer than the header.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            content: list[dict[str, str]] = []
+            lines: dict[Place, int] = {}
+            for row in reader:
+                if None in row:
+                    expected = f"{len(reader.fieldnames or [])} values"
+                    raise RequestError(f"{path}:{reader.line_num}: expected {expected}, got more; correct the row")
+                lines[len(content),] = reader.line_num
+                content.append({name.strip().casefold(): value for name, value in row.items() if value})
+    except UnicodeDecodeError:
+        raise RequestError(f"{path}: expected UTF-8 text, got other bytes; save it as UTF-8") from None
+    except (OSError, csv.Error) as error:
+        raise RequestError(f"{path}: expected a readable CSV file, got: {error}") from None
+    return Document(path, content, lines)
 
 
 def checked(document: Document, schema: type[Schema], at: Place = ()) -> Schema:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import yaml
 
+from salesperf.periods import Period
+
 Language = Literal["en", "zh"]
 _LOADER = getattr(
     yaml, "CSafeLoader", yaml.SafeLoader
@@ -25,17 +27,28 @@ _STEPS = {
 class Voice:
     """The words and number forms of one report, all returned as text.
 
-    ``currency``: the sign before amounts; ``client_kpis``: id → name of KPIs that the language files do not have.
+    ``currency``: the sign before amounts; ``client_kpis``: id → name of KPIs that the language files do not have;
+    ``periods``: label of a period → the client's own name for it.
     For NaN every form of a number returns the words for "not available", never 0.
     """
 
     language: Language = "en"
     currency: str = ""
     client_kpis: Mapping[str, str] = field(default_factory=dict)
+    periods: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, word: str, **values: object) -> str:
         """The phrase under the key ``word`` in the language files, its placeholders filled in by ``values``."""
-        return _words(self.language)[word].format(**values)
+        named = {key: self.period(value) if isinstance(value, Period) else value for key, value in values.items()}
+        return _words(self.language)[word].format(**named)
+
+    def period(self, period: Period | str) -> str:
+        """A period, or its label, as the client calls it."""
+        return self.periods.get(str(period), str(period))
+
+    def span(self, first: Period, last: Period) -> str:
+        """A run of periods, such as 2025Q1 – 2025Q4; a single one as itself."""
+        return self.period(first) if first == last else f"{self.period(first)} – {self.period(last)}"
 
     @property
     def missing(self) -> str:

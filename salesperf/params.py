@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from salesperf.calendars import Calendar
+from salesperf.client_calendar import CalendarRow, read_calendar
 from salesperf.documents import Document, Place, Settings, checked, read_document
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.language import Voice
@@ -124,6 +126,7 @@ class ClientFile(Settings):
     period: str
     fiscal_year_start: Whole = Field(default=1, ge=1, le=12)
     fiscal_year_named: Literal["start", "end"] = "start"
+    calendar: Name | list[CalendarRow] | None = None
     currency: str = Field(default="", max_length=8)
     as_of: date | None = None
     credit: Credit = "rep"
@@ -179,19 +182,31 @@ class Client:
             for name, settings in self.settings.kpis.items()
             if isinstance(settings, dict)
         }
-        return Voice(self.settings.language, self.settings.currency, names)
+        return Voice(self.settings.language, self.settings.currency, names, self.calendar.named)
+
+    @property
+    def calendar(self) -> Calendar:
+        """Which days the months of its fiscal calendar have."""
+        return self.period.calendar
+
+    @property
+    def fiscal(self) -> tuple[int, Calendar]:
+        """Its fiscal calendar: the month with which years start, as `Period` counts it, and the days of months."""
+        return self.period.fiscal_year_start, self.period.calendar
 
     @property
     def fingerprint(self) -> str:
-        """The SHA-256, in hexadecimal, of the settings, the period and the files of model and incentives."""
+        """The SHA-256, in hexadecimal, of the settings, the period and the files of model, incentives and calendar."""
         parts = [file.read_bytes() for file in self.files()[1:]]
         contents = [self.settings.model_dump_json().encode(), repr(self.period).encode(), *parts]
         return sha256(b"".join(sha256(part).digest() for part in contents)).hexdigest()
 
     def files(self) -> list[Path]:
-        """The client file, and behind it the existing files that it names for its model and incentives."""
+        """The client file, and behind it the existing files that it names for its model, incentives and calendar."""
         parts = (self.settings.model, self.settings.incentives)
         named = [self.folder / name for name in parts if isinstance(name, str) and _is_file(name)]
+        if isinstance(self.settings.calendar, str):
+            named.append(self.folder / self.settings.calendar)
         return [self.path, *(path for path in named if path.is_file())]
 
     def written(self, key: str, presets: Path) -> tuple[Document, Place]:
@@ -229,11 +244,12 @@ def read_client(path: str | Path, period: str | None = None) -> Client:
     """
     document = read_document(find_upwards(Path(path)))
     settings = checked(document, ClientFile)
+    fiscal = settings.fiscal_start, read_calendar(document, settings.calendar, settings.fiscal_start)
     try:
-        default = parse_period(settings.period, settings.fiscal_start)
+        default = parse_period(settings.period, *fiscal)
     except RequestError as error:
         raise document.error(("period",), str(error)) from None
-    return Client(document, settings, default if period is None else parse_period(period, default.fiscal_year_start))
+    return Client(document, settings, default if period is None else parse_period(period, *fiscal))
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from salesperf.calendars import USUAL, Calendar
 from salesperf.errors import RequestError, SalesperfError
 
 _MONTHS_IN = {"M": 1, "Q": 3, "H": 6, "Y": 12}
@@ -17,37 +18,47 @@ class Period:
     ``first``: its first month, counted since year 0, so that 2025-01 is 24300; ``length``: in months, 1, 3, 6 or 12;
     ``fiscal_year_start``: the month with which a fiscal year starts, counted from the January (1) of the calendar year
     with its number. With 4, 2025Q1 is April to June 2025; with -8, the April of the year before, it is April to June
-    2024, as fiscal years are numbered by the year in which they end. Months are always calendar months.
+    2024, as fiscal years are numbered by the year in which they end. ``calendar``: which days its months have.
     """
 
     first: int
     length: int
     fiscal_year_start: int = 1
+    calendar: Calendar = USUAL
 
     @property
     def start(self) -> date:
         """The first day."""
-        return _first_day(self.first)
+        return self.calendar.first_day(self.first)
 
     @property
     def end(self) -> date:
         """The last day; also the "as of" of everything measured in the period."""
-        return _first_day(self.first + self.length) - timedelta(days=1)
+        return self.calendar.first_day(self.first + self.length) - timedelta(days=1)
 
     @property
     def label(self) -> str:
         """The period as written in a client file: 2025-11, 2025Q4, 2025H2 or 2025."""
         if self.length == 1:
-            return f"{self.start:%Y-%m}"
+            return f"{self.first // 12}-{self.first % 12 + 1:02}"
         year, month = divmod(self.first - (self.fiscal_year_start - 1), 12)
         return f"{year}" + {3: f"Q{month // 3 + 1}", 6: f"H{month // 6 + 1}", 12: ""}[self.length]
 
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def days(self) -> int:
+        """Its number of days."""
+        return (self.end - self.start).days + 1
+
+    def other(self, first: int, length: int) -> "Period":
+        """Another period of the same fiscal calendar, by its first month and its number of months."""
+        return Period(first, length, self.fiscal_year_start, self.calendar)
+
     def before(self, steps: int = 1) -> "Period":
         """The period of the same length ``steps`` periods earlier."""
-        return Period(self.first - steps * self.length, self.length, self.fiscal_year_start)
+        return self.other(self.first - steps * self.length, self.length)
 
     @property
     def year_before(self) -> "Period":
@@ -63,35 +74,40 @@ class Period:
         return self.trailing({1: 13, 3: 9, 6: 5, 12: 4}[self.length])
 
     def months(self) -> list["Period"]:
-        """Its calendar months, in order."""
-        return [Period(self.first + step, 1, self.fiscal_year_start) for step in range(self.length)]
+        """Its months, in order."""
+        return [self.other(self.first + step, 1) for step in range(self.length)]
 
     def contains(self, other: "Period") -> bool:
         """Whether every day of the other period lies in this one."""
         return self.first <= other.first and other.first + other.length <= self.first + self.length
 
 
-def parse_period(text: object, fiscal_year_start: int = 1, *, error: type[SalesperfError] = RequestError) -> Period:
-    """The period that a text such as 2025Q4, 2025-11, 2025H2 or 2025 names. Raises ``error`` when it names none.
+def parse_period(
+    text: object, fiscal_year_start: int = 1, calendar: Calendar = USUAL, *, error: type[SalesperfError] = RequestError
+) -> Period:
+    """The period that a text such as 2025Q4, 2025-11, 2025H2 or 2025 names, or a name of the calendar's own.
+
+    Raises ``error`` when it names none.
 
     >>> parse_period("2025Q1", fiscal_year_start=4).start
     datetime.date(2025, 4, 1)
     >>> parse_period("2025Q1", fiscal_year_start=-8).start
     datetime.date(2024, 4, 1)
     """
-    match = _PATTERN.fullmatch(str(text).strip())
+    written = str(text).strip()
+    match = _PATTERN.fullmatch(calendar.labels.get(written, written))
     if match:
         year, month, kind, part = match["year"], match["month"], match["kind"], match["part"]
         if month and 1 <= int(month) <= 12:
-            return Period(int(year) * 12 + int(month) - 1, 1, fiscal_year_start)
+            return Period(int(year) * 12 + int(month) - 1, 1, fiscal_year_start, calendar)
         length = _MONTHS_IN[kind or "Y"]
         if not month and 1 <= int(part or 1) <= 12 // length:
             first = int(year) * 12 + fiscal_year_start - 1 + (int(part or 1) - 1) * length
-            return Period(first, length, fiscal_year_start)
+            return Period(first, length, fiscal_year_start, calendar)
     raise error(f"period: expected a form such as 2025Q4, 2025-11, 2025H2 or 2025, got {str(text)!r}")
 
 
-def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
+def parse_periods(text: str, fiscal_year_start: int = 1, calendar: Calendar = USUAL) -> list[Period]:
     """The periods that a text such as 2025Q4 or 2024Q1:2025Q4 names, oldest first.
 
     Raises RequestError when it names none, or a run whose ends are of different length or in the wrong order.
@@ -100,27 +116,12 @@ def parse_periods(text: str, fiscal_year_start: int = 1) -> list[Period]:
     ['2025Q3', '2025Q4', '2026Q1']
     """
     begin, colon, end = text.partition(":")
-    first = parse_period(begin, fiscal_year_start)
+    first = parse_period(begin, fiscal_year_start, calendar)
     if not colon:
         return [first]
-    last = parse_period(end, fiscal_year_start)
+    last = parse_period(end, fiscal_year_start, calendar)
     if first.length != last.length or last.first < first.first:
         raise RequestError(
             f"period: expected a run of equal periods, the earlier first, such as 2024Q1:2025Q4, got {text!r}"
         )
     return last.trailing((last.first - first.first) // first.length + 1)
-
-
-def span_label(first: Period, last: Period) -> str:
-    """A run of periods as printed, such as 2025Q1 – 2025Q4; a single period as its label.
-
-    >>> span_label(parse_period("2025Q1"), parse_period("2025Q4"))
-    '2025Q1 – 2025Q4'
-    """
-    return first.label if first == last else f"{first} – {last}"
-
-
-def _first_day(months: int) -> date:
-    """The first day of a month, counted since year 0."""
-    year, month = divmod(months, 12)
-    return date(year, month + 1, 1)

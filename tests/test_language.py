@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS
+from salesperf.periods import parse_period
 
 ROOT = Path(__file__).parents[1]
 FILES = {name: sorted((ROOT / "salesperf" / "languages" / name).glob("*.yml")) for name in ("en", "zh")}
@@ -104,6 +105,11 @@ def test_every_perspective_of_the_presets_has_a_name_and_a_client_s_own_bears_it
     }
     assert [EN.perspective("customer"), ZH.perspective("customer")] == ["Customer", "客户"]
     assert EN.perspective("ours") == "ours"
+
+
+def test_a_run_of_periods_is_printed_from_end_to_end_and_one_alone_by_its_name():
+    first, last = parse_period("2025Q1"), parse_period("2025Q3")
+    assert [EN.span(first, last), EN.span(last, last)] == ["2025Q1 – 2025Q3", "2025Q3"]
 
 
 def test_words_are_listed_as_the_language_does():

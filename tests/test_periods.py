@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesperf.errors import DataError, RequestError
-from salesperf.periods import Period, parse_period, parse_periods, span_label
+from salesperf.periods import Period, parse_period, parse_periods
 
 YEARS = st.integers(1000, 2999)
 LABELS = st.one_of(
@@ -201,11 +201,6 @@ def test_periods_sort_by_time():
         "2025-01",
         "2025-02",
     ]
-
-
-def test_a_run_of_periods_is_printed_from_end_to_end_and_one_alone_by_its_name():
-    first, last = parse_period("2025Q1"), parse_period("2025Q3")
-    assert [span_label(first, last), span_label(last, last)] == ["2025Q1 – 2025Q3", "2025Q3"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
                 **source.columns.get(table, {}),
             },
             insisted=frozenset(source.columns.get(table, {})),
-            values=_merged(preset.values.get(table, {}), source.values.get(table, {})),
+            values=_merged(
+                _merged(_own_periods(client, table), preset.values.get(table, {})), source.values.get(table, {})
+            ),
             date_forms={
                 name: source.date_forms(table, name)
                 for name, column in CONTRACTS[table].items()
@@ -94,6 +96,13 @@ def names_in(columns: Sequence[str], table: str, mapping: TableMapping, path: Pa
                 f"name the right one under source.columns.{table} in the client file"
             )
     return {name: in_file[exported.casefold()] for name, exported in expected.items() if exported.casefold() in in_file}
+
+
+def _own_periods(client: Client, table: str) -> _Values:
+    """The client's own names for periods as values of the columns that name periods; empty where it has none."""
+    labels = client.calendar.labels
+    periods = [name for name, column in CONTRACTS[table].items() if column.kind == "period"]
+    return dict.fromkeys(periods, labels) if labels else {}
 
 
 def _merged(preset: _Values, client: _Values) -> _Values:

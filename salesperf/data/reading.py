@@ -37,7 +37,8 @@ MOST_COPIED = 32 * 2**20  # bytes
 _NEVER_EMPTY = ("reps", "opportunities", "orders")
 _AGAIN = {  # what to do about ids that stand in several rows, by table
     "": "give each row an id of its own, or export it again where it has rows twice",
-    "reps": "give each row of somebody who moved its start_date and end_date, or remove rows that stand twice",
+    "reps": "give each person an id of their own and each row of somebody who moved its start_date and end_date, "
+    "or export it again where it has rows twice",
     "orders": "say order_lines: true under source in the client file if they are lines of one order, "
     "or export it again where it has orders twice",
 }

@@ -27,8 +27,3 @@ def literal(text: str) -> str:
 def struct(texts: Mapping[str, str]) -> str:
     """A mapping of names to texts as a struct literal in SQL."""
     return "{" + ", ".join(f"{literal(key)}: {literal(value)}" for key, value in texts.items()) + "}"
-
-
-def month_sql(day: str) -> str:
-    """SQL for the month of a column of days, counted from year 0."""
-    return f"CAST(year({day}) * 12 + month({day}) - 1 AS INTEGER)"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import pyarrow as pa
 
+from salesperf.calendars import USUAL, Calendar
 from salesperf.data.company_wide import Results, kept_or
 from salesperf.data.homes import seat
 from salesperf.data.sources import Input
@@ -58,7 +59,7 @@ class Tables:
     results and the engine's answers are kept (see `company_wide`), None where they are not. ``credit``: the client's
     rule for the region that a sale or deal counts for (docs/methods.md, "Whose"). ``list_day``: where somebody has
     moved, the day of the list of reps in ``reps``, beside which ``homes`` has all rows (see `salesperf.data.homes`);
-    else None.
+    else None. ``calendar``: the client's.
 
     The columns are those of `salesperf.data.contracts`, the client's ``group_`` columns of reps, and ``due`` of
     opportunities: the close date of an open opportunity is an expectation and stands there, not in ``closed``.
@@ -72,6 +73,7 @@ class Tables:
     results: Results | None = None
     credit: Credit = "rep"
     list_day: date | None = None
+    calendar: Calendar = USUAL
 
     def __getitem__(self, table: str) -> ir.Table:
         return self.engine.table(table)
@@ -94,8 +96,9 @@ class Tables:
         return replace(self, engine=self.engine.slice_of(region), results=None)
 
     def of_client(self, client: Client) -> Self:
-        """The same tables by a client's rule of credit; its period ends on the day of their list of reps."""
-        return replace(self, credit=client.settings.credit, list_day=client.period.end if self.has("homes") else None)
+        """The same tables by a client's calendar and rule of credit, with the list of reps of its period's last day."""
+        list_day = client.period.end if self.has("homes") else None
+        return replace(self, credit=client.settings.credit, list_day=list_day, calendar=client.calendar)
 
     def listed(self, day: date) -> Self:
         """The same tables with the list of reps of another day, and nowhere to keep results; itself if nobody moved."""

@@ -9,7 +9,6 @@ from salesperf.data.export import Export
 from salesperf.data.tables import ColumnOf
 from salesperf.measures.codebook import KPIS
 from salesperf.measures.customers import repeat_look_back
-from salesperf.measures.facts import month_of
 from salesperf.measures.kpi import Kpi, Measure
 from salesperf.measures.reviews import own_periods
 from salesperf.measures.sales import column_behind
@@ -58,7 +57,7 @@ def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | 
     first, last = _span(column_behind(kpi.day, tables), export, period, spans)
     if period.end < first or period.start > last:
         return Reason("outside", f"{first} – {last}")
-    if kpi.looks_back and _opens(kpi, export, period) < month_of(first):
+    if kpi.looks_back and _opens(kpi, export, period) < export.client.calendar.month_of(first):
         return Reason("history", str(first))
     parts = (_reason(KPIS[part], export, period, spans) for part in kpi.made_of)
     return next((reason for reason in parts if reason), None)
@@ -69,7 +68,7 @@ def _opens(kpi: Kpi, export: Export, period: Period) -> int:
     if isinstance(kpi.denominator, Measure):
         return period.first - kpi.denominator.months_before
     opens = repeat_look_back(export, period)[0] if kpi.denominator else period.start
-    return month_of(opens) - export.definitions.new_customer_months
+    return export.client.calendar.month_of(opens) - export.definitions.new_customer_months
 
 
 def _span(place: ColumnOf, export: Export, period: Period, spans: Spans) -> tuple[date, date]:

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from salesperf.data.export import Export, once
-from salesperf.data.sql import month_sql
 from salesperf.measures.counters import counts
 from salesperf.measures.coverage import as_of
 from salesperf.measures.facts import By, Counts, Grain, Ints, numbered, pairs_of, staff_of
@@ -186,15 +185,16 @@ def _spells(export: Export, grain: Grain) -> Spells:
     """
     first_close = export.tables.spans["opportunities", "closed"][0]
     rows = rows_of(export.tables, "opportunities", ["created", "closed", "status", "seat"])
+    month = export.client.calendar.month_sql
     seat = "seat" if grain == "rep" else "'' AS seat"
     answer = export.tables.ask(
-        f"WITH deals AS (SELECT region, {seat}, created, {month_sql('created')} AS created_month,"
-        f" {month_sql('closed')} AS closed_month, closed - created AS age, status FROM ({rows})"
+        f"WITH deals AS (SELECT region, {seat}, created, {month('created')} AS created_month,"
+        f" {month('closed')} AS closed_month, closed - created AS age, status FROM ({rows})"
         f" WHERE created >= DATE '{first_close}' AND (status = 'open' OR closed IS NOT NULL)"
         " AND NOT coalesce(closed < created, FALSE))"
         " SELECT region, seat, created_month, closed_month, age, created, count(*) AS deals,"
         " count(*) FILTER (WHERE status = 'won') AS won FROM deals GROUP BY GROUPING SETS"
-        " ((region, seat, created_month, closed_month, age), (region, seat, created, closed_month))"
+        " ((region, seat, created_month, closed_month, age), (region, seat, created, created_month, closed_month))"
     )
     places, place = pairs_of(answer["region"], answer["seat"])
     by_day = pc.is_valid(answer["created"]).to_numpy()
@@ -209,7 +209,7 @@ def _spells(export: Export, grain: Grain) -> Spells:
         _Alive(
             place[by_day],
             days.astype(np.int64),
-            days.astype("datetime64[M]").astype(np.int64) + 12 * 1970,
+            _ints(alive["created_month"]),
             _ints(pc.fill_null(alive["closed_month"].cast(pa.int64()), _NEVER)),
             _ints(alive["deals"]),
         ),

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from salesperf.data.export import Export, once
 from salesperf.data.sql import literal
-from salesperf.measures.facts import month_of
 from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
@@ -65,7 +64,7 @@ def is_whole(export: Export, period: Period, day: str = "sales.date") -> bool:
     the period's last day; False where the export has no such day.
     """
     span = export.tables.spans.get(column_behind(day, export.tables))
-    return span is not None and month_of(span[0]) <= period.first and reaches_end(export, period)
+    return span is not None and export.client.calendar.month_of(span[0]) <= period.first and reaches_end(export, period)
 
 
 @once

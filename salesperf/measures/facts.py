@@ -6,7 +6,6 @@ so that a sum is exact whatever the order of its parts (docs/methods.md, "What h
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -14,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from salesperf.data.sql import literal, month_sql
+from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.kpi import Array, Measure
 from salesperf.measures.rows import NOBODY, aggregate, cases, columns_of, rows_of
@@ -33,11 +32,6 @@ Entity = tuple[str, ...]  # values of its `KEYS`: () for the company, (region,),
 Ints = NDArray[np.int64]
 Window = Sequence[tuple[int, int]]  # runs of cells of time, first and last included; for cells see `cells`
 WORD = 62  # months in a word of bits, which every engine's BIGINT can hold
-
-
-def month_of(day: date) -> int:
-    """A day's month, counted from year 0, as `Period` counts."""
-    return day.year * 12 + day.month - 1
 
 
 @dataclass(frozen=True)
@@ -293,7 +287,7 @@ def pairs_of(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[list[tupl
 def _cell_sql(tables: Tables, table: str, day: str) -> str:
     """SQL for the cell of time of a row (see `cells`)."""
     if day != "period":
-        return month_sql(f'"{day}"')
+        return tables.calendar.month_sql(f'"{day}"')
     labels = tables.texts(table, "period")
     return f"CASE {' '.join(f'WHEN period = {literal(label)} THEN {place}' for place, label in enumerate(labels))} END"
 
@@ -303,7 +297,7 @@ def _span(tables: Tables, measure: Measure) -> tuple[int, int]:
     if measure.day == "period":
         return 0, max(0, len(tables.texts(measure.table, "period")) - 1)
     first, last = tables.spans[column_behind(f"{measure.table}.{measure.day}", tables)]
-    return month_of(first), month_of(last)
+    return tables.calendar.month_of(first), tables.calendar.month_of(last)
 
 
 # The columns that distinct values are grouped by. A team is that of the rep, in the rep's own region.

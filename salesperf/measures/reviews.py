@@ -19,8 +19,8 @@ def own_periods(export: Export, table: str) -> list[Period]:
     ``table``: assessments or key_results; an empty list where the export has none. Raises DataError for a label that is
     no period.
     """
-    start = export.client.settings.fiscal_start
-    return sorted(parse_period(label, start, error=DataError) for label in export.tables.texts(table, "period"))
+    fiscal = export.client.fiscal
+    return sorted(parse_period(label, *fiscal, error=DataError) for label in export.tables.texts(table, "period"))
 
 
 def counting_for(period: Period, periods: list[Period]) -> list[Period]:

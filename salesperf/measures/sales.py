@@ -1,6 +1,5 @@
 """The sales of an export: orders or, without a table of orders, won opportunities (docs/methods.md, "Sales")."""
 
-from salesperf.data.sql import month_sql
 from salesperf.data.tables import Tables
 
 
@@ -30,12 +29,13 @@ def sales(tables: Tables) -> str:
             " CAST(NULL AS DECIMAL(18, 4)) AS cost, product, region, CAST(NULL AS VARCHAR) AS refund_of,"
             " coalesce(amount, 0) >= 0 AS is_order FROM opportunities WHERE status = 'won' AND closed IS NOT NULL"
         )
+    month = tables.calendar.month_sql
     columns = "account_id, date, amount, cost, product, region, refund_of"
     if not tables.has("orders", "refund_of"):
         return f"SELECT order_id AS sale_id, rep_id, {columns}, amount >= 0 AS is_order FROM orders"
     return (
         "WITH returned AS (SELECT back.order_id AS refund, sold.order_id AS sale, sold.rep_id AS seller,"
-        f" -back.amount AS back, {month_sql('back.date')} <= {month_sql('sold.date')} AS at_once FROM orders AS back"
+        f" -back.amount AS back, {month('back.date')} <= {month('sold.date')} AS at_once FROM orders AS back"
         " JOIN orders AS sold ON sold.order_id = back.refund_of),"
         " undone AS (SELECT sale, sum(back) AS back FROM returned WHERE at_once AND back > 0 GROUP BY sale)"
         f" SELECT order_id AS sale_id, coalesce(seller, rep_id) AS rep_id, {columns},"

@@ -8,7 +8,6 @@ import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
-from salesperf.data.sql import month_sql
 from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.rows import rows_of
@@ -76,7 +75,7 @@ def features(export: Export) -> Features:
 
 def whole_quarters(export: Export, period: Period) -> list[Period]:
     """The quarters to look at, oldest first: the last QUARTERS up to the period's end that the export covers whole."""
-    last = Period(period.first + period.length - 3, 3, period.fiscal_year_start)
+    last = period.other(period.first + period.length - 3, 3)
     # One more than QUARTERS, so that a last quarter that the export covers only in part costs none of them.
     return [quarter for quarter in last.trailing(QUARTERS + 1) if is_whole(export, quarter)][-QUARTERS:]
 
@@ -146,7 +145,7 @@ def _assessed(export: Export, recent: list[Period]) -> pd.DataFrame:
     """
     if not recent or not export.tables.has("assessments", "rating"):
         return pd.DataFrame()
-    year = Period(recent[0].first, 3 * len(recent), recent[0].fiscal_year_start)
+    year = recent[0].other(recent[0].first, 3 * len(recent))
     return mean_ratings(fair_ratings(export, year))["mean"].unstack("period")
 
 
@@ -155,7 +154,7 @@ def _monthly_orders(export: Export) -> pd.DataFrame:
     """Number of orders by rep, month and product; columns: rep_id, month (year × 12 + month − 1), product, sold."""
     rows = rows_of(export.tables, "sales", ["date", "product", "is_order"])
     answer = export.tables.ask(
-        f"SELECT rep_id, {month_sql('date')} AS month, product, count(*) AS sold FROM ({rows})"
+        f"SELECT rep_id, {export.client.calendar.month_sql('date')} AS month, product, count(*) AS sold FROM ({rows})"
         " WHERE product IS NOT NULL AND is_order GROUP BY ALL"
     )
     frame: pd.DataFrame = answer.to_pandas()

@@ -32,7 +32,7 @@ def parts_of(period: Period) -> list[Period]:
     """
     if period.length < 12:
         return period.months() if period.length > 1 else []
-    return [Period(period.first + step, 3, period.fiscal_year_start) for step in range(0, period.length, 3)]
+    return [period.other(period.first + step, 3) for step in range(0, period.length, 3)]
 
 
 def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> PeriodScores:

@@ -119,7 +119,7 @@ def smallest_p(units: int, chosen: int) -> float:
 def settlement(period: Period) -> Period:
     """The last settlement period in a period: itself, or its last quarter where it is longer than one."""
     length = min(period.length, 3)
-    return Period(period.first + period.length - length, length, period.fiscal_year_start)
+    return period.other(period.first + period.length - length, length)
 
 
 def periods_needed(settled: Period, cycle_days: float | None) -> int:

@@ -61,6 +61,42 @@ def test_fiscal_years_are_named_by_the_year_in_which_they_end(
     assert (got["revenue"], got["revenue_attainment"]) == (revenue, attainment)
 
 
+FOUR_FOUR_FIVE = """name,first,last,period
+P10,2025-09-28,2025-10-25,2025-10
+P11,2025-10-26,2025-11-22,2025-11
+P12,2025-11-23,2025-12-27,2025-12
+Q4 FY25,2025-09-28,2025-12-27,2025Q4
+"""
+
+
+@pytest.mark.parametrize(
+    ("calendar", "period", "revenue"),
+    [
+        ("calendar.csv", "Q4 FY25", "10000"),
+        ("calendar.csv", "2025Q4", "10000"),
+        ("calendar.csv", "P10", "9000"),
+        ("[{name: 2025Q4, first: 2025-09-28, last: 2025-12-27}]", "2025Q4", "10000"),
+        ("[{name: 2025Q4, first: 2025-09-28, last: 2025-12-27}]", "2025-12", "1000"),
+        ("[{name: 2025Q4, first: 2025-09-28, last: 2025-12-27}]", "2025Q3", "0"),
+        ("[{name: 2025Q4, first: 2025-09-28, last: 2025-12-27}]", "2026Q1", "4000"),
+    ],
+)
+def test_the_quarter_is_thirteen_weeks_that_end_on_a_saturday(
+    kpis: Kpis, calendar: str, period: str, revenue: str
+) -> None:
+    client = (
+        f"client: Weeks Ltd\nperiod: 2025Q4\ncalendar: {calendar}\nsource: {{reps: reps.csv, orders: orders.csv}}\n"
+    )
+    (got,) = kpis(
+        client, "--by", "rep", "--kpi", "revenue", "--period", period,
+        reps="rep_id,rep,region\nr1,Ann Lee,East\n",
+        orders="order_id,rep_id,account_id,date,amount\no0,r1,a0,2025-07-01,0\no1,r1,a1,2025-09-30,9000\n"
+        "o2,r1,a2,2025-12-27,1000\no3,r1,a3,2025-12-31,4000\n",
+        calendar=FOUR_FOUR_FIVE,
+    )  # fmt: skip
+    assert got["revenue"] == revenue
+
+
 def test_a_report_s_title_stands_above_the_header(kpis: Kpis) -> None:
     client = (
         "client: Title Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv, header_line: {orders: 3}}\n"

@@ -283,7 +283,8 @@ def test_a_line_of_a_header_for_what_is_no_table_or_line_is_an_error_of_the_clie
 def test_a_rep_who_stands_in_the_list_twice_is_refused_without_advice_to_remove_one(client_of):
     reps = REPS + "r1,Ann,West\n"
     assert refused(client_of({"reps": reps, "orders": ORDERS})).endswith(
-        "'r1' (line 2, line 4); give each row an id of its own, or export it again where it has rows twice"
+        "'r1' (line 2, line 4); give each person an id of their own and each row of somebody who moved its start_date "
+        "and end_date, or export it again where it has rows twice"
     )
 
 

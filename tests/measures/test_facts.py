@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from salesperf.calendars import USUAL
 from salesperf.measures import table_facts
 from salesperf.measures.facts import (
     WORD,
@@ -20,8 +21,6 @@ from salesperf.measures.facts import (
     Staff,
     bits,
     cells,
-    month_of,
-    month_sql,
     months,
     staff_of,
     whole_numbers,
@@ -139,18 +138,6 @@ def test_a_row_is_placed_by_each_of_its_days_and_where_it_has_none_nowhere(table
 def test_what_lies_before_a_period_is_that_of_so_many_months_earlier():
     assert months([parse_period("2025Q1")], before=12) == [[(24288, 24290)]]
     assert months([parse_period("2025Q1")]) == [[(24300, 24302)]]
-
-
-@given(st.dates(date(1000, 1, 1), date(2999, 12, 31)))
-def test_a_day_lies_in_the_month_that_its_period_counts(day):
-    assert month_of(day) == parse_period(f"{day:%Y-%m}").first
-
-
-def test_the_engine_counts_months_alike(tables):
-    days = [date(2025, 1, 1), date(2024, 12, 31), date(1999, 2, 28)]
-    union = " UNION ALL ".join(f"SELECT {place} AS place, DATE '{day}' AS day" for place, day in enumerate(days))
-    answer = tables.ask(f"SELECT {month_sql('day')} AS month FROM ({union}) ORDER BY place")
-    assert answer["month"].to_pylist() == [month_of(day) for day in days]
 
 
 def test_rows_that_bear_a_period_have_their_cells_among_those_borne(tables):
@@ -301,9 +288,9 @@ RUN = st.tuples(st.sampled_from(SEAMS), st.sampled_from(SEAMS)).map(sorted).map(
 @settings(max_examples=60, deadline=None)
 def test_pandas_agrees_on_the_distinct_customers_of_any_runs_of_months(long, runs):
     tables, found = long()
-    begin, staff = month_of(FIRST), staff_of(tables)
+    begin, staff = USUAL.month_of(FIRST), staff_of(tables)
     frame = pd.DataFrame(VISITS)
-    cell = pd.to_datetime(frame["date"]).map(month_of) - begin
+    cell = pd.to_datetime(frame["date"]).map(USUAL.month_of) - begin
     inside = np.array([any(first <= one <= last for first, last in runs) for one in cell], dtype=bool)
     bought = frame[inside & (frame["amount"] > 0) & (frame["account_id"] != "")]
     written = bought["region"].fillna("")

@@ -178,5 +178,5 @@ def test_rows_that_speak_for_one_day_are_named_with_their_lines(company_of, rows
 
 def test_without_days_a_person_stands_once(company_of):
     reps = "rep_id,rep,region\nr1,Ann,East\nr1,Ann,West\n"
-    with pytest.raises(DataError, match="give each row of somebody who moved its start_date and end_date"):
+    with pytest.raises(DataError, match="each row of somebody who moved its start_date and end_date"):
         company_of({"reps": reps, "orders": ORDERS})

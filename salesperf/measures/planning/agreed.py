@@ -47,7 +47,7 @@ def agreed(export: Export, rules: TargetRules, company: Organisation) -> Agreed:
     """
     rows = export.tables.ask("SELECT * FROM targets").to_pylist() if export.tables.has("targets") else []
     rows.sort(key=lambda row: (row["level"], row["name"] or "", row["period"], row["kpi"]))
-    start = export.client.settings.fiscal_start
+    fiscal = export.client.fiscal
     amounts = [Decimal(row["target"]) for row in rows]
     amounts += [setting.target for setting in rules.given] + [setting.target for setting in rules.overrides]
     units = {kpi: getattr(rules.units, kpi) for kpi in TARGETED}
@@ -59,7 +59,7 @@ def agreed(export: Export, rules: TargetRules, company: Organisation) -> Agreed:
     duplicates = []
     for row, entity in zip(rows, _entities(rows, company), strict=True):
         of_entity = targets[row["kpi"]].setdefault(entity, {})
-        period = parse_period(row["period"], start, error=DataError)
+        period = parse_period(row["period"], *fiscal, error=DataError)
         duplicates += [row] if period in of_entity else []
         of_entity[period] = int(row["target"] * scale)
     if duplicates:
@@ -120,7 +120,7 @@ def _row_and_period(
         expected, way_out = fault
         raise _error_at(client, (*place, "name"), f"name: expected {expected}, got {given.name!r}; {way_out}")
     try:
-        period = parse_period(given.period, client.settings.fiscal_start)
+        period = parse_period(given.period, *client.fiscal)
     except RequestError as error:
         raise _error_at(client, (*place, "period"), str(error)) from None
     return rows_by_name[given.name][0] if given.level != "company" else 0, period

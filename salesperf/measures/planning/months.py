@@ -23,17 +23,18 @@ def masks_of(flags: NDArray[np.bool_]) -> list[int]:
     return [int("".join("1" if flag else "0" for flag in reversed(row)) or "0", 2) for row in flags.tolist()]
 
 
-def span_of(mask: int, first: int, fiscal_year_start: int) -> str:
+def span_of(mask: int, first: int, like: Period) -> str:
     """The months of a mask as text: the label of the period that they make up, else "<first month> to <last month>".
 
-    ``first``: the plan's first month, counted from year 0; the mask must not be empty.
+    ``first``: the plan's first month, counted from year 0; ``like``: a period of the same fiscal calendar. The mask
+    must not be empty.
     """
     months = months_in(mask)
     start, count = first + months[0], len(months)
     whole = months == list(range(months[0], months[0] + count))
-    if whole and count in (1, 3, 6, 12) and (start - fiscal_year_start + 1) % count == 0:
-        return Period(start, count, fiscal_year_start).label
-    return f"{Period(start, 1).label} to {Period(first + months[-1], 1).label}"
+    if whole and count in (1, 3, 6, 12) and (start - like.fiscal_year_start + 1) % count == 0:
+        return like.other(start, count).label
+    return f"{like.other(start, 1).label} to {like.other(first + months[-1], 1).label}"
 
 
 def flags_of(masks: Sequence[int], months: int) -> NDArray[np.bool_]:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from salesperf.data.tables import Tables
-from salesperf.measures.facts import month_of
 from salesperf.measures.planning.monthly import Months
 from salesperf.measures.planning.organisation import Entity, Organisation
 from salesperf.measures.planning.plan import Plan
-from salesperf.periods import Period
 
 Listed = tuple[range, date]  # months in a row, counted from the plan's first, and a day of their list of reps
 
@@ -21,10 +19,10 @@ def lists_of(tables: Tables, plan: Plan) -> list[Listed]:
     if tables.list_day is None or not plan.months:
         return []
     length = next(iter(plan.months.values())).amounts.shape[1]
-    moved = {month_of(row["since"]) - plan.first for row in tables.homes()}
+    moved = {tables.calendar.month_of(row["since"]) - plan.first for row in tables.homes()}
     starts = sorted({0} | {month for month in moved if 0 < month < length})
     runs = [range(start, stop) for start, stop in zip(starts, [*starts[1:], length], strict=True)]
-    return [(run, Period(plan.first + run.start, 1).end) for run in runs]
+    return [(run, tables.calendar.first_day(plan.first + run.start + 1) - timedelta(days=1)) for run in runs]
 
 
 def together(now: Plan, plans: Sequence[tuple[range, Plan]]) -> Plan:

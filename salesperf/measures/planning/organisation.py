@@ -108,7 +108,9 @@ def organisation(export: Export) -> Organisation:
     parts: list[list[int]] = [[] for _ in entities]
     for row, entity in enumerate(entities[1:], 1):
         parts[rows[entity[:-1]]].append(row)
-    employed = {rows[entity]: _employment(person["start_date"], person["end_date"]) for entity, person in staff.items()}
+    employed = {
+        rows[entity]: _employment(export, person["start_date"], person["end_date"]) for entity, person in staff.items()
+    }
     names = [staff[entity]["rep"] if len(entity) == 3 else entity[-1] if entity else "" for entity in entities]
     return Organisation(tuple(entities), tuple(map(tuple, parts)), employed, tuple(names))
 
@@ -122,10 +124,7 @@ def fault_of_name(level: Level, name: str, rows_by_name: dict[str, list[int]]) -
     return f"a {level} of one {LEVELS[LEVELS.index(level) - 1]}", f"name each {level} once in the company"
 
 
-def _employment(start: date | None, end: date | None) -> tuple[int, int]:
+def _employment(export: Export, start: date | None, end: date | None) -> tuple[int, int]:
     """The first and last month of employment, counted from year 0."""
-    return _month(start) if start else _ALWAYS[0], _month(end) if end else _ALWAYS[1]
-
-
-def _month(day: date) -> int:
-    return day.year * 12 + day.month - 1
+    month_of = export.client.calendar.month_of
+    return month_of(start) if start else _ALWAYS[0], month_of(end) if end else _ALWAYS[1]

@@ -44,7 +44,7 @@ def elapsed(export: Export, period: Period) -> Elapsed:
 def fiscal_year(period: Period) -> Period:
     """The fiscal year that a period lies in."""
     first = period.first - (period.first - period.fiscal_year_start + 1) % 12
-    return Period(first, 12, period.fiscal_year_start)
+    return period.other(first, 12)
 
 
 def progress(export: Export, plan: Plan, by: By, kpi: str = "revenue") -> pd.DataFrame:

@@ -47,8 +47,7 @@ def plan_basis(
     amounts are rounded to. Raises RequestError for weights of potential that are wrong or missing.
     """
     track = TrackRecord(export, kpi, company, plan)
-    start = export.client.settings.fiscal_start
-    years = [Period(plan[0] + month, 12, start) for month in range(0, plan[1], 12)]
+    years = [export.period.other(plan[0] + month, 12) for month in range(0, plan[1], 12)]
     seasons = {year.label: _season(rules, track, year) for year in years}
     present = company.present(*plan)
     shape = (

@@ -49,7 +49,7 @@ def _plan(export: Export) -> Plan:
     """The plan by the list of reps of the export."""
     company, rules = organisation(export), target_rules(export.client)
     given = agreed(export, rules, company)
-    years = _years(given, export.client.settings.fiscal_start)
+    years = _years(given, export.period.fiscal_year_start)
     plans = [_kpi_plan(export, rules, company, kpi=kpi, given=given, years=years) for kpi in TARGETED if given.has(kpi)]
     return Plan(
         company,
@@ -100,14 +100,14 @@ def _kpi_plan(
     cascade = cascaded(basis.tree, {row: entity_targets.segments for row, entity_targets in by_row.items()})
     months = monthly(basis.tree, cascade, company.present(*years))
     _set_by_hand(export.client, company, basis, months, given=given, kpi=kpi, years=years)
-    start = export.client.settings.fiscal_start
+    like = export.period
     by_period: list[tuple[int, str, ComparedBy, int, int]] = [
         (row, period.label, "periods", whole, parts)
         for row, entity_targets in by_row.items()
         for period, whole, parts in entity_targets.differing
     ]
     by_part: list[tuple[int, str, ComparedBy, int, int]] = [
-        (difference.row, span_of(difference.months, years[0], start), "parts", difference.whole, difference.parts)
+        (difference.row, span_of(difference.months, years[0], like), "parts", difference.whole, difference.parts)
         for difference in cascade.differences
     ]
     differences = [
@@ -119,7 +119,7 @@ def _kpi_plan(
         for row, entity_targets in by_row.items()
         for period, amount in entity_targets.kept.items()
     }
-    fallbacks = _fallbacks(rules, basis, kpi, years, start)
+    fallbacks = _fallbacks(rules, basis, kpi, years, like)
     return _KpiPlan(kpi, months, kept, basis.seasons, differences, fallbacks, _own(company, by_row, years[1]))
 
 
@@ -159,12 +159,12 @@ def _years(given: Agreed, fiscal_year_start: int) -> tuple[int, int]:
     return (min(starts), max(starts) + 12 - min(starts)) if starts else (0, 0)
 
 
-def _fallbacks(rules: TargetRules, basis: PlanBasis, kpi: str, years: tuple[int, int], start: int) -> list[Fallback]:
+def _fallbacks(rules: TargetRules, basis: PlanBasis, kpi: str, years: tuple[int, int], like: Period) -> list[Fallback]:
     """The seasons and splits for which equal shares stand in for history."""
     fallbacks = []
     if rules.seasonality == "history":
         fallbacks = [Fallback("season", kpi, year) for year, season in basis.seasons.items() if not season.years]
-    of_years = {(row, Period(years[0] + month, 12, start).label) for row, month in basis.keys.without}
+    of_years = {(row, like.other(years[0] + month, 12).label) for row, month in basis.keys.without}
     entities = basis.keys.company.entities
     return fallbacks + [Fallback("parts", kpi, year, entities[row]) for row, year in sorted(of_years)]
 

@@ -59,7 +59,7 @@ class TrackRecord:
         0 for every row without a result, NaN for all rows in months that the export does not cover whole.
         """
         if by not in self._by_level:
-            months = [Period(self.first + month, 1) for month in range(self.length)]
+            months = [self.export.period.other(self.first + month, 1) for month in range(self.length)]
             known = [month for month in months if self._covers(month)]
             values = np.full((len(self.company.entities), self.length), np.nan)
             values[:, [month.first - self.first for month in known]] = 0.0

@@ -98,12 +98,12 @@ def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list
 def first_settlement(export: Export, plan: IncentivePlan) -> Period:
     """The first settlement period from ``since`` on whose first month the export covers. The export must have sales."""
     begins = export.tables.spans[column_behind("sales.date", export.tables)][0]
-    month = begins.year * 12 + begins.month - 1
+    month = export.client.calendar.month_of(begins)
     if plan.since is not None:
-        month = max(month, parse_period(plan.since, export.period.fiscal_year_start).first)
+        month = max(month, parse_period(plan.since, *export.client.fiscal).first)
     offset = (month - (export.period.fiscal_year_start - 1)) % plan.length
     start = month if offset == 0 else month + plan.length - offset
-    return Period(start, plan.length, export.period.fiscal_year_start)
+    return export.period.other(start, plan.length)
 
 
 def opened_accounts(
@@ -182,7 +182,7 @@ def _conditions(
     by_rep = {}
     for row in export.tables.staff():
         rep = row["rep_id"]
-        shares = _employed(row["start_date"], row["end_date"], periods)
+        shares = _employed(export, row["start_date"], row["end_date"], periods)
         of_grade = coefficients.get(rep) or [None] * len(periods)
         incentive = plan.incentive_of(rep)
         by_period = zip(shares, targets[entities[rep]], of_grade, strict=True)
@@ -203,10 +203,11 @@ def _targets(plan: Plan, reps: Sequence[Entity], periods: Sequence[Period]) -> d
     return {rep: without if row is None else [exact.get(value) for value in whole[row]] for rep, row in rows.items()}
 
 
-def _employed(start: date | None, end: date | None, periods: Sequence[Period]) -> list[Decimal]:
+def _employed(export: Export, start: date | None, end: date | None, periods: Sequence[Period]) -> list[Decimal]:
     """The share of each period's months with employment, 0 to 1; a month begun counts whole, as for targets."""
-    first = start.year * 12 + start.month - 1 if start else 0
-    last = end.year * 12 + end.month - 1 if end else 12 * 10_000
+    month_of = export.client.calendar.month_of
+    first = month_of(start) if start else 0
+    last = month_of(end) if end else 12 * 10_000
     counts = (max(0, min(last, period.first + period.length - 1) - max(first, period.first) + 1) for period in periods)
     return [
         ONE if count == period.length else Decimal(count) / period.length

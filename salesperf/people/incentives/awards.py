@@ -98,8 +98,8 @@ def _ending(award: Award, settled: Period) -> list[Period]:
     months = MONTHS[award.every]
     if months <= settled.length:
         return periods_of(months, settled)
-    end, year = settled.first + settled.length, settled.fiscal_year_start
-    return [Period(end - months, months, year)] if (end - (year - 1)) % months == 0 else []
+    end = settled.first + settled.length
+    return [settled.other(end - months, months)] if (end - (settled.fiscal_year_start - 1)) % months == 0 else []
 
 
 def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame:

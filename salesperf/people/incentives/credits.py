@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from salesperf.data.export import Export
-from salesperf.data.sql import literal, month_sql
+from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.refunds import Link, refunds
 from salesperf.measures.sales import sales
@@ -140,7 +140,7 @@ def _placed(credited: Credits, first: Period) -> str:
 
 def _place(day: str, first: Period) -> str:
     """SQL: the place of the settlement period that a day lies in."""
-    return f"CAST(floor(({month_sql(day)} - {first.first}) / {first.length}.0) AS INTEGER)"
+    return f"CAST(floor(({first.calendar.month_sql(day)} - {first.first}) / {first.length}.0) AS INTEGER)"
 
 
 def _events(tables: Tables, links: tuple[Link, ...]) -> str:

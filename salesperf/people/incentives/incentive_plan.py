@@ -200,21 +200,16 @@ def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:
         _check_kpi(document, (*at, "suggestions", "training", "topics", kpi), kpi, list(known))
     if plan.since is not None:
         try:
-            parse_period(plan.since, export.period.fiscal_year_start)
+            parse_period(plan.since, *export.client.fiscal)
         except RequestError as error:
             raise document.error((*at, "since"), str(error).replace("period:", "since:", 1)) from None
     return plan
 
 
-def settlements(plan: IncentivePlan, period: Period) -> list[Period]:
-    """The settlement periods of a plan in a period, in order; empty where the period is shorter than one."""
-    return periods_of(plan.length, period)
-
-
 def periods_of(months: int, period: Period) -> list[Period]:
     """The periods of so many months that a period consists of, in order; empty where it is shorter."""
     starts = range(period.first, period.first + period.length - months + 1, months)
-    return [Period(start, months, period.fiscal_year_start) for start in starts]
+    return [period.other(start, months) for start in starts]
 
 
 def _check_kpi(document: Document, place: Place, name: str, known: list[str]) -> None:

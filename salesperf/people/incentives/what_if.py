@@ -104,11 +104,11 @@ def common_periods(
 
     They are taken by whole periods of the plan whose periods are longer. Raises RequestError where there are none.
     """
-    longer, year = max(present.length, other.length), export.period.fiscal_year_start
+    longer = max(present.length, other.length)
     end = export.period.first + export.period.length
-    end -= (end - (year - 1)) % longer
+    end -= (end - (export.period.fiscal_year_start - 1)) % longer
     steps = -(-count * present.length // longer)
-    spans = Period(end - longer, longer, year).trailing(steps)
+    spans = export.period.other(end - longer, longer).trailing(steps)
     kept = [period for period in spans if all(_is_settled(export, plan, period) for plan in (present, other))]
     if not kept:
         raise RequestError(

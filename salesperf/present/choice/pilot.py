@@ -3,7 +3,6 @@
 import pandas as pd
 
 from salesperf.language import Voice
-from salesperf.periods import span_label
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
 from salesperf.scoring.pilot import FEWEST_REPS, LEAST_EFFECT, LEVEL, Pilot
 from salesperf.scoring.readiness import Readiness
@@ -34,7 +33,7 @@ def pilot_steps(voice: Voice, model: Readiness | None, plan: Pilot | None) -> li
     count = {"chosen": len(plan.pairs), "units": len(plan.units), "ways": round(1 / plan.smallest_p)}
     names = voice.listed([pair.pilot.name for pair in plan.pairs])
     kpis = [voice.kpi(name) for name, gaps in model.gaps.items() if not gaps]
-    during, base = (span_label(periods[0], periods[-1]) for periods in (plan.during, plan.base))
+    during, base = (voice.span(periods[0], periods[-1]) for periods in (plan.during, plan.base))
     limit = LEVEL if plan.can_prove else plan.smallest_p
     decision = {"effect": voice.share(LEAST_EFFECT, 0), "p": voice.share(limit, 0 if plan.can_prove else 1)}
     return [

@@ -14,7 +14,6 @@ from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.payouts import PARTS, Payouts, sums
 from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.traces import Line, trace
-from salesperf.periods import span_label
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import cents, exact_share, full_units
 
@@ -107,7 +106,7 @@ def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) 
     """
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    people, period = incentives.paid.people, span_label(incentives.paid.settled[0], incentives.paid.settled[-1])
+    people, period = incentives.paid.people, voice.span(incentives.paid.settled[0], incentives.paid.settled[-1])
     names = {row["rep_id"]: row["rep"] for row in incentives.paid.accounts.staff}
     if rep not in people.index:
         return paragraph(voice("pay_trace_none", rep=names.get(rep, rep), period=period))

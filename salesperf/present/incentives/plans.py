@@ -71,7 +71,7 @@ def cost_table(voice: Voice, what_if: WhatIf | None) -> Exhibit:
     rows: list[dict[Any, Any]] = [*what_if.costs.to_dict("records"), {"period": voice("pay_total"), **total}]
     frame = pd.DataFrame(
         {
-            voice("whatif_period"): [row["period"] for row in rows],
+            voice("whatif_period"): [voice.period(row["period"]) for row in rows],
             voice("pay_revenue"): [full_units(voice, row["revenue"]) for row in rows],
             voice("whatif_present"): [cents(voice, row["present"]) for row in rows],
             voice("whatif_other"): [cents(voice, row["other"]) for row in rows],

@@ -10,6 +10,8 @@ from salesperf.measures.sales import column_behind
 from salesperf.present.exhibit import Exhibit, notes, paragraph
 from salesperf.present.values import why_missing
 
+_USUAL_DIFFERENCE = 3  # days by which periods of one length differ in any calendar
+
 
 def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
     """Remarks on the export's reach, KPIs that are not available, findings, and the region's reps without any deal.
@@ -39,7 +41,17 @@ def _coverage(voice: Voice, export: Export) -> list[str]:
             if reaches_end(export, period)
             else voice("partial", last=last_day(export), period=period)
         )
-    return texts
+    return [*texts, *_other_lengths(voice, export)]
+
+
+def _other_lengths(voice: Voice, export: Export) -> list[str]:
+    """A sentence for each period compared with that a calendar of the client's own makes longer or shorter by weeks."""
+    period = export.period
+    return [
+        voice("other_length", period=period, days=period.days, other=other, other_days=other.days)
+        for other in dict.fromkeys([period.before(), period.year_before])
+        if period.calendar.starts and is_whole(export, other) and abs(period.days - other.days) > _USUAL_DIFFERENCE
+    ]
 
 
 def _missing(voice: Voice, export: Export) -> list[str]:

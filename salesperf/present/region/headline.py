@@ -59,7 +59,7 @@ def headline(voice: Voice, export: Export, *, region: str, history: pd.DataFrame
     html = f'<p class="sp-lead">{escape(sentence)}</p><div class="sp-tiles">{shown}</div>'
     plain = "\n".join([sentence, *(f"{tile.label}: {tile.value} ({'; '.join(tile.subs)})" for tile in tiles)])
     revenue = history["revenue"].astype(object).where(history["revenue"].notna(), None)
-    trend = [list(pair) for pair in zip(history["period"], revenue, strict=True)]
+    trend = [[voice.period(label), amount] for label, amount in zip(history["period"], revenue, strict=True)]
     cover = {
         "sentence": sentence,
         "figures": [{"label": tile.label, "value": tile.value, "known": tile.known, "n": tile.n} for tile in tiles],
@@ -94,7 +94,7 @@ def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison
 
 
 def _listed(voice: Voice, periods: list[str]) -> str:
-    return voice("headline_periods").join(dict.fromkeys(periods))
+    return voice("headline_periods").join(dict.fromkeys(map(voice.period, periods)))
 
 
 def _more_or_less(voice: Voice, change: float, base: Period) -> str:

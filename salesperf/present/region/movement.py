@@ -40,7 +40,7 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
         parts[voice("moved_borders")] = change.borders
     if parts.empty:
         return paragraph(sentence)
-    return together(paragraph(sentence), moved(voice, largest(parts, MOST_BARS, voice("others")), before.label))
+    return together(paragraph(sentence), moved(voice, largest(parts, MOST_BARS, voice("others")), voice.period(before)))
 
 
 def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:

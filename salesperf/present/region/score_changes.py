@@ -22,14 +22,14 @@ def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Pe
     scores = shown.scores.loc[names.index].assign(rep=names)
     with_change = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
     without = sorted(scores.loc[scores["change"].isna(), "rep"])
-    words = {"before": now.before().label, "now": now.label}
+    words = {"before": now.before(), "now": now}
     if with_change.empty:
         return paragraph(voice("change_none", **words))
     frame = pd.DataFrame(
         {
             voice("rep"): with_change["rep"],
-            now.before().label: [voice.points(score) for score in with_change["before"]],
-            now.label: [voice.points(score) for score in with_change["now"]],
+            voice.period(now.before()): [voice.points(score) for score in with_change["before"]],
+            voice.period(now): [voice.points(score) for score in with_change["now"]],
             voice("change_against", period=now.before()): [
                 voice.change("points", points) for points in with_change["change"]
             ],
@@ -74,7 +74,7 @@ def period_scores_table(
     )
     columns = {voice("rep"): names.loc[order].tolist()}
     for label in (str(column) for column in shown.scores if column != before.label):
-        columns[label] = period_scores_cells(voice, shown, label)
+        columns[voice.period(label)] = period_scores_cells(voice, shown, label)
     seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
     change = (seen[:, 1] - seen[:, 0]).round(1)
     columns[voice("change_against", period=before)] = [voice.change("points", float(points)) for points in change]

@@ -17,7 +17,7 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
     """
     begun = history["revenue"].notna().cumsum() > 0
     rows = history[begun if begun.any() else slice(None)].reset_index(drop=True)
-    points = [f"{row['period']} {voice.short_money(row['revenue'])}" for row in rows.to_dict("records")]
+    points = [f"{voice.period(row['period'])} {voice.short_money(row['revenue'])}" for row in rows.to_dict("records")]
     top = max(1.0, float(rows[["revenue", "revenue_target"]].max().fillna(0).max()))
     with canvas(3.0, bottom=0.12) as (figure, axes):
         colors = [PALE] * (len(rows) - 1) + [MAIN]
@@ -34,7 +34,7 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
             if row["period"] in incomplete and height:
                 axes.bar(place, height, width=0.72, fill=False, hatch="///", edgecolor="white", linewidth=0)
         axes.set(xticks=[], yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
-        names_below(axes, list(rows["period"]), 7.5 if len(rows) > 9 else 8.5)
+        names_below(axes, [voice.period(label) for label in rows["period"]], 7.5 if len(rows) > 9 else 8.5)
     caption = voice("trend_caption") if rows["revenue_target"].notna().any() else ""
     if incomplete:
         caption = f"{caption} {voice('trend_incomplete')}".strip()

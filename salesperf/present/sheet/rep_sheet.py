@@ -100,8 +100,8 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
     frame = pd.DataFrame(
         {
             voice("sheet_kpi"): [voice.kpi(reading.kpi.id) for reading in rows],
-            period.label: [now_in_full(voice, reading) for reading in rows],
-            period.before().label: [in_full(voice, reading.kpi, reading.before) for reading in rows],
+            voice.period(period): [now_in_full(voice, reading) for reading in rows],
+            voice.period(period.before()): [in_full(voice, reading.kpi, reading.before) for reading in rows],
             voice("sheet_change"): [voice.change(reading.kpi.unit, reading.change) for reading in rows],
             voice("sheet_average"): [in_full(voice, reading.kpi, reading.average) for reading in rows],
             voice("sheet_course"): [_course(voice, reading) for reading in rows],
