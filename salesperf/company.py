@@ -114,9 +114,11 @@ class Company(Export):
         """The scores of every region, team or rep in its period, under its model or another one.
 
         Index of the result's frames: region; region and team; or rep_id. Where grades are by forced distribution, sales
-        by nobody in the list of reps are left out, so that they take no grade. Raises RequestError for another level.
+        by nobody in the list of reps are left out, so that they take no grade. A period that is not over has no grades.
+        Raises RequestError for another level.
         """
         from salesperf.measures.rows import NOBODY
+        from salesperf.scoring.grades import graded
         from salesperf.scoring.scorecard import scorecard
 
         used, keys = model or self.model, {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
@@ -124,7 +126,8 @@ class Company(Export):
             raise RequestError(f"by: expected {quoted(keys)}, got {str(by)!r}")
         rows = self.kpis(by, only=used.kpi_ids)
         scored = rows[rows["region"] != NOBODY] if used.forced else rows
-        return scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
+        card = scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
+        return graded(self, self.period, card)
 
     def potential(self) -> Potential:
         """Who could be more than the present role asks, and why (docs/methods.md §6)."""

@@ -12,7 +12,8 @@ import salesperf
 from salesperf.params import Client
 
 PACKAGE = Path(salesperf.__file__).parent
-GROUND = {"errors", "documents", "params", "periods", "language", "cover", "rounding", "schemas"}
+GROUND = {"errors", "documents", "calendars", "client_calendar", "params", "periods", "language", "cover"}
+GROUND |= {"rounding", "schemas"}
 WAY = ["data", "measures", "scoring", "people", "present"]
 ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
     "reports": GROUND | {"data", "kernels", "reports"},

@@ -118,31 +118,35 @@ def _scored(
     elif shown == "months":
         columns, units = _side_by_side(frame, periods, model, voice=company.client.voice, for_people=for_people)
     else:
-        columns, units = _scores(frame, periods, model, voice=company.client.voice, for_people=for_people)
+        columns, units = _scores(company, frame, model, for_people=for_people)
     return rows[[name for name in ("region", "team", "rep") if name in rows]].join(columns), units
 
 
-def _scores(frame: DataFrame, periods: list[Period], model: Model, *, voice: Voice, for_people: bool) -> Columns:
-    """The scores of the last of the periods: `Scorecard.summary`, rounded, with ``<kpi>_points``.
+def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: bool) -> Columns:
+    """The scores of the company's period: `Scorecard.summary`, rounded, with ``<kpi>_contribution``.
 
-    The latter are the contributions and add up to the score; earned_coefficient is left out. ``for_people``: without
-    pay score and pay grade where the model pays by the score; else also ``score_<perspective>``. Under a forced
-    distribution, prints a sentence on it to standard error.
+    The contributions are weight × points and add up to the score; earned_coefficient is left out. ``for_people``:
+    without pay score and pay grade where the model pays by the score; else also ``score_<perspective>`` and
+    ``<kpi>_points``. While the period is not over there are no grades. Under a forced distribution, prints a sentence
+    on it to standard error.
     """
     from salesperf.present.region.forced import forced_sentence
     from salesperf.rounding import half_up
+    from salesperf.scoring.grades import graded, has_grades
     from salesperf.scoring.scorecard import printed, scorecard
 
-    card = scorecard(frame[frame["period"] == periods[-1].label], model)
-    if model.forced:
-        print(forced_sentence(voice, card), file=sys.stderr)
+    card = scorecard(frame[frame["period"] == company.period.label], model)
+    card = graded(company, company.period, card)
+    if model.forced and has_grades(card):
+        print(forced_sentence(company.client.voice, card), file=sys.stderr)
     parts, scores = printed(card.contributions)
     pay = half_up(card.summary["pay_score"].to_numpy())
     summary = card.summary.assign(score=scores, pay_score=pay).drop(columns="earned_coefficient", errors="ignore")
     if for_people and not model.pays_otherwise:
         summary = summary.drop(columns=["pay_score", "pay_grade"])
-    rows = summary.join(parts.add_suffix("_points"))
+    rows = summary.join(parts.add_suffix("_contribution"))
     if not for_people:
+        rows = rows.join(card.points.apply(half_up).add_suffix("_points"))
         rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
     units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
     return rows, units | {"measured": "share"}

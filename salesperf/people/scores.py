@@ -28,8 +28,7 @@ class RepScores:
 def rep_scores(export: Export, periods: Sequence[Period]) -> RepScores:
     """The KPIs and scores of every rep in the list of reps, under the client's model, for each period.
 
-    Refunds count on their own day, so later ones leave the revenue of a period as it was. Counts of customers and
-    orders leave out a sale that has been refunded in full up to the export's last day, by a refund that names it.
+    Refunds count on their own day, so later ones leave a period as it was.
     """
     model = read_model(export.client, registry(export))
     frame = kpi_table(export, list(periods), "rep").set_index("rep_id")

@@ -203,6 +203,44 @@ def test_an_export_that_goes_on_after_its_own_last_day_is_one_line(
     )
 
 
+RUNNING = {
+    "reps": "rep_id,rep,region\nr1,Ann Lee,East\nr2,Bob Ray,East\n",
+    "orders": "order_id,rep_id,account_id,date,amount\n"
+    + "".join(
+        f"o{month}{rep},{rep},a{rep},2025-{month:02}-15,1000\n" for month in range(1, 12) for rep in ("r1", "r2")
+    ),
+    "targets": "level,name,period,kpi,target\n"
+    + "".join(f"rep,{rep},2025Q{quarter},revenue,3000\n" for quarter in (1, 2, 3, 4) for rep in ("r1", "r2")),
+}
+
+
+@pytest.mark.parametrize("period", ["2025Q4", "2025H2", "2025"])
+def test_a_period_that_is_not_over_has_no_grades_and_settles_nothing(
+    tmp_path: Path, call: Callable[..., tuple[int, str, str]], rows, period: str
+) -> None:
+    (tmp_path / "client.yml").write_text(
+        f"client: Running Ltd\nperiod: {period}\nsource: {{reps: reps.csv, orders: orders.csv, targets: targets.csv}}\n"
+        "model: goal_oriented\nincentives: {every: quarter, target_incentive: 1000, curve: {share: 1}, "
+        "awards: [{name: Star, kpi: revenue, within: company, prize: 5}]}\n",
+        "utf-8",
+    )
+    for name, text in RUNNING.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    client = tmp_path / "client.yml"
+    _, out, _ = call("score", client, "--format", "csv", "--no-cache")
+    (scores, *_) = rows(out)
+    assert scores["score"] and (scores["grade"], scores["coefficient"], scores["pay_grade"]) == ("", "", "")
+    _, out, _ = call("score", client, "--format", "csv", "--no-cache", "--period", "2025Q3")
+    assert [row["grade"] for row in rows(out)] == ["A", "A"]
+    _, out, err = call("payout", client, "--format", "csv", "--no-cache")
+    assert "Preview: 2025Q4 is not over, and nothing of it is settled." in err
+    assert "Settled: 2025Q1 to 2025Q3;" in err
+    awards = 0 if period == "2025Q4" else 5 * (1 if period == "2025H2" else 3)
+    assert [float(row["award"]) for row in rows(out)] == [awards, awards]
+    _, _, err = call("payout", client, "--no-cache", "--period", "2025Q3")
+    assert "Preview" not in err and "Settled: 2025Q1 to 2025Q3;" in err
+
+
 def test_a_running_period_is_said_to_be_one_by_every_command_and_a_finished_one_is_not(
     tmp_path: Path, call: Callable[..., tuple[int, str, str]]
 ) -> None:

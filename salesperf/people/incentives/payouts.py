@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from salesperf.data.export import Export
+from salesperf.measures.coverage import reaches_end
 from salesperf.measures.kpis import registry
 from salesperf.people.incentives.accounts import Accounts, Unpaid, first_settlement, opened_accounts, scored_periods
 from salesperf.people.incentives.accounts import settled_periods as settled_in
@@ -32,12 +33,15 @@ class Payouts:
     attainment, the PARTS, payout, reason. Amounts are Decimal, in money; target and attainment are None where a
     settlement period has no target. The payout is the sum of the parts less cap_cut and recovered. Where it is not
     available, it and all parts but award are None, and the reason is "target" or "cost" (see `Earned`); the reason
-    "score" says that the bonus alone is not available; otherwise it is "".
+    "score" says that the bonus alone is not available, "left" that sales after leaving pay nothing; otherwise it is "".
+    ``preview``: the label of the last settlement period where it is not over, so that its payouts are but a preview,
+    which settles nothing, and its awards are not decided; "" where it is over.
     """
 
     accounts: Accounts
     awards: tuple[AwardResult, ...]
     people: pd.DataFrame
+    preview: str = ""
 
     @property
     def plan(self) -> IncentivePlan:
@@ -74,7 +78,9 @@ def settled_payouts(
         scores = rep_scores(export, needed)
     accounts = opened_accounts(export, plan, settled, scores)
     awards = award_results(plan, scores, settled, registry(export)) if scores else []
-    return Payouts(accounts, tuple(awards), _people(accounts, prizes(awards)))
+    over = [award for award in awards if reaches_end(export, award.period)]
+    preview = "" if reaches_end(export, settled[-1]) else settled[-1].label
+    return Payouts(accounts, tuple(over), _people(accounts, prizes(over)), preview)
 
 
 def needed_scores(export: Export, plan: IncentivePlan, settled: Sequence[Period]) -> list[Period]:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.export import Export
+from salesperf.measures.coverage import reaches_end
 from salesperf.people.company_potential import company_potential
 from salesperf.people.incentives.incentive_plan import IncentivePlan, Promotion, Suggestions, Support, Training
 from salesperf.people.potential import Potential
@@ -47,9 +48,12 @@ class Suggestion(NamedTuple):
 
 
 def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
-    """The suggestions of a plan's rules for the client's period, by kind and name; empty without rules."""
+    """The suggestions of a plan's rules for the client's period, by kind and name.
+
+    Empty without rules, and while the period is not over.
+    """
     rules = plan.suggestions
-    if not (rules.promotion or rules.training or rules.support):
+    if not (rules.promotion or rules.training or rules.support) or not reaches_end(export, export.period):
         return []
     periods = export.period.trailing(rules.promotion.periods if rules.promotion else 1)
     scores = rep_scores(export, periods)

@@ -29,6 +29,8 @@ def award_table(voice: Voice, client: Client, incentives: Incentives, *, region:
         return NOTHING
     shown = [result for result in incentives.paid.awards if not region or not result.area or result.area[0] == region]
     if not shown:
+        if incentives.paid.preview:
+            return paragraph(voice("award_running", period=incentives.paid.preview))
         return paragraph(voice("award_none", period=client.period))
     rows = [_award_row(voice, result, region) for result in shown]
     frame = pd.DataFrame(rows)
@@ -52,6 +54,8 @@ def suggestion_table(
     if not (rules.promotion or rules.training or rules.support):
         return paragraph(voice("next_step_no_rules"))
     suggestions = [suggestion for suggestion in incentives.suggested if not region or suggestion.region == region]
+    if not isinstance(incentives.paid, Unpaid) and incentives.paid.preview:
+        return paragraph(voice("next_step_running", period=client.period))
     if not suggestions:
         area = region or voice("pay_company")
         return paragraph(voice("next_step_none", area=area, period=client.period))

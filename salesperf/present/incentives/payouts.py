@@ -34,10 +34,13 @@ def payout_sentence(voice: Voice, client: Client, incentives: Incentives, *, reg
         return paragraph(voice("pay_sentence_none", area=area, period=client.period))
     total = sums(people, "company").iloc[0]
     words = {"period": client.period, "payout": cents(voice, total["payout"]), "people": total["people"]}
+    preview = [voice("pay_preview", period=incentives.paid.preview)] if incentives.paid.preview else []
     if total["cost"] is None:
-        return paragraph(voice("pay_sentence_no_cost", **words))
-    words |= {"cost": voice.share(total["cost"]), "revenue": full_units(voice, total["revenue"])}
-    return paragraph(voice("pay_sentence", **words))
+        sentence = voice("pay_sentence_no_cost", **words)
+    else:
+        words |= {"cost": voice.share(total["cost"]), "revenue": full_units(voice, total["revenue"])}
+        sentence = voice("pay_sentence", **words)
+    return paragraph(voice("targets_and").join([*preview, sentence]))
 
 
 def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
@@ -228,4 +231,8 @@ def company_notes(voice: Voice, payouts: Payouts) -> list[str]:
         texts.append(voice("pay_unmatched", n=voice.count(len(unmatched)), examples=examples))
     if payouts.accounts.uncredited != ZERO:
         texts.append(voice("pay_uncredited", amount=full_units(voice, payouts.accounts.uncredited)))
-    return [*texts, voice("pay_since", first=payouts.accounts.first, last=payouts.accounts.periods[-1])]
+    first, periods = payouts.accounts.first, payouts.accounts.periods
+    if not payouts.preview:
+        return [*texts, voice("pay_since", first=first, last=periods[-1])]
+    settled = [voice("pay_since", first=first, last=periods[-2])] if len(periods) > 1 else []
+    return [*texts, *settled, voice("pay_preview", period=payouts.preview)]

@@ -5,6 +5,7 @@ import pandas as pd
 from salesperf.language import Voice
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, together
 from salesperf.scoring.forced import consequences
+from salesperf.scoring.grades import has_grades
 from salesperf.scoring.scorecard import Scorecard
 
 
@@ -27,9 +28,10 @@ def forced_sentence(voice: Voice, card: Scorecard) -> str:
 def forced_distribution(voice: Voice, card: Scorecard) -> Exhibit:
     """The sentence of `forced_sentence`, and a row per grade: its share, people who earned it, people who got it.
 
-    ``card``: of everybody in the company. NOTHING where the model has no forced distribution.
+    ``card``: of everybody in the company. NOTHING where the model has no forced distribution or the
+    period is not over.
     """
-    if not card.model.forced:
+    if not card.model.forced or not has_grades(card):
         return NOTHING
     grades = [grade.grade for grade in card.model.grades]
     earned, given = (card.summary[name].value_counts() for name in ("pay_grade", "forced_grade"))

@@ -12,12 +12,15 @@ from salesperf.scoring.model import Model
 from salesperf.scoring.period_scores import PeriodScores
 
 
-def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Period) -> Exhibit:
+def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Period, is_over: bool = True) -> Exhibit:
     """The change of each rep's score against the period before, largest rise first, with the parts that made it.
 
     ``names``: rep id → name, in any order; others are not shown. ``change``: has all these ids in its index; it is
-    rounded here. Reps without a score in one of the periods, or in both, are named below.
+    rounded here. Reps without a score in one of the periods, or in both, are named below. A sentence says so where the
+    period is not over (``is_over``).
     """
+    if not is_over:
+        return paragraph(voice("change_running", period=now))
     shown = printed_change(change)
     scores = shown.scores.loc[names.index].assign(rep=names)
     with_change = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
@@ -58,13 +61,13 @@ def change_parts(voice: Voice, parts: pd.Series) -> str:
 
 
 def period_scores_table(
-    voice: Voice, names: pd.Series, period_scores: PeriodScores, *, model: Model, before: Period
+    voice: Voice, names: pd.Series, period_scores: PeriodScores, *, model: Model, before: Period, is_over: bool = True
 ) -> Exhibit:
     """The scores of the parts of a period beside its own, and its change against the period before; best score first.
 
-    ``names``: rep id → name; ``period_scores``: columns are labels of the parts, of the period ``before`` and, last,
-    of the period. In brackets stand the measured share of the weight, where not all was measured, and the smallest n of
-    a rate, as a month tells less than a quarter.
+    ``names``: rep id → name; ``period_scores``: columns are labels of the parts, of the period ``before`` and, last, of
+    the period. ``is_over``: whether the period is, and so is compared. In brackets stand the measured share of the
+    weight, where not all was measured, and the smallest n of a rate, as a month tells less than a quarter.
     """
     now = str(period_scores.scores.columns[-1])
     rows = period_scores.scores.reindex(names.index).assign(rep=names)
@@ -77,7 +80,8 @@ def period_scores_table(
         columns[voice.period(label)] = period_scores_cells(voice, shown, label)
     seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
     change = (seen[:, 1] - seen[:, 0]).round(1)
-    columns[voice("change_against", period=before)] = [voice.change("points", float(points)) for points in change]
+    if is_over:
+        columns[voice("change_against", period=before)] = [voice.change("points", float(points)) for points in change]
     caption = voice("period_scores_caption", share=voice.share(model.measured_at_least, 0))
     return table(pd.DataFrame(columns), "score-trail", caption=caption)
 

@@ -9,6 +9,7 @@ from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, side_by_side, table, together
 from salesperf.present.values import kpi_values, teams_of
+from salesperf.scoring.grades import has_grades
 from salesperf.scoring.model import Model, Perspective
 from salesperf.scoring.scorecard import Scorecard, printed
 
@@ -74,10 +75,13 @@ def help_table(
 ) -> Exhibit:
     """The reps who score under the model's second lowest grade, each with the KPI that costs the score most.
 
-    A sentence says so where nobody does, or nobody has a score. ``reps``, ``known``: as of `rep_scorecard`.
+    A sentence says so where nobody does, nobody has a score, or the period is not over. ``reps``, ``known``: as of
+    `rep_scorecard`.
     """
     if not _scored(card):
         return paragraph(voice("help_no_scores"))
+    if not has_grades(card):
+        return paragraph(voice("help_running"))
     limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
     scores = printed(card.contributions)[1]
     low = card.summary[scores < limit].sort_values("score", kind="stable")
@@ -113,8 +117,9 @@ def _first_table(
     if _scored(card):
         parts, scores = printed(card.contributions)
         columns[voice("score")] = [voice.points(score) for score in scores]
-        columns[voice("grade")] = [grade or voice.missing for grade in card.summary["grade"]]
-        if "forced_grade" in card.summary:
+        if has_grades(card):
+            columns[voice("grade")] = [grade or voice.missing for grade in card.summary["grade"]]
+        if has_grades(card) and "forced_grade" in card.summary:
             columns[voice("forced_grade")] = [grade or voice.missing for grade in card.summary["forced_grade"]]
         for perspective in card.model.perspectives:
             if perspective in _in_blocks(card.model):
@@ -198,13 +203,20 @@ def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
         blocks = _in_blocks(model)
         sentences += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
         sentences += [voice("points_by_perspective")] if blocks else []
-        grades = voice.listed([f"{grade.grade} ≥ {grade.at_least:g}" for grade in model.grades])
-        sentences.append(voice("points_add_up", grades=grades))
+        sentences.append(_how_graded(voice, card))
         sentences += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
-        sentences += [voice("forced_grade_caption")] if "forced_grade" in card.summary else []
+        sentences += [voice("forced_grade_caption")] if has_grades(card) and "forced_grade" in card.summary else []
     sentences.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
     sentences += [voice("win_rate_caution")] if with_win_rate else []
     return " ".join(sentences)
+
+
+def _how_graded(voice: Voice, card: Scorecard) -> str:
+    """That the points add up, and the limits of the grades; or that there are none while the period is not over."""
+    if not has_grades(card):
+        return voice("points_add_up_running")
+    grades = voice.listed([f"{grade.grade} ≥ {grade.at_least:g}" for grade in card.model.grades])
+    return voice("points_add_up", grades=grades)
 
 
 def _pay_weights(voice: Voice, model: Model) -> str:

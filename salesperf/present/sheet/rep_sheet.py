@@ -52,7 +52,8 @@ def talked_about(stand: Standing, model: Model) -> list[str]:
 def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade: str, change: ScoreChange) -> Exhibit:
     """The period in one sentence, which the cover shows, too, then the score and what changed it.
 
-    ``grade``: "" without a score; ``change``: as `printed_change` gives it, with the rep's id in its index.
+    ``grade``: "" without a score and while the period is not over; ``change``: as `printed_change` gives it, with the
+    rep's id in its index.
     """
     sold, share = (stand.readings[name].now for name in ("revenue", "revenue_attainment"))
     words = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
@@ -70,11 +71,13 @@ def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade
 def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str) -> str:
     """The score with its grade, and by how many points each KPI moved it, the largest first; the printed parts add up.
 
-    ``change``: as `printed_change` gives it; ``rep``: an id of its index.
+    ``change``: as `printed_change` gives it; ``rep``: an id of its index; ``grade``: "" while the period is not over.
     """
     score, parts = change.scores.loc[rep], change.parts.loc[rep]
     if pd.isna(score["now"]):
         return voice("sheet_score_none")
+    if not grade:
+        return voice("sheet_score_running", score=voice.points(score["now"]), period=period)
     text = voice("sheet_score", score=voice.points(score["now"]), grade=grade)
     if pd.isna(score["change"]):
         return text + voice("sheet_stop")
