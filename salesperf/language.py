@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import floor, isnan
 from pathlib import Path
+from string import Formatter
 from typing import Any, Literal
 
 import yaml
@@ -23,6 +24,20 @@ _STEPS = {
 }
 
 
+class _Plurals(Formatter):
+    """Formats as `str.format` does; the form ``one|other`` of a number is the word that goes with it."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """The value in its form; of ``one|other`` the former for 1, whether as a number or as printed."""
+        if "|" not in format_spec:
+            return str(super().format_field(value, format_spec))
+        one, other = format_spec.split("|")
+        return one if str(value) == "1" else other
+
+
+_PLURALS = _Plurals()
+
+
 @dataclass(frozen=True)
 class Voice:
     """The words and number forms of one report, all returned as text.
@@ -38,9 +53,13 @@ class Voice:
     periods: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, word: str, **values: object) -> str:
-        """The phrase under the key ``word`` in the language files, its placeholders filled in by ``values``."""
+        """The phrase under the key ``word`` in the language files, its placeholders filled in by ``values``.
+
+        A placeholder such as ``{n:rep|reps}`` is the word for one, or for any other number.
+        """
         named = {key: self.period(value) if isinstance(value, Period) else value for key, value in values.items()}
-        return _words(self.language)[word].format(**named)
+        phrase = _words(self.language)[word]
+        return _PLURALS.vformat(phrase, (), named) if "|" in phrase else phrase.format(**named)
 
     def period(self, period: Period | str) -> str:
         """A period, or its label, as the client calls it."""

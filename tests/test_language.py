@@ -107,6 +107,31 @@ def test_every_perspective_of_the_presets_has_a_name_and_a_client_s_own_bears_it
     assert EN.perspective("ours") == "ours"
 
 
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        ("1", "1 rep has no deal in the export: Ann."),
+        (1, "1 rep has no deal in the export: Ann."),
+        ("0", "0 reps have no deal in the export: Ann."),
+        ("21", "21 reps have no deal in the export: Ann."),
+        ("1,001", "1,001 reps have no deal in the export: Ann."),
+    ],
+)
+def test_a_number_has_the_word_that_goes_with_it(n, said):
+    assert EN("data_reps_without_deals", n=n, examples="Ann") == said
+    assert "Ann" in ZH("data_reps_without_deals", n=n, examples="Ann")
+
+
+def test_one_of_anything_is_never_in_the_plural():
+    """Every phrase with a number of things, said of 1: what stands behind it is no plural in -s."""
+    counts = {"n", "people", "count", "left_out", "periods"}
+    for key, text in WORDS["en"].items():
+        gaps = {gap for _, gap, _, _ in Formatter().parse(text) if gap}
+        said = EN(key, **{gap: "1" if gap in counts else "X" for gap in gaps})
+        for word in re.findall(r"\b1 (?:[a-z]+ )?([a-z]+s)\b", said):
+            assert word in {"is", "has", "belongs", "names", "credits"}, (key, said)
+
+
 def test_a_run_of_periods_is_printed_from_end_to_end_and_one_alone_by_its_name():
     first, last = parse_period("2025Q1"), parse_period("2025Q3")
     assert [EN.span(first, last), EN.span(last, last)] == ["2025Q1 – 2025Q3", "2025Q3"]

@@ -85,6 +85,10 @@ def _checks(tables: Tables) -> list[_Check]:
             "(SELECT rep_id, end_date, lead(start_date) OVER (PARTITION BY rep_id ORDER BY stint) AS next FROM homes)"
         )
         checks.append(_Check("away", "", f"{gaps} WHERE next > end_date + 1", three))
+    if tables.has("splits"):
+        kind, key = ("orders", "order_id") if tables.has("orders") else ("opportunities", "opportunity_id")
+        unknown, ids = f"splits WHERE sale_id NOT IN (SELECT {key} FROM {kind})", three.replace("rep_id", "sale_id")
+        checks.append(_Check("unknown_sale", "", unknown, ids))
     if tables.has("targets"):
         checks.append(_Check("zero_targets", "", "targets WHERE target = 0"))
     return checks

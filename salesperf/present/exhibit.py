@@ -79,6 +79,12 @@ def table(
     return Exhibit(html, _plain([columns, *rows]) + (f"\n{caption}" if caption else ""))
 
 
+def folded(summary: str, inside: Exhibit) -> Exhibit:
+    """An exhibit folded away under a line of text until a reader opens it; in print it is left out."""
+    html = f"<details><summary>{escape(summary)}</summary>{inside.html}</details>"
+    return Exhibit(html, f"{summary}\n{inside.plain}", inside.cover)
+
+
 def together(*exhibits: Exhibit) -> Exhibit:
     """Several exhibits as one, one below the other, without NOTHING; of cover parts of one name the last is kept."""
     shown = [exhibit for exhibit in exhibits if exhibit != NOTHING]

@@ -8,7 +8,7 @@ import pandas as pd
 from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.params import Client
-from salesperf.present.exhibit import Exhibit, paragraph, table, together
+from salesperf.present.exhibit import Exhibit, folded, paragraph, table, together
 
 
 def command_of(client: Client, verb: str, *options: str) -> str:
@@ -20,7 +20,7 @@ def command_of(client: Client, verb: str, *options: str) -> str:
 def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
     """The command that makes a page again, and the export's files with their rows and SHA-256 hashes.
 
-    The remark that decisions stay with people stands before them.
+    The remark that decisions stay with people stands before them. The files are folded away until somebody opens them.
     """
     files = pd.DataFrame(
         {
@@ -33,6 +33,8 @@ def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:
         paragraph(voice("decisions")),
         paragraph(voice("rebuild_text")),
         Exhibit(f"<code>{escape(command)}</code>", command),
-        table(files, "inputs", left=(voice("rebuild_hash"),)),
+        folded(
+            voice("rebuild_files", n=voice.count(len(files))), table(files, "inputs", left=(voice("rebuild_hash"),))
+        ),
     )
     return Exhibit(f'<div class="sp-rebuild">{whole.html}</div>', whole.plain)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from salesperf.data.quality import findings
 from salesperf.measures.borders import Borders, borders
 from salesperf.periods import parse_period
 
@@ -39,3 +40,11 @@ def test_sales_that_bear_no_region_cross_no_border(company_of):
     orders = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,100\no2,who,a,2025-10-02,7\n"
     company = company_of({"reps": REPS, "orders": orders})
     assert told(company, "East") == Borders(100, 100, 0, 0, 0)
+
+
+def test_splits_of_a_sale_that_is_not_there_credit_nobody_and_are_named(company_of):
+    splits = "sale_id,rep_id,share\no4,r3,60\no4,r2,40\no99,r9,10\n"
+    company = company_of({"reps": REPS, "orders": ORDERS, "splits": splits})
+    (found,) = [finding for finding in findings(company.tables) if finding.name == "unknown_sale"]
+    assert (found.count, found.examples) == (1, ("o99",))
+    assert company.kpis("company")["revenue"].tolist() == [100 + 250 + 150 + 1000 + 30]

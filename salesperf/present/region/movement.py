@@ -28,11 +28,12 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
     change = revenue_change(region, reps, before.label, now.label)
     if np.isnan(change.from_count):
         whole = adding_up(np.array([[change.total]]))[0]
-        sentence = voice("moved_sentence_plain", change=voice.full_change(float(whole[0])), period=before)
+        sentence = voice("moved_sentence_plain", moved=_moved(voice, float(whole[0])), period=before)
     else:
         whole = adding_up(np.array([[change.from_count, change.from_size]]))[0]
-        total, of_count, of_size = (voice.full_change(float(amount)) for amount in (whole.sum(), *whole))
-        sentence = voice("moved_sentence", change=total, period=before, count_part=of_count, size_part=of_size)
+        of_count, of_size = (voice.full_change(float(amount)) for amount in whole)
+        moved_by = _moved(voice, float(whole.sum()))
+        sentence = voice("moved_sentence", moved=moved_by, period=before, count_part=of_count, size_part=of_size)
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
     parts = change.by_rep.rename(names)
     parts = parts[parts != 0]
@@ -41,6 +42,13 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
     if parts.empty:
         return paragraph(sentence)
     return together(paragraph(sentence), moved(voice, largest(parts, MOST_BARS, voice("others")), voice.period(before)))
+
+
+def _moved(voice: Voice, change: float) -> str:
+    """A whole change of money in words: by how much it rose or fell."""
+    if not change:
+        return voice("moved_not")
+    return voice("moved_up" if change > 0 else "moved_down", size=voice.money(abs(change)))
 
 
 def moved(voice: Voice, changes: pd.Series, before: str) -> Exhibit:

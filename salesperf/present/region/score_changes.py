@@ -76,7 +76,8 @@ def period_scores_table(
         *(frame.reindex(order) for frame in (period_scores.scores, period_scores.measured, period_scores.cases))
     )
     columns = {voice("rep"): names.loc[order].tolist()}
-    for label in (str(column) for column in shown.scores if column != before.label):
+    begun = (shown.measured > 0).any() | is_over  # parts of a running period that have not begun tell nothing
+    for label in (str(column) for column in shown.scores.columns[begun] if column != before.label):
         columns[voice.period(label)] = period_scores_cells(voice, shown, label)
     seen = half_up(shown.scores[[before.label, now]].to_numpy(np.float64))
     change = (seen[:, 1] - seen[:, 0]).round(1)

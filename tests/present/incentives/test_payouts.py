@@ -46,9 +46,7 @@ def test_printed_rows_and_columns_add_up_to_the_cent(demo: Any, usual: Incentive
 
 def test_a_region_reads_what_its_payouts_cost(demo: Any, usual: Incentives) -> None:
     said = payouts.payout_sentence(demo.voice, demo.client, usual, region="East").plain
-    assert re.fullmatch(
-        r"Payouts for 2025Q4: [\d,]+\.\d\d, \d\.\d% of the revenue of [\d,]+ that \d+ reps are credited with\.", said
-    )
+    assert re.fullmatch(r"Payouts for 2025Q4: [\d,]+\.\d\d, \d\.\d% of the revenue of [\d,]+ of \d+ reps\.", said)
 
 
 def test_a_regions_exhibits_name_nobody_of_another(demo: Any, usual: Incentives) -> None:
@@ -120,7 +118,7 @@ def test_names_are_escaped_and_who_cannot_be_paid_is_named(company_of: Any) -> N
     assert "is below 0 and is owed: Bo −0.50." in shown.plain
     assert "<i>" not in payouts.trace_table(voice, company, found, "r1").html
     whole = payouts.regional_payouts(voice, found).plain
-    assert "1 refunds belong to no sale that can be found, so they count in their own period: x9." in whole
+    assert "1 refund belongs to no sale that can be found, so it counts in its own period: x9." in whole
 
 
 def test_the_cliffs_of_a_retroactive_commission_are_drawn_and_warned_of(demo: Any) -> None:

@@ -45,6 +45,6 @@ def test_what_moved_adds_up_over_reps_and_borders(small: Any, small_east: Any) -
     shown = what_moved(small.voice, small, region=small_east.history, reps=small_east.reps)
     # East: 1 deal of 100 in 2025Q3, 2 of 185 in 2025Q4. Number: 1 × 142.5, size: 85 × 1.5; in print they add up.
     assert shown.plain.startswith(
-        "Revenue moved by +270 against 2025Q3: +143 from the number of won deals, +127 from the revenue per won deal."
+        "Revenue rose by 270 against 2025Q3: +143 from the number of won deals, +127 from the revenue per won deal."
     )
     assert "Ann +200, Bo +200, across region borders −130. Together +270." in shown.plain

@@ -41,7 +41,7 @@ def test_the_statement_says_pace_projection_and_coverage(opened):
     company = opened()
     # Due: 400 in January and half of 400; 600 of 600. Open: 1000 of the 600 still lacking.
     assert target_tables.statement(VOICE, company, whole=company.targets().iloc[0], kpi="revenue").plain == (
-        "Company: $600 of the target of $1,200 for 2025Q1 so far (Revenue), 100.0% of what was due by now; at this "
+        "Company, Revenue: $600 of the target of $1,200 for 2025Q1 so far, 100.0% of what was due by now; at this "
         "pace the period ends at $1,200. In 2025 so far it is 100.0% of what was due. The open pipeline due in the "
         "period is 1.7 times what the target still lacks."
     )
@@ -50,7 +50,7 @@ def test_the_statement_says_pace_projection_and_coverage(opened):
 def test_a_period_that_is_over_is_said_to_be_reached_or_not(opened):
     company = opened("2025-01")
     said = target_tables.statement(VOICE, company, whole=company.targets().iloc[0], kpi="revenue").plain
-    assert said.startswith("Company: $0 of the target of $400 for 2025-01 (Revenue), 0.0% of it.")
+    assert said.startswith("Company, Revenue: $0 of the target of $400 for 2025-01, 0.0% of it.")
 
 
 def test_a_whole_without_a_target_or_a_result_is_said_so(opened):
@@ -59,7 +59,7 @@ def test_a_whole_without_a_target_or_a_result_is_said_so(opened):
     assert said == "Company: no target of Revenue in 2024Q4."
     company = opened("2025Q2")
     said = target_tables.statement(VOICE, company, whole=company.targets().iloc[0], kpi="revenue").plain
-    assert said.startswith("Company: a target of $1,200 for 2025Q2 (Revenue); the export has no result for it.")
+    assert said.startswith("Company, Revenue: a target of $1,200 for 2025Q2; the export has no result for it.")
 
 
 def test_the_tree_indents_parts_under_their_whole_and_escapes_names(opened):
@@ -115,7 +115,7 @@ def test_a_regions_progress_holds_nobody_of_another(opened):
     company = opened()
     shown = target_tables.region_progress(VOICE, company, region="East")
     assert [row[0].strip("\u2007") for row in cells(shown)[1:]] == ["East", "One", "<b>Ann</b>", "Bo"]
-    assert shown.plain.startswith("East: $600 of the target of $900 for 2025Q1 so far")
+    assert shown.plain.startswith("East, Revenue: $600 of the target of $900 for 2025Q1 so far")
     assert "Cy" not in shown.html + shown.plain and "West" not in shown.html + shown.plain
 
 
