@@ -238,6 +238,7 @@ BLOCKS = [
     Case(
         exhibit.together, lambda show, of: show(Exhibit("<p>1</p>", "1", {"a": 1}), NOTHING, Exhibit("<p>2</p>", "2"))
     ),
+    Case(exhibit.folded, lambda show, of: show("A & B", Exhibit("<p>1</p>", "1", {"a": 1}))),
     Case(exhibit.side_by_side, lambda show, of: show(Exhibit("<p>1</p>", "1", {"a": 1}), Exhibit("<p>2</p>", "2"))),
     Case(figure.drawn, lambda show, of: show(bars(), "bars", "A & B", alternative="A 2, B -1", caption="By size.")),
     Case(masthead.masthead, lambda show, of: show(of.client, "A & B", line="C", page_title="D", region="East")),
