@@ -73,6 +73,7 @@ def _checks(tables: Tables) -> list[_Check]:
     if tables.has("opportunities"):
         won = "opportunities WHERE status = 'won' AND"
         checks.append(_Check("won_without_close", "", f"{won} closed IS NULL"))
+        checks.append(_Check("lost_without_close", "", "opportunities WHERE status = 'lost' AND closed IS NULL"))
         if tables.has("opportunities", "amount") and not tables.has("orders"):
             checks.append(_Check("won_without_amount", "", f"{won} amount IS NULL"))
             checks.append(_Check("no_account", "", f"{won} account_id IS NULL"))

@@ -32,6 +32,7 @@ _NAMING: tuple[ColumnOf, ...] = (
     ("assessments", "period"),
     ("key_results", "period"),
 )
+_DATED, _UNDATED = ("opportunities", "status of dated"), ("opportunities", "status of undated")
 
 
 class Engine(Protocol):
@@ -117,6 +118,11 @@ class Tables:
         """
         return self._texts[table, column]
 
+    def closed_deals(self, status: str) -> tuple[int, int]:
+        """The number of won or lost deals, by ``status``: with and without a close date."""
+        with_date, without = (self._counted_texts[place].get(status, 0) for place in (_DATED, _UNDATED))
+        return with_date, without
+
     def check_region(self, region: str) -> str:
         """The region itself. Raises RequestError when the company has none of that name."""
         if region not in self._regions:
@@ -169,16 +175,31 @@ class Tables:
 
     @cached_property
     def _texts(self) -> dict[ColumnOf, list[str]]:
-        """The distinct texts in each of the `_NAMING` columns, sorted, in one query."""
+        """The distinct texts in each of the `_NAMING` columns, sorted."""
+        return {place: sorted(of_column) for place, of_column in self._counted_texts.items()}
+
+    @cached_property
+    def _counted_texts(self) -> dict[ColumnOf, dict[str, int]]:
+        """The distinct texts in each of the `_NAMING` columns and how often each stands there, in one query.
+
+        Of closed deals also the status, by whether they have a close date (see `closed_deals`).
+        """
         filled = [place for place in _NAMING if self.has(*place)]
-        parts = (
-            f"SELECT DISTINCT {number} AS place, {column} AS text FROM {table} WHERE {column} IS NOT NULL"
+        parts = [
+            f"SELECT {number} AS place, {column} AS text, count(*) AS rows FROM {table} WHERE {column} IS NOT NULL"
+            " GROUP BY ALL"
             for number, (table, column) in enumerate(filled)
-        )
-        texts: dict[ColumnOf, list[str]] = {place: [] for place in _NAMING}
+        ]
+        if self.has("opportunities"):
+            parts.append(
+                f"SELECT {len(filled)} + CAST(closed IS NULL AS INTEGER), status, count(*) FROM opportunities"
+                " WHERE status <> 'open' GROUP BY ALL"
+            )
+        places = [*filled, _DATED, _UNDATED]
+        texts: dict[ColumnOf, dict[str, int]] = {place: {} for place in (*_NAMING, _DATED, _UNDATED)}
         for row in self.ask(" UNION ALL ".join(parts)).to_pylist():
-            texts[filled[row["place"]]].append(row["text"])
-        return {place: sorted(of_column) for place, of_column in texts.items()}
+            texts[places[row["place"]]][row["text"]] = row["rows"]
+        return texts
 
 
 def _serialized(answer: pa.Table) -> bytes:

@@ -14,6 +14,7 @@ from salesperf.measures.reviews import own_periods
 from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
+MOST_UNDATED = 0.1  # of the closed deals of a status: with more, a win rate tells of who enters dates
 Spans = dict[ColumnOf, tuple[date, date]]  # table and column → the first and the last day of its values
 
 
@@ -24,10 +25,12 @@ class Reason:
     ``kind`` is one of: ``missing``: the export lacks a table, a column or a value that the KPI filters by, which
     ``what`` names; ``outside``: the whole period lies before or after the days of the export, which are ``what``
     ("2024-01-02 – 2025-12-31"); ``history``: the export begins, on the day in ``what``, too late to know whether an
-    order is an account's first, or what was sold a year before.
+    order is an account's first, or what was sold a year before; ``won_only`` or ``lost_only``: of closed deals the
+    export has these alone; ``undated_won`` or ``undated_lost``: so many of them that ``what`` is more than a tenth have
+    no close date.
     """
 
-    kind: Literal["missing", "outside", "history"]
+    kind: Literal["missing", "outside", "history", "won_only", "lost_only", "undated_won", "undated_lost"]
     what: str
 
 
@@ -54,6 +57,8 @@ def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | 
             return Reason("missing", f"{table}.{column}" if tables.has(table) else table)
     if kpi.lacks:
         return Reason("missing", kpi.lacks)
+    if kpi.won_and_lost and (reason := _one_sided(export)):
+        return reason
     first, last = _span(column_behind(kpi.day, tables), export, period, spans)
     if period.end < first or period.start > last:
         return Reason("outside", f"{first} – {last}")
@@ -61,6 +66,18 @@ def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | 
         return Reason("history", str(first))
     parts = (_reason(KPIS[part], export, period, spans) for part in kpi.made_of)
     return next((reason for reason in parts if reason), None)
+
+
+def _one_sided(export: Export) -> Reason | None:
+    """Why won deals cannot be set against lost ones: one kind is not there, or too many of it have no close date."""
+    (won, undated_won), (lost, undated_lost) = (export.tables.closed_deals(status) for status in ("won", "lost"))
+    if not won + undated_won or not lost + undated_lost:
+        return Reason("lost_only" if lost + undated_lost else "won_only", "")
+    if undated_won > MOST_UNDATED * (won + undated_won):
+        return Reason("undated_won", f"{undated_won:,} / {won + undated_won:,}")
+    if undated_lost > MOST_UNDATED * (lost + undated_lost):
+        return Reason("undated_lost", f"{undated_lost:,} / {lost + undated_lost:,}")
+    return None
 
 
 def _opens(kpi: Kpi, export: Export, period: Period) -> int:
@@ -84,4 +101,4 @@ def _deciding(kpi: Kpi) -> tuple[object, ...]:
 
     The denominator is part of it where the KPI looks back, as it says how far (see `_opens`).
     """
-    return kpi.needs, kpi.day, kpi.made_of, kpi.lacks, kpi.looks_back and (True, kpi.denominator)
+    return kpi.needs, kpi.day, kpi.made_of, kpi.lacks, kpi.won_and_lost, kpi.looks_back and (True, kpi.denominator)

@@ -141,6 +141,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         _CLOSED,
         beside=(Kpi("won", "Won deals", "", "count", ("opportunities.closed",), "opportunities.closed", _WON),),
         judged=False,
+        won_and_lost=True,
     )
     yield Kpi(
         "win_rate_cohort",
@@ -153,6 +154,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         Statistic("cohorts", "won_by_day", adds=False),
         cases=Statistic("cohorts", "deals"),
         judged=False,
+        won_and_lost=True,
     )
     yield Kpi(
         "average_deal",
@@ -164,7 +166,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         "opportunities.closed",
         _BOOKED,
         replace(_WON, column="in_revenue"),
-        made_of=("revenue", "win_rate"),
+        made_of=("revenue",),
     )
     yield Kpi(
         "cycle_days",

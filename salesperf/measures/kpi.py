@@ -78,7 +78,8 @@ class Kpi:
     the KPIs without which it is not available, which ``formula`` gets by id, beside ``numerator`` and ``denominator``;
     ``beside``: counts that the KPI table shows with it; ``judged``: whether a person is judged by it; ``looks_back``:
     it needs earlier orders of an account, or the year before; ``guards``: a push for revenue could harm it, so that a
-    pilot watches it; ``lacks``: the values that a client's own KPI filters by and the export has nowhere, "" for none.
+    pilot watches it; ``lacks``: the values that a client's own KPI filters by and the export has nowhere, "" for none;
+    ``won_and_lost``: it sets won against lost deals, and so needs both, with their close dates.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Kpi:
     looks_back: bool = False
     guards: bool = False
     lacks: str = ""
+    won_and_lost: bool = False
 
     @property
     def counted(self) -> bool:

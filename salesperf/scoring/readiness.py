@@ -30,10 +30,11 @@ class Gap:
 
     ``kind`` is missing (``table`` needs these ``columns``), outside (the table covers ``span``, "<first> – <last day>",
     which the period is not in), history (the table begins on the day ``span``, too late to know first orders or the
-    year before) or few (the KPI is available for ``span``, "<n> / <all>", of the reps).
+    year before), few (the KPI is available for ``span``, "<n> / <all>", of the reps) or deals (won or lost ones are not
+    there, or have no close date).
     """
 
-    kind: Literal["missing", "outside", "history", "few"]
+    kind: Literal["missing", "outside", "history", "few", "deals"]
     table: str
     columns: tuple[str, ...] = ()
     span: str = ""
@@ -137,7 +138,9 @@ def _gaps(kpi: Kpi, export: Export, reps: pd.DataFrame) -> tuple[Gap, ...]:
 
 def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
     """What to collect where a KPI is not available for a reason."""
-    if reason.kind != "missing":
+    if reason.kind in ("won_only", "lost_only", "undated_won", "undated_lost"):
+        return Gap("deals", "opportunities")
+    if reason.kind == "outside" or reason.kind == "history":
         return Gap(reason.kind, column_behind(kpi.day, export.tables)[0], (), reason.what)
     table, _, column = reason.what.partition(".")
     if column and column not in CONTRACTS[table]:

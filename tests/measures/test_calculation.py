@@ -100,7 +100,7 @@ d6,r2,open,2025-12-31,,
 d7,r2,open,2026-01-01,,
 d8,r1,won,2025-09-01,2026-01-05,70
 d9,r2,lost,2025-09-01,,
-"""
+""" + "".join(f"e{place},r1,lost,2020-01-01,2020-01-02,\n" for place in range(9))
 
 
 def test_velocity_is_open_deals_by_average_deal_by_win_rate_over_the_cycle(kpis_of):

@@ -10,7 +10,8 @@ from salesperf.present.values import teams_of
 def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
     """Closed and won deals, win rate, sales cycle and average deal of the region, then of its teams.
 
-    ``teams``, ``region``: rows of the KPI table of one period.
+    The average deal has its n where that is not the number of won deals, as some have no amount. ``teams``, ``region``:
+    rows of the KPI table of one period.
     """
     rows = pd.concat([region.to_frame().T, teams])
     names = [str(region["region"]), *teams_of(voice, teams)]
@@ -21,7 +22,10 @@ def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
             voice("won_deals"): [voice.count(count) for count in rows["won"]],
             voice.kpi("win_rate"): [voice.share(rate) for rate in rows["win_rate"]],
             voice.kpi("cycle_days"): [voice.days(days) for days in rows["cycle_days"]],
-            voice.kpi("average_deal"): [voice.money(amount) for amount in rows["average_deal"]],
+            voice.kpi("average_deal"): [
+                voice.money(amount) if deals == won or pd.isna(amount) else voice.with_n(voice.money(amount), deals)
+                for amount, deals, won in zip(rows["average_deal"], rows["average_deal_n"], rows["won"], strict=True)
+            ],
         }
     )
     return table(frame, "deals", caption=voice("funnel_caption"))
