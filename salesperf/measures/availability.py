@@ -60,6 +60,7 @@ def _reason(kpi: Kpi, export: Export, period: Period, spans: Spans) -> Reason | 
     if kpi.won_and_lost and (reason := _one_sided(export)):
         return reason
     first, last = _span(column_behind(kpi.day, tables), export, period, spans)
+    last = max(last, export.client.settings.as_of or last)  # up to there, no row means that nothing happened
     if period.end < first or period.start > last:
         return Reason("outside", f"{first} – {last}")
     if kpi.looks_back and _opens(kpi, export, period) < export.client.calendar.month_of(first):

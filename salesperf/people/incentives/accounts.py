@@ -12,6 +12,7 @@ import numpy as np
 
 from salesperf.data.export import Export
 from salesperf.errors import RequestError
+from salesperf.measures.coverage import last_day
 from salesperf.measures.planning.targets import Entity, Plan, read_plan
 from salesperf.measures.rows import NOBODY
 from salesperf.measures.sales import column_behind
@@ -29,7 +30,7 @@ class Unpaid(NamedTuple):
 
     ``why``: "short" (the period is shorter than a settlement period; ``what`` is that length, such as "quarter"),
     "before" (it ends before the plan's first settlement period; ``what`` is that one's label), "after" (it begins after
-    the export's last sale; ``what`` is that day), "no_sales" or "no_plan" (``what`` is "").
+    the export's last day; ``what`` is that day), "no_sales" or "no_plan" (``what`` is "").
     """
 
     why: str
@@ -80,18 +81,18 @@ class Accounts:
 
 
 def settled_periods(export: Export, plan: IncentivePlan, period: Period) -> list[Period] | Unpaid:
-    """The settlement periods in a period that begin up to the export's last sale, in order, or why there are none."""
-    span = export.tables.spans.get(column_behind("sales.date", export.tables))
-    if span is None:
+    """The settlement periods in a period that begin up to the export's last day, in order, or why there are none."""
+    if column_behind("sales.date", export.tables) not in export.tables.spans:
         return Unpaid("no_sales")
+    last = last_day(export)
     pay_periods = periods_of(plan.length, period)
     if not pay_periods:
         return Unpaid("short", plan.every)
     first = first_settlement(export, plan)
     since = [pay_period for pay_period in pay_periods if pay_period.first >= first.first]
-    reached = [pay_period for pay_period in since if pay_period.start <= span[1]]
+    reached = [pay_period for pay_period in since if pay_period.start <= last]
     if not reached:
-        return Unpaid("after", str(span[1])) if since else Unpaid("before", first.label)
+        return Unpaid("after", str(last)) if since else Unpaid("before", first.label)
     return reached
 
 
@@ -150,7 +151,7 @@ def check_settlement(export: Export, plan: IncentivePlan) -> list[Period]:
     expected = {
         "short": f"a period of whole settlements, one every {outcome.what}",
         "before": f"a period from {outcome.what} on, the plan's first settlement",
-        "after": f"a period that begins by {outcome.what}, the last day of the export's sales",
+        "after": f"a period that begins by {outcome.what}, the last day of the export",
         "no_sales": "an export with sales",
     }
     raise RequestError(f"period: expected {expected[outcome.why]}, got {export.period}; choose another")
