@@ -1,7 +1,8 @@
 """The words and number forms of a report's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from math import floor, isnan
 from pathlib import Path
@@ -97,6 +98,10 @@ class Voice:
         """A share in percent: 0.4 is 40.0%."""
         return self.missing if isnan(value) else _signed(value, f"{abs(value) * 100:,.{decimals}f}%")
 
+    def of_target(self, value: float, decimals: int = 1) -> str:
+        """A share of a target in percent, with more decimals where it else looked as if the target had been reached."""
+        return self.missing if isnan(value) else self.share(value, decimals_apart(value * 100, [100], decimals))
+
     def chance(self, value: float) -> str:
         """A probability in whole percent; above 99% and below 1% it says so instead of 100% and 0%."""
         if value > 0.99:
@@ -158,6 +163,20 @@ class Voice:
     def kpi(self, name: str) -> str:
         """The name of a KPI in words, by its id: of the language files, else of ``client_kpis``, else the id itself."""
         return _words(self.language).get(f"kpi_{name}", self.client_kpis.get(name, name))
+
+
+def decimals_apart(value: float | Decimal, limits: Iterable[float | Decimal], least: int, most: int = 6) -> int:
+    """The decimals, ``least`` or more, with which a value below a limit is not printed as if it had reached it.
+
+    >>> decimals_apart(74.976, [50, 75, 100], least=1), decimals_apart(75.0, [75], least=1)
+    (2, 1)
+    """
+    exact = Decimal(str(value))
+    missed = [Decimal(str(limit)) for limit in limits if exact < Decimal(str(limit))]
+    for decimals in range(least, most):
+        if all(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) < limit for limit in missed):
+            return decimals
+    return most
 
 
 @cache

@@ -16,6 +16,7 @@ from salesperf.cli.options import (
     of_each,
     opened,
     warn_of_running,
+    warn_of_strangers,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def kpis(
     frame = company.kpis(by, [opened_company.period for opened_company in companies], wanted)
     if region is not None and by != "company":
         frame = frame[frame["region"] == company.tables.check_region(region)]
+    if by in ("region", "rep") and (frame["region"] == "").any():
+        warn_of_strangers(company)
     several = ("period",) if len(companies) > 1 else ()
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
     numbers = [name for kpi_id in wanted for name in (kpi_id, f"{kpi_id}_n") if name in frame]

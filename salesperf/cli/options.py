@@ -72,6 +72,17 @@ def warn_of_running(companies: Sequence[Company]) -> None:
             print(company.voice("partial", last=last, period=company.period), file=sys.stderr)
 
 
+def warn_of_strangers(company: Company) -> None:
+    """Says on standard error how many sales are of whom who is not in the list of reps."""
+    from salesperf.data.quality import findings
+
+    for finding in findings(company.tables):
+        if finding.name == "unknown_rep":
+            voice, table = company.voice, company.voice(f"tables_{finding.table}")
+            words = {"n": voice.count(finding.count), "examples": voice.listed(list(finding.examples))}
+            print(voice("data_unknown_rep", **words, table=table), file=sys.stderr)
+
+
 def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) -> DataFrame:
     """The frames that ``work`` returns for each company, one below the other.
 

@@ -82,7 +82,7 @@ def _blocks(columns: Mapping[str, Sequence[str]], numbers: Collection[str], widt
 def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> str:
     if isinstance(value, float):
         return voice.value(units.get(name, "count"), value) if name != "coefficient" else f"{value:g}"
-    return str(value)
+    return voice("nobody_listed") if name == "region" and value == "" else str(value)
 
 
 def _plain(value: object) -> object:

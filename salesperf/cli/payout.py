@@ -79,7 +79,7 @@ def payout(
         return _payouts(company, present_plan, area)
 
     frame = of_each(companies, paid)
-    shown = _as_text(frame, client.voice) if form == "table" else frame.map(_number)
+    shown = _as_text(frame, client.voice, present_plan) if form == "table" else frame.map(_number)
     warn_of_running(companies)
     print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
 
@@ -179,15 +179,17 @@ def _compared(export: Export, plan: IncentivePlan, other: str, periods: int) -> 
     )
 
 
-def _as_text(frame: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+def _as_text(frame: pd.DataFrame, voice: Voice, plan: IncentivePlan) -> pd.DataFrame:
     """The frame for a terminal: amounts to the cent, shares in percent; without region, revenue and empty columns."""
     from salesperf.people.incentives.payouts import PARTS
-    from salesperf.present.money import cents, exact_share
+    from salesperf.present.money import attained, cents, exact_share
 
     empty = [name for name in (*PARTS, "reason", "refund_id") if name in frame and not any(frame[name])]
     shown = frame.drop(columns=[*empty, "region", "revenue"], errors="ignore").astype(object)
     for name in shown:
-        if name in ("attainment", "share"):
+        if name == "attainment":
+            shown[name] = [attained(voice, share, plan.limits) for share in shown[name]]
+        elif name == "share":
             shown[name] = [exact_share(voice, share) for share in shown[name]]
         elif name not in _WORDS:
             shown[name] = [cents(voice, amount) for amount in shown[name]]

@@ -1,8 +1,9 @@
 """Amounts and shares as printed where every cent counts; amounts are rounded as decimals, a half away from 0."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
-from salesperf.language import Voice
+from salesperf.language import Voice, decimals_apart
 
 
 def cents(voice: Voice, amount: Decimal | None) -> str:
@@ -36,6 +37,19 @@ def exact_share(voice: Voice, share: Decimal | float | str | None, decimals: int
     if decimals is not None:
         return voice.share(float(share), decimals)
     return f"{(Decimal(share) * 100).normalize():,f}%"
+
+
+def attained(voice: Voice, attainment: Decimal | str | None, limits: Iterable[Decimal]) -> str:
+    """An attainment in percent, with more decimals than one where it else looked as if it had reached a limit.
+
+    ``limits``: the attainments on which pay depends.
+
+    >>> attained(Voice(), Decimal("0.74976"), [Decimal("0.75")])
+    '74.98%'
+    """
+    if attainment is None or isinstance(attainment, str):
+        return exact_share(voice, attainment)
+    return exact_share(voice, attainment, decimals_apart(attainment * 100, (limit * 100 for limit in limits), least=1))
 
 
 def _printed(voice: Voice, amount: Decimal | None, unit: Decimal) -> str:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from salesperf.language import Voice
 from salesperf.measures.availability import Reason
+from salesperf.measures.kpi import Target
 from salesperf.measures.kpis import Kpi
 from salesperf.people.readings import Reading
 from salesperf.people.workload import WORKLOAD
@@ -20,7 +21,9 @@ def why_missing(voice: Voice, reason: Reason) -> str:
 
 
 def in_full(voice: Voice, kpi: Kpi, value: float) -> str:
-    """A value of a KPI, shares in whole percent."""
+    """A value of a KPI, shares in whole percent; of a target with more where it else looked as if reached."""
+    if isinstance(kpi.denominator, Target):
+        return voice.of_target(value, 0)
     return voice.share(value, 0) if kpi.unit == "share" else voice.value(kpi.unit, value)
 
 

@@ -162,6 +162,27 @@ def test_a_rep_s_sales_and_targets_of_before_a_move_stay_where_they_were(
     assert told == {first: ("35000", "116.7%"), second: ("9000", "100.0%")}
 
 
+@pytest.mark.parametrize(("by", "shown"), [("region", "(not in the list of reps)"), ("rep", "r9")])
+def test_sales_of_nobody_in_the_list_are_named_with_their_rows_and_money(
+    tmp_path: Path, call: Callable[..., tuple[int, str, str]], by: str, shown: str
+) -> None:
+    (tmp_path / "reps.csv").write_text("rep_id,rep,region\nr1,Ann Lee,East\n", "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-10-01,5\no2,r9,a,2025-12-31,70\no3,r9,b,2025-12-31,8\n",
+        "utf-8",
+    )
+    (tmp_path / "client.yml").write_text(
+        "client: Who Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n", "utf-8"
+    )
+    words = ("kpis", tmp_path / "client.yml", "--by", by, "--kpi", "revenue", "--no-cache")
+    _, out, err = call(*words)
+    (line,) = [one for one in out.splitlines() if shown in one]
+    assert "78" in line
+    assert "2 rows of orders belong to a rep who is not in the list of reps (r9)" in err
+    _, out, err = call(*words, "--region", "East")
+    assert shown not in out and err == ""
+
+
 def test_who_has_left_owes_what_a_refund_takes_back(tmp_path: Path, call, rows) -> None:
     (tmp_path / "client.yml").write_text(
         "client: Leaver Ltd\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv, targets: targets.csv}\n"

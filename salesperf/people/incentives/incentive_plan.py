@@ -143,6 +143,14 @@ class IncentivePlan(Settings):
         return self.curve is not None or (self.commission is not None and self.commission.by == "attainment")
 
     @cached_property
+    def limits(self) -> tuple[Decimal, ...]:
+        """The attainments on which pay depends: the points of the curve and the starts of tiers by attainment."""
+        points = [at for at, _ in self.curve.points] if self.curve else []
+        if self.commission and self.commission.by == "attainment":
+            points += [start for start, _ in self.commission.rates]
+        return tuple(points)
+
+    @cached_property
     def terms_by_rep(self) -> Mapping[str, PersonTerms]:
         """Rep id → the terms agreed with that rep, of those who have any."""
         return {terms.rep: terms for terms in self.people}

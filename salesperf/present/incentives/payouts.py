@@ -15,7 +15,7 @@ from salesperf.people.incentives.payouts import PARTS, Payouts, sums
 from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.traces import Line, trace
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
-from salesperf.present.money import cents, exact_share, full_units
+from salesperf.present.money import attained, cents, exact_share, full_units
 
 _TAKEN_OFF = ("cap_cut", "recovered")  # parts that are held as amounts above 0 and lower the payout
 MOST_PAID = 12  # rows of the highest payouts
@@ -53,7 +53,7 @@ def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
     total = sums(people, "company").iloc[0]
     rows = {voice("rep"): [*people["rep"], voice("pay_total")]}
     rows |= {voice("team"): [*(team or voice("not_assigned") for team in people["team"]), ""]}
-    frame = pd.DataFrame(rows | _amounts(voice, people, total))
+    frame = pd.DataFrame(rows | _amounts(voice, incentives.paid, people, total))
     shown = table(frame, "payouts", left=(voice("team"),), caption=_caption(voice, people))
     return together(shown, notes(people_notes(voice, people)))
 
@@ -96,7 +96,8 @@ def highest_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
     if first.empty:
         return NOTHING
     frame = pd.DataFrame(
-        {voice("rep"): first["rep"].tolist(), voice("pay_area"): first["region"].tolist()} | _amounts(voice, first)
+        {voice("rep"): first["rep"].tolist(), voice("pay_area"): first["region"].tolist()}
+        | _amounts(voice, incentives.paid, first)
     )
     return table(frame, "highest-payouts", left=(voice("pay_area"),), caption=_caption(voice, first))
 
@@ -172,7 +173,9 @@ def _of_region(payouts: Payouts, region: str) -> pd.DataFrame:
     return payouts.people[payouts.people["region"] == region] if region else payouts.people
 
 
-def _amounts(voice: Voice, people: pd.DataFrame, total: "pd.Series | None" = None) -> dict[str, list[str]]:
+def _amounts(
+    voice: Voice, payouts: Payouts, people: pd.DataFrame, total: "pd.Series | None" = None
+) -> dict[str, list[str]]:
     """Header → texts of credited, attainment, parts and payout: a text per row and, where there is one, for the total.
 
     ``people``: as in `Payouts`; ``total``: a row of `sums`, which has no attainment.
@@ -181,7 +184,7 @@ def _amounts(voice: Voice, people: pd.DataFrame, total: "pd.Series | None" = Non
     return (
         {
             voice("pay_credited"): [full_units(voice, row["credited"]) for row in rows],
-            voice("pay_attainment"): [exact_share(voice, row["attainment"]) for row in rows],
+            voice("pay_attainment"): [attained(voice, row["attainment"], payouts.plan.limits) for row in rows],
         }
         | _parts(voice, rows)
         | {voice("pay_payout"): [cents(voice, row["payout"]) for row in rows]}

@@ -76,7 +76,7 @@ def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison
     is_over = reaches_end(export, period)
     text = voice("headline_sold", **sold) if is_over else voice("headline_so_far", **sold, last=last_day(export))
     if pd.notna(now["revenue_attainment"]):
-        text += voice("headline_attainment", share=voice.share(now["revenue_attainment"]))
+        text += voice("headline_attainment", share=voice.of_target(now["revenue_attainment"]))
     else:
         has_target = pd.notna(now["revenue_target"])
         text += voice("headline_not_comparable" if has_target else "headline_no_target")
@@ -137,6 +137,8 @@ def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]
             tiles.append(_Tile(label, text, False, ()))
         else:
             text = voice.short_money(value) if kpi.unit == "money" else voice.value(kpi.unit, value)
+            if name == "revenue_attainment":
+                text = voice.of_target(value)
             changes = _changes(voice, name, compared) if reaches_end(export, period) else []
             subs = [*behind.get(name, list)(), *changes]
             n = voice("n", n=voice.count(now[f"{name}_n"])) if f"{name}_n" in now else ""

@@ -62,7 +62,7 @@ def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade
     elif pd.isna(share):
         sentence = voice("sheet_sold", **words)
     else:
-        sentence = voice("sheet_sold_of_target", **words, share=voice.share(share))
+        sentence = voice("sheet_sold_of_target", **words, share=voice.of_target(share))
     lead = paragraph(sentence, "sp-lead")
     lead = Exhibit(lead.html, lead.plain, {"sentence": lead.plain})
     return together(lead, paragraph(score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade)))

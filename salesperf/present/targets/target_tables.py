@@ -67,7 +67,7 @@ def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str
     share = elapsed(export, period).share
     if share > 0:
         columns[voice("targets_result")] = [voice.value(unit, amount) for amount in rows["result"]]
-        columns[voice("attainment")] = [voice.share(attainment) for attainment in rows["attainment"]]
+        columns[voice("attainment")] = [voice.of_target(attainment) for attainment in rows["attainment"]]
     if 0 < share < 1:
         columns[voice("targets_pacing")] = [voice.share(pacing) for pacing in rows["pacing"]]
         columns[voice("targets_projection")] = [voice.value(unit, amount) for amount in rows["projection"]]
@@ -157,7 +157,7 @@ def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> s
         sentences = [voice("targets_paced", **words, result=result, pacing=pacing, projection=projection)]
     else:
         result = _short(voice, unit, whole["result"])
-        sentences = [voice("targets_reached", **words, result=result, share=voice.share(whole["attainment"]))]
+        sentences = [voice("targets_reached", **words, result=result, share=voice.of_target(whole["attainment"]))]
     if period != year and pd.notna(whole["year_pacing"]):
         sentences.append(voice("targets_year_pace", year=year, pacing=voice.share(whole["year_pacing"])))
     if share < 1 and state in ("open", "reached"):
