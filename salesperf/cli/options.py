@@ -63,13 +63,14 @@ def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[C
 
 
 def warn_of_running(companies: Sequence[Company]) -> None:
-    """Says on standard error which of the companies' periods are not over at the end of the export."""
+    """Says on standard error which of the companies' periods have not begun, or are not over, by the export's end."""
     from salesperf.measures.coverage import last_day, reaches_end
 
     for company in companies:
-        last = last_day(company)
-        if company.period.start <= last and not reaches_end(company, company.period):
-            print(company.voice("partial", last=last, period=company.period), file=sys.stderr)
+        voice, last, period = company.voice, last_day(company), company.period
+        if not reaches_end(company, period):
+            has_begun = period.start <= last
+            print(voice("partial" if has_begun else "not_begun", last=last, period=period), file=sys.stderr)
 
 
 def warn_of_strangers(company: Company) -> None:

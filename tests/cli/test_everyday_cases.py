@@ -285,3 +285,6 @@ def test_a_running_period_is_said_to_be_one_by_every_command_and_a_finished_one_
             code, _, err = call(command, tmp_path / "client.yml", "--no-cache")
             assert (code, line in err.splitlines()) == (0, True), command
         assert line not in call("kpis", tmp_path / "client.yml", "--no-cache", "--period", "2025Q3")[2]
+    for command in ("kpis", "score", "targets", "potential"):
+        _, _, err = call(command, tmp_path / "client.yml", "--no-cache", "--period", "2026Q2")
+        assert "2025-12-02，在 2026Q2 开始之前" in err, command
