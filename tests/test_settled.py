@@ -51,7 +51,7 @@ def check_the_same(before: Company, after: Company, periods: list[Period]) -> No
             assert numbers == now[name], name
 
 
-def test_the_demo_company_s_closed_quarters_are_the_same_seen_in_november_and_in_the_end(
+def test_the_demo_company_s_last_quarter_is_the_same_seen_in_november_and_in_the_end(
     demo_client: Client, tmp_path: Path
 ) -> None:
     folder = demo_client.path.parent
@@ -60,8 +60,8 @@ def test_the_demo_company_s_closed_quarters_are_the_same_seen_in_november_and_in
     for table, rows in seen_on("2025-11-15", frames).items():
         rows.to_csv(tmp_path / "demo" / f"{table}.csv", index=False)
     (tmp_path / "demo.yml").write_text(demo_client.path.read_text("utf-8"), "utf-8")
-    quarters = [parse_period("2025Q2"), parse_period("2025Q3")]
-    check_the_same(opened(tmp_path / "demo.yml", "2025Q3"), opened(demo_client.path, "2025Q3"), quarters)
+    quarter = parse_period("2025Q3")
+    check_the_same(opened(tmp_path / "demo.yml", "2025Q3"), opened(demo_client.path, "2025Q3"), [quarter])
 
 
 DAYS = st.integers(0, 364).map(lambda days: date(2025, 1, 1) + timedelta(days))
@@ -69,7 +69,7 @@ SALES = st.lists(st.tuples(DAYS, st.sampled_from(["r1", "r2"]), st.sampled_from(
 REFUNDS = st.lists(st.tuples(DAYS, st.integers(0, 7), st.sampled_from([1.0, 0.5])), max_size=4)
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(SALES, REFUNDS, st.dates(date(2025, 4, 1), date(2025, 12, 30)))
 def test_no_sale_refund_or_deal_of_later_changes_a_month_or_quarter_that_is_over(
     company_of: Callable[..., Company], sales: list[Any], refunds: list[Any], day: date

@@ -6,6 +6,7 @@ from salesperf.language import Voice
 from salesperf.measures.availability import Reason
 from salesperf.measures.kpi import Target
 from salesperf.measures.kpis import Kpi
+from salesperf.params import TABLE_NAMES
 from salesperf.people.readings import Reading
 from salesperf.people.workload import WORKLOAD
 
@@ -17,7 +18,11 @@ def name_of(voice: Voice, kpi: str) -> str:
 
 def why_missing(voice: Voice, reason: Reason) -> str:
     """Why something is not available, in words."""
-    return voice(f"reason_{reason.kind}", what=reason.what)
+    table, _, column = reason.what.partition(".")
+    if reason.kind != "missing" or table not in TABLE_NAMES or " " in column:
+        return voice(f"reason_{reason.kind}", what=reason.what)
+    named = voice(f"tables_{table}")
+    return voice("reason_missing_column" if column else "reason_missing_table", table=named, column=column)
 
 
 def in_full(voice: Voice, kpi: Kpi, value: float) -> str:

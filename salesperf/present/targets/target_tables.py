@@ -83,12 +83,17 @@ def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str
 
 
 def region_progress(voice: Voice, export: Export, *, region: str) -> Exhibit:
-    """A sentence on a region's revenue target, then the progress of the region, its teams and its reps as a tree."""
+    """A sentence on a region's revenue target, then the progress of the region, its teams and its reps as a tree.
+
+    The sentence alone where none of them has a target.
+    """
     everyone = pd.concat([own_progress(export, level) for level in ("region", "team", "rep")])
     rows = everyone[everyone["region"] == region]
     places = [_place(row) for _, row in rows.iterrows()]
     rows = rows.iloc[sorted(range(len(rows)), key=places.__getitem__)].reset_index(drop=True)
     sentence = paragraph(_statement(voice, export, whole=rows.iloc[0], kpi="revenue"))
+    if rows["target"].isna().all():
+        return sentence
     return together(sentence, progress_table(voice, export, rows=rows, kpi="revenue"))
 
 
