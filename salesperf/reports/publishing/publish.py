@@ -49,11 +49,15 @@ def publish(
         results = {report.identity: Result(report, "unchanged") for report in batch.wanted if report not in stale}
         for result in results.values():
             done(result)
-        with publication.finished(results) if stale or littered or not publication.is_finished else nullcontext():
-            for built in _built(batch, stale, executor, limits=limits, scratch=scratch):
-                results[built.result.report.identity] = built.result
-                publication.take(built)
-                done(built.result)
+        try:
+            with publication.finished(results) if stale or littered or not publication.is_finished else nullcontext():
+                for built in _built(batch, stale, executor, limits=limits, scratch=scratch):
+                    results[built.result.report.identity] = built.result
+                    publication.take(built)
+                    done(built.result)
+        except KeyboardInterrupt:
+            executor.close()  # before the scratch folder goes: a kernel that starts without it makes one elsewhere
+            raise
     return [results[report.identity] for report in batch.wanted]
 
 
