@@ -126,7 +126,7 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
             work_out_shared(company)  # while the kernels' parent starts
         batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
-        results = publish(batch, executor, log.done, limits=means.limits, force=force)
+        results = publish(batch, executor, log.done, limits=means.limits, force=force, interrupted=executor.close)
         if isinstance(executor, LocalExecutor) and executor.obstacle:
             log.note(f"each kernel was an ordinary one, started anew: {executor.obstacle}")
         return results

@@ -31,11 +31,18 @@ _CLOSED = (
 
 
 def publish(
-    batch: Batch, executor: Executor, done: Callable[[Result], None], *, limits: Limits, force: bool = False
+    batch: Batch,
+    executor: Executor,
+    done: Callable[[Result], None],
+    *,
+    limits: Limits,
+    force: bool = False,
+    interrupted: Callable[[], None] = lambda: None,
 ) -> list[Result]:
     """Builds and publishes the wanted reports that are not current, with ``force`` all; returns results in their order.
 
-    ``done`` is called with each result as its report ends. A report that fails keeps its last good page; a report whose
+    ``done`` is called with each result as its report ends, ``interrupted`` where Ctrl-C ends the batch: it is to end
+    what the executor still runs. A report that fails keeps its last good page; a report whose
     export, client file or notebook changes while it is built fails. What an interrupted batch left unfinished is
     completed. Raises RequestError where another batch publishes on the store, where it has another client's reports or
     nothing may be written there; ReportsFailed where the disk is full or the cluster is lost.
@@ -56,7 +63,7 @@ def publish(
                     publication.take(built)
                     done(built.result)
         except KeyboardInterrupt:
-            executor.close()  # before the scratch folder goes: a kernel that starts without it makes one elsewhere
+            interrupted()  # before the scratch folder goes: a kernel that starts without it makes one elsewhere
             raise
     return [results[report.identity] for report in batch.wanted]
 
