@@ -83,16 +83,13 @@ def _rows(document: Document, written: str | list[CalendarRow]) -> tuple[list[Ca
 
 def _check_days(months: dict[int, tuple[date, date]], file: str, fiscal_year_start: int) -> None:
     """Raises RequestError where months that are given leave out a month or days, or have days in common."""
-    given = sorted(months)
-    for month, after in pairwise(given):
+    for month, after in pairwise(sorted(months)):
         label, following = (Period(one, 1, fiscal_year_start).label for one in (month, after))
         ends, begins = months[month][1], months[after][0]
-        if after == month + 1 and begins == ends + timedelta(days=1):
+        if after > month + 1:
+            expected, got = f"every month from {label} to {following}", f"none of {after - month - 1} between them"
+        elif begins != ends + timedelta(days=1):
+            expected, got = f"{following} to begin on the day after {label} ends, {ends}", str(begins)
+        else:
             continue
-        expected = (
-            f"{following} to begin on the day after {label} ends, {ends}"
-            if after == month + 1
-            else (f"every month from {label} to {following}")
-        )
-        got = str(begins) if after == month + 1 else f"none of {after - month - 1} between them"
         raise RequestError(f"{file}: calendar: expected {expected}, got {got}; correct the rows")

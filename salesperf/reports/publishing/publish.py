@@ -42,10 +42,10 @@ def publish(
     """Builds and publishes the wanted reports that are not current, with ``force`` all; returns results in their order.
 
     ``done`` is called with each result as its report ends, ``interrupted`` where Ctrl-C ends the batch: it is to end
-    what the executor still runs. A report that fails keeps its last good page; a report whose
-    export, client file or notebook changes while it is built fails. What an interrupted batch left unfinished is
-    completed. Raises RequestError where another batch publishes on the store, where it has another client's reports or
-    nothing may be written there; ReportsFailed where the disk is full or the cluster is lost.
+    what the executor still runs. A report that fails keeps its last good page; a report whose export, client file or
+    notebook changes while it is built fails. What an interrupted batch left unfinished is completed. Raises
+    RequestError where another batch publishes on the store, where it has another client's reports or nothing may be
+    written there; ReportsFailed where the disk is full or the cluster is lost.
     """
     store = batch.order.store
     with _room(store):
