@@ -1,9 +1,13 @@
 """Sales that several people have a share in, as the table of splits says (docs/methods.md, "Whose")."""
 
+from weakref import WeakKeyDictionary
+
 from salesperf.data.sql import literal
 from salesperf.data.tables import Tables
 from salesperf.measures.refunds import refunds
 from salesperf.measures.sales import sales
+
+_known: WeakKeyDictionary[Tables, str] = WeakKeyDictionary()  # matching refunds to sales anew for each query takes time
 
 
 def shared_sales(tables: Tables) -> str:
@@ -12,6 +16,12 @@ def shared_sales(tables: Tables) -> str:
     Columns: those of `sales`, owned (whether it is the row of the owner) and share: the percent of the sale that this
     row's rep is credited with, NULL for none. A refund goes by the splits of its sale.
     """
+    if tables not in _known:
+        _known[tables] = _shared_sales(tables)
+    return _known[tables]
+
+
+def _shared_sales(tables: Tables) -> str:
     links = ", ".join(f"({literal(link.refund_id)}, {literal(link.sale_id)})" for link in refunds(tables).links)
     origin = f"coalesce((SELECT sale FROM (VALUES {links}) AS of (refund, sale) WHERE refund = sale_id), sale_id)"
     return (
