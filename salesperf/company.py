@@ -92,6 +92,21 @@ class Company(Export):
         kpi_ids = [only] if isinstance(only, str) else only
         return kpi_table(self, self.periods(periods), _level(by), kpi_ids)
 
+    def score_basis(
+        self,
+        by: By = "rep",
+        periods: Periods | None = None,
+        only: Collection[str] | None = None,
+        model: Model | None = None,
+    ) -> pd.DataFrame:
+        """The rows of `kpis` with what scores need beside the KPIs: neutral values, and who is too new (`score_basis`).
+
+        ``model``: by default its own. Raises RequestError for an unknown level, period or KPI.
+        """
+        from salesperf.scoring.score_basis import score_basis
+
+        return score_basis(self, self.periods(periods), _level(by), only, model)
+
     def statistics(self, kpi: str, by: By = "region", periods: Periods | None = None) -> pd.DataFrame:
         """The sums behind a KPI: a row as in `kpis`, with the columns period, the keys, cases, total and squares.
 
@@ -114,8 +129,8 @@ class Company(Export):
         """The scores of every region, team or rep in its period, under its model or another one.
 
         Index of the result's frames: region; region and team; or rep_id. Where grades are by forced distribution, sales
-        by nobody in the list of reps are left out, so that they take no grade. A period that is not over has no grades.
-        Raises RequestError for another level.
+        by nobody in the list of reps are left out, so that they take no grade. A period that is not over has no grades,
+        and nor has who is too new. Raises RequestError for another level.
         """
         from salesperf.measures.rows import NOBODY
         from salesperf.scoring.grades import graded
@@ -124,7 +139,7 @@ class Company(Export):
         used, keys = model or self.model, {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
         if by not in keys:
             raise RequestError(f"by: expected {quoted(keys)}, got {str(by)!r}")
-        rows = self.kpis(by, only=used.kpi_ids)
+        rows = self.score_basis(by, only=used.kpi_ids, model=used)
         scored = rows[rows["region"] != NOBODY] if used.forced else rows
         card = scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
         return graded(self, self.period, card)
@@ -157,8 +172,8 @@ def work_out_shared(company: Company) -> None:
 
     now = company.period
     company.kpis("region", now.history())
-    company.kpis("team")
-    company.kpis("rep", [*parts_of(now), now.before(), now])
+    company.score_basis("team")
+    company.score_basis("rep", [*parts_of(now), now.before(), now])
     for level in ("region", "team", "rep"):
         own_progress(company, level)
     features(company)

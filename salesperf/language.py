@@ -138,7 +138,7 @@ class Voice:
 
     def with_n(self, text: str, n: float) -> str:
         """A printed value and the number of cases behind it, such as "40.0%, n 12"; NaN: the text alone."""
-        return text if isnan(n) else f"{text}, {self('n', n=self.count(n))}"
+        return text if isnan(n) else self("with_n", value=text, n=self("n", n=self.count(n)))
 
     def change(self, unit: str, value: float) -> str:
         """A difference with its sign; of shares in percentage points."""

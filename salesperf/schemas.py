@@ -79,6 +79,7 @@ def _texts(*names: str) -> dict[str, Kind]:
 # measures/: `kpi_table`, `statistics`, `progress`; the keys are there as the level has them.
 _KEYS = _texts("region", "team", "rep_id", "rep")
 KPI_TABLE = Schema("KPI table", _texts("period"), optional=_KEYS, others="number")
+SCORE_BASIS = Schema("score basis", _texts("period"), optional={**_KEYS, "too_new": "flag"}, others="number")
 STATISTICS = Schema("statistics", _texts("period") | _numbers("cases", "total", "squares"), optional=_KEYS)
 PROGRESS = Schema(
     "progress",
@@ -102,7 +103,7 @@ BY_KPI = Schema("points by KPI", others="number")
 BY_PERSPECTIVE = Schema("scores by perspective", others="number")
 SCORES = Schema(
     "scores",
-    _texts("grade", "pay_grade") | _numbers("score", "measured", "coefficient", "pay_score"),
+    _texts("grade", "pay_grade") | _numbers("score", "measured", "coefficient", "pay_score") | {"too_new": "flag"},
     optional=_texts("forced_grade") | _numbers("earned_coefficient"),
 )
 SCORE_CHANGE = Schema("change of scores", _numbers("before", "now", "change"))

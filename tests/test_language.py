@@ -165,7 +165,7 @@ def test_a_value_reads_in_the_form_of_its_unit(unit, value, text):
 def test_a_rate_bears_its_n_and_what_is_no_rate_bears_none():
     assert [EN.with_n("40.0%", 1234.0), ZH.with_n("40.0%", 12), EN.with_n("$5", NAN)] == [
         "40.0%, n 1,234",
-        "40.0%, n=12",
+        "40.0%，n=12",
         "$5",
     ]
 

@@ -1,6 +1,7 @@
 """The examples in docs/methods.md come out of the code as they stand there, and every section that is cited exists."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesperf.company import Company
 from salesperf.measures.borders import borders
 from salesperf.measures.change import revenue_change
 from salesperf.measures.cohorts import Ages, median_age, won_by
@@ -25,6 +27,7 @@ from salesperf.scoring.pilot import smallest_p
 from salesperf.scoring.readiness import preset
 from salesperf.scoring.scorecard import Scorecard, points, scorecard
 
+CompanyOf = Callable[..., Company]
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
 CITED = [path for folder in ("salesperf", "tests", "docs", "bench") for path in (ROOT / folder).rglob("*.*")]
@@ -215,6 +218,32 @@ def test_a_score_is_made_of_its_contributions_and_what_is_missing_gives_its_weig
     told = card.summary.iloc[0]
     assert (told["measured"], told["grade"]) == (0.75, "B")
     assert told["score"] == pytest.approx(95)
+
+
+def test_the_neutral_value_is_the_rate_of_all_whole_periods_before(company_of: CompanyOf) -> None:
+    *quarters, neutral = example("neutral")
+    reps = "rep_id,rep,region,start_date\nr1,Ann,East,2020-01-01\nr2,Bo,East,2020-01-01\n"
+    orders = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-01-02,1\no2,r2,a,2025-09-30,1\n"
+    surveys = ["survey_id,rep_id,account_id,date,score"]
+    days = {"2025Q1": "2025-02-01", "2025Q2": "2025-05-01"}
+    for label, answers, share in quarters:
+        best = round(float(answers) * float(share))
+        surveys += [f"{label}-{n},r1,a,{days[label]},{5 if n < best else 1}" for n in range(int(answers))]
+    surveys.append("last,r1,a,2025-08-01,5")
+    tables = {"reps": reps, "orders": orders, "surveys": "\n".join(surveys) + "\n"}
+    company = company_of(tables, period="2025Q3", model="core_three")
+    rows = company.score_basis("rep").set_index("rep_id")
+    assert rows.at["r2", "satisfaction_neutral"] == pytest.approx(float(neutral[2]))
+    assert np.isnan(rows.at["r1", "satisfaction_neutral"])  # has an answer, and needs nothing in its place
+
+
+def test_a_neutral_value_earns_points_and_is_not_measured() -> None:
+    row = {"revenue_attainment": [0.9], "satisfaction": [np.nan], "new_customers_attainment": [1.0]}
+    card = scorecard(pd.DataFrame(row | {"satisfaction_neutral": [0.66]}), preset("core_three"))
+    assert card.points["satisfaction"].iloc[0] == pytest.approx(85.6)
+    assert card.summary["score"].iloc[0] == pytest.approx(91.4)
+    assert card.summary["measured"].iloc[0] == pytest.approx(0.75)
+    assert "it earns 85.6 points, and the score is 0.5 × 90 + 0.25 × 85.6 + 0.25 × 100 = 91.4" in " ".join(PAGE.split())
 
 
 def test_weight_that_moved_is_a_part_of_a_change() -> None:

@@ -56,7 +56,8 @@ def test_columns_named_by_the_data_are_all_of_one_kind() -> None:
 
 
 def test_a_forced_distribution_adds_columns_to_the_scores() -> None:
-    columns = {name: ["B"] if kind == "text" else [1.0] for name, kind in {**SCORES.columns, **SCORES.optional}.items()}
+    values = {"text": "B", "number": 1.0, "flag": True}
+    columns = {name: [values[kind]] for name, kind in {**SCORES.columns, **SCORES.optional}.items()}
     SCORES.checked(pd.DataFrame(columns))
     SCORES.checked(pd.DataFrame(columns).drop(columns=[*SCORES.optional]))
 

@@ -110,7 +110,7 @@ def _scored(
     earlier = [*(parts_of(now) if shown == "months" else []), *([now.before()] if shown != "scores" else [])]
     periods = [*earlier, now]
     entity = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}[by]
-    frame = company.kpis(by, periods, model.kpi_ids).set_index(entity, drop=False)
+    frame = company.score_basis(by, periods, model.kpi_ids).set_index(entity, drop=False)
     if model.forced:
         frame = frame[frame["region"] != NOBODY]  # who is not in the list of reps takes no grade away
     rows = frame[frame["period"] == now.label]
@@ -129,10 +129,11 @@ def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: boo
     """The scores of the company's period: `Scorecard.summary`, rounded, with ``<kpi>_contribution``.
 
     The contributions are weight × points and add up to the score; earned_coefficient is left out. ``for_people``:
-    without pay score and pay grade where the model pays by the score; else also ``score_<perspective>`` and
-    ``<kpi>_points``. While the period is not over there are no grades. Under a forced distribution, prints a sentence
-    on it to standard error.
+    without pay score and pay grade where the model pays by the score; else also standing (see `standings`),
+    ``score_<perspective>``, ``<kpi>_points``, and ``<kpi>_neutral`` with what stands in for a KPI without cases. While
+    the period is not over there are no grades. Under a forced distribution, prints a sentence on it to standard error.
     """
+    from salesperf.people.standings import standings
     from salesperf.present.region.forced import forced_sentence
     from salesperf.rounding import half_up
     from salesperf.scoring.grades import graded, has_grades
@@ -147,10 +148,16 @@ def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: boo
     summary = card.summary.assign(score=scores, pay_score=pay).drop(columns="earned_coefficient", errors="ignore")
     if for_people and not model.pays_otherwise:
         summary = summary.drop(columns=["pay_score", "pay_grade"])
+    too_new = summary.pop("too_new")
+    if for_people:
+        summary["grade"] = summary["grade"].where(~too_new, company.voice("standing_too_new"))
+    else:
+        summary.insert(2, "standing", standings(card))
     rows = summary.join(parts.add_suffix("_contribution"))
     if not for_people:
         rows = rows.join(card.points.apply(half_up).add_suffix("_points"))
         rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
+        rows = rows.join(card.neutral.dropna(axis=1, how="all").add_suffix("_neutral"))
     units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
     return rows, units | {"measured": "share"}
 

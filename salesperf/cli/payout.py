@@ -96,7 +96,10 @@ def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:
 
     payouts = settled_payouts(export, plan, check_settlement(export, plan))
     people = payouts.people[payouts.people["region"] == region] if region else payouts.people
-    for note in [*people_notes(export.client.voice, people), *company_notes(export.client.voice, payouts)]:
+    for note in [
+        *people_notes(export.client.voice, payouts.plan, people),
+        *company_notes(export.client.voice, payouts),
+    ]:
         print(note, file=sys.stderr)
     first = ["region", "team", "rep_id", "rep"]
     listed = people.reset_index().sort_values(["region", "team", "rep"])

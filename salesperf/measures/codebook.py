@@ -192,6 +192,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         made_of=("average_deal", "win_rate", "cycle_days"),
         formula=_velocity,
         judged=False,
+        has_neutral=False,  # the company's is that of all its people together
     )
     yield Kpi(
         "satisfaction",
@@ -251,6 +252,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         Statistic("employment", "headcount", adds=False),
         better="lower",
         judged=False,
+        has_neutral=False,  # one person has none
     )
     yield Kpi(
         "assessed",
@@ -273,6 +275,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         "key_results.period",
         Statistic("key_results", "key_results", adds=False),
         cases=Statistic("key_results", "key_results_n"),
+        has_neutral=False,  # without goals there is nothing to reach, as without a target
     )
 
 

@@ -79,7 +79,8 @@ class Kpi:
     ``beside``: counts that the KPI table shows with it; ``judged``: whether a person is judged by it; ``looks_back``:
     it needs earlier orders of an account, or the year before; ``guards``: a push for revenue could harm it, so that a
     pilot watches it; ``lacks``: the values that a client's own KPI filters by and the export has nowhere, "" for none;
-    ``won_and_lost``: it sets won against lost deals, and so needs both, with their close dates.
+    ``won_and_lost``: it sets won against lost deals, and so needs both, with their close dates; ``has_neutral``:
+    whether the company's rate can stand in for it where a person has no case (docs/methods.md §3).
     """
 
     id: str
@@ -100,6 +101,7 @@ class Kpi:
     guards: bool = False
     lacks: str = ""
     won_and_lost: bool = False
+    has_neutral: bool = True
 
     @property
     def counted(self) -> bool:

@@ -54,7 +54,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Standing:
+class RepReadings:
     """The readings of one rep by KPI id, and whom the rep is compared with: the team, the region, or nobody.
 
     ``whole``: whether the rep was employed from the first to the last day of the present period, and the export covers
@@ -84,7 +84,7 @@ def mark_whole(history: pd.DataFrame, export: Export, periods: list[Period]) -> 
     return history.assign(whole=[whole(rep, label) for rep, label in pairs])
 
 
-def standing(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> Standing:
+def rep_readings(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> RepReadings:
     """The readings of a rep for the last period of a history.
 
     ``history``: KPI rows of the reps of the rep's region, with rep_id, period (label), team, whole (see `mark_whole`)
@@ -100,7 +100,7 @@ def standing(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> Stand
         name: _reading(known[name], now.loc[rep], values.T[rep], values.loc[compared, labels[-1]], scatter(values))
         for name, values in by_kpi.items()
     }
-    return Standing(readings, level, bool(now.loc[rep, "whole"]))
+    return RepReadings(readings, level, bool(now.loc[rep, "whole"]))
 
 
 def peers(now: pd.DataFrame, rep: str) -> tuple[Level, list[str]]:

@@ -58,6 +58,11 @@ def middle_half_of(voice: Voice, reading: Reading) -> str:
     return f"{in_short(voice, reading.kpi, reading.lower)} – {in_short(voice, reading.kpi, reading.upper)}"
 
 
+def standing_name(voice: Voice, standing: str) -> str:
+    """A standing in words, not available where it is ""."""
+    return voice(f"standing_{standing}") if standing else voice.missing
+
+
 def teams_of(voice: Voice, rows: pd.DataFrame) -> list[str]:
     """The team of each row by name; "not assigned" in the report's language for whoever has none."""
     return [team or voice("not_assigned") for team in rows["team"]]

@@ -26,5 +26,6 @@ def graded(export: Export, period: Period, card: Scorecard) -> Scorecard:
 
 
 def has_grades(card: Scorecard) -> bool:
-    """Whether anybody with a score has a grade: nobody has while the period is not over (see `graded`)."""
-    return bool((card.summary["grade"] != "").any()) or not card.summary["score"].notna().any()
+    """Whether anybody with a score has a grade, of who is not too new: nobody has while the period is not over."""
+    could = card.summary["score"].notna() & ~card.summary["too_new"]
+    return bool((card.summary["grade"] != "").any()) or not could.any()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -105,6 +105,8 @@ class Model(Settings):
 
     ``grades``: from best to worst. ``forced``: grade → the share of people who get it in a forced distribution; empty
     where grades are as earned. ``measured_at_least``: the share of weight that must be measured for a score.
+    ``without_cases``: what happens to a rate without cases: "neutral", the company's earlier rate stands in for it, or
+    "moves", its weight moves to the other KPIs.
     """
 
     perspectives: list[Perspective] = Field(min_length=1)
@@ -112,6 +114,7 @@ class Model(Settings):
     grades: list[Grade] = Field(default_factory=_usual_grades, min_length=1)
     forced: dict[str, Share] = {}
     measured_at_least: Share = 0.60
+    without_cases: Literal["neutral", "moves"] = "neutral"
 
     @field_validator("perspectives")
     @classmethod

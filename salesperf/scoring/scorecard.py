@@ -19,12 +19,14 @@ class Scorecard:
     """The scores of some entities under a model; all frames have the index of the KPI table that they come from.
 
     ``points``, ``weights`` and ``contributions`` (weight × points) have a column per KPI of the model, by id. Points
-    are NaN where the KPI is not available, and contributions also where there is no score; the weights of a row sum to
-    1, or are all 0 where nothing is available. ``perspective_scores``: a column per perspective, by name, with the
-    score within it, NaN where nothing of it is available.
+    are NaN where the KPI is not available and nothing stands in for it, and contributions also where there is no score;
+    the weights of a row sum to 1, or are all 0 where nothing is available. ``neutral``: a column per KPI, the value
+    that stands in for it, NaN elsewhere. ``perspective_scores``: a column per perspective, by name, with the score
+    within it, NaN where nothing of it is available.
 
     ``summary`` has the columns score (points), measured (share of the model's weight, 0 to 1), grade, coefficient,
-    pay_score and pay_grade; without a score, numbers but measured are NaN and grades are "". The pay score differs from
+    pay_score, pay_grade and too_new; without a score, numbers but measured are NaN and grades are "". Who is too new
+    (bool) has a score, but no grade and coefficient, and no seat in a forced distribution. The pay score differs from
     the score where a perspective has a ``pay_weight``, and the coefficient is that of the pay grade. Under a forced
     distribution there are also forced_grade, which the coefficient then follows, and earned_coefficient.
     """
@@ -33,6 +35,7 @@ class Scorecard:
     points: pd.DataFrame
     weights: pd.DataFrame
     contributions: pd.DataFrame
+    neutral: pd.DataFrame
     perspective_scores: pd.DataFrame
     summary: pd.DataFrame
 
@@ -57,44 +60,54 @@ def points(values: Array, anchors: Anchors, scale: Points) -> Array:
     return np.asarray(np.where(values < x[0], np.maximum(below, 0.0), np.interp(values, x, y)))
 
 
-def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool = False) -> tuple[Array, Array]:
-    """The weights, entities × KPIs, and per entity the share of the model's weight that was measured, 0 to 1.
+def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool = False) -> Array:
+    """The weights, entities × KPIs, where some KPIs are available.
 
     ``available``: entities × KPIs; ``pay``: whether to use the weights of the pay score. The weight of a KPI that is
     not available moves to the others of its perspective, that of a perspective without any to the other perspectives,
     each in proportion (docs/methods.md §3). The weights of an entity sum to 1, or to 0 where nothing is available.
     """
     perspective_of_kpi = _perspective_of_kpi(model)
-    inner = np.array([kpi.weight for _, kpi in model.kpis()])
-    outer = np.array([perspective.pays if pay else perspective.weight for perspective in model.perspectives])
+    inner, outer = _own_weights(model, pay=pay)
     kept = available * inner
     of_perspective = _per_perspective(kept, perspective_of_kpi)
     alive = (of_perspective > 0) * outer
     shares = _divided(alive, _across(alive)[:, None])
-    weights = _divided(kept, of_perspective[:, perspective_of_kpi]) * shares[:, perspective_of_kpi]
-    whole = inner * outer[perspective_of_kpi]
-    measured = _across(available * whole) / _across(whole[None, :])
-    return weights, measured
+    return _divided(kept, of_perspective[:, perspective_of_kpi]) * shares[:, perspective_of_kpi]
+
+
+def measured_share(measured: NDArray[np.bool_], model: Model, *, pay: bool = False) -> Array:
+    """Per entity the share of the model's weight that was measured, 0 to 1; ``measured``: entities × KPIs."""
+    inner, outer = _own_weights(model, pay=pay)
+    whole = inner * outer[_perspective_of_kpi(model)]
+    return np.asarray(_across(measured * whole) / _across(whole[None, :]))
 
 
 def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     """The scores of every row of a KPI table under a model.
 
-    ``kpis``: a column per KPI of the model, by id, NaN where it is not available. Under a forced distribution it must
-    have everybody in the company, with a column ``period`` where rows are of several periods, as the distribution
-    applies within each; take a region's rows by `Scorecard.only` afterwards.
+    ``kpis``: a column per KPI of the model, by id, NaN where it is not available; with the further columns of
+    `score_basis`, what stands in for a KPI and who is too new. Under a forced distribution it must have everybody in
+    the company, with a column ``period`` where rows are of several periods, as the distribution applies within each;
+    take a region's rows by `Scorecard.only` afterwards.
     """
     names = model.kpi_ids
+    values = kpis[names].to_numpy(np.float64)
+    neutral = kpis.reindex(columns=[f"{name}_neutral" for name in names]).to_numpy(np.float64)
+    known = ~np.isnan(values)
+    judged = np.where(known, values, neutral)
     earned = np.column_stack(
-        [points(kpis[kpi.kpi].to_numpy(np.float64), kpi.anchors, model.points) for _, kpi in model.kpis()]
+        [points(judged[:, place], kpi.anchors, model.points) for place, (_, kpi) in enumerate(model.kpis())]
     )
-    weights, measured = effective_weights(~np.isnan(earned), model)
+    weights, measured = effective_weights(~np.isnan(earned), model), measured_share(known, model)
     contributions = earned * weights * np.where(_enough(measured, model), 1.0, np.nan)[:, None]
-    summary = _summary(_sums(contributions), measured, model).set_axis(kpis.index)
+    too_new = kpis["too_new"].to_numpy(bool) if "too_new" in kpis else np.zeros(len(kpis), dtype=bool)
+    summary = _summary(_sums(contributions), measured, too_new, model).set_axis(kpis.index)
     if model.pays_otherwise:
-        pay_weights, pay_measured = effective_weights(~np.isnan(earned), model, pay=True)
+        pay_weights = effective_weights(~np.isnan(earned), model, pay=True)
         # A KPI without weight in pay may be missing, so the measured share is checked by the pay weights.
-        paid = _summary(_sums(earned * pay_weights), pay_measured, model).set_axis(kpis.index)
+        pay_measured = measured_share(known, model, pay=True)
+        paid = _summary(_sums(earned * pay_weights), pay_measured, too_new, model).set_axis(kpis.index)
         summary[["pay_score", "pay_grade", "coefficient"]] = paid[["pay_score", "pay_grade", "coefficient"]]
     if model.forced:
         summary = _by_force(summary, kpis.get("period"), model)
@@ -107,6 +120,7 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
         points=by_kpi(earned),
         weights=by_kpi(weights),
         contributions=by_kpi(contributions),
+        neutral=by_kpi(np.where(known, np.nan, neutral)),
         perspective_scores=BY_PERSPECTIVE.checked(_perspective_scores(earned, model, kpis)),
         summary=SCORES.checked(summary),
     )
@@ -127,17 +141,17 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
     )
 
 
-def _summary(scores: Array, measured: Array, model: Model) -> pd.DataFrame:
+def _summary(scores: Array, measured: Array, too_new: NDArray[np.bool_], model: Model) -> pd.DataFrame:
     """The columns of `Scorecard.summary` for scores that are also the pay scores."""
     score = np.where(_enough(measured, model), scores, np.nan)
-    grade, coefficient = _graded(_places(score, model), model)
+    grade, coefficient = _graded(np.where(too_new, -1, _places(score, model)), model)
     columns = {"score": score, "measured": measured, "grade": grade, "coefficient": coefficient}
-    return pd.DataFrame({**columns, "pay_score": score, "pay_grade": grade})
+    return pd.DataFrame({**columns, "pay_score": score, "pay_grade": grade, "too_new": too_new})
 
 
 def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) -> pd.DataFrame:
     """The summary with forced_grade and earned_coefficient, by the forced distribution within each period."""
-    seen = half_up(summary["pay_score"].to_numpy(np.float64))
+    seen = half_up(summary["pay_score"].where(~summary["too_new"]).to_numpy(np.float64))
     groups = np.zeros(len(seen), dtype=int) if periods is None else pd.factorize(periods)[0]
     places = np.empty(len(seen), dtype=int)
     for group in np.unique(groups):
@@ -177,6 +191,12 @@ def _perspective_scores(earned: Array, model: Model, kpis: pd.DataFrame) -> pd.D
         of_perspective > 0, of_perspective, np.nan
     )
     return pd.DataFrame(scores, index=kpis.index, columns=[perspective.name for perspective in model.perspectives])
+
+
+def _own_weights(model: Model, *, pay: bool) -> tuple[Array, Array]:
+    """The weights of the KPIs within their perspectives, and those of the perspectives, in the score or in pay."""
+    inner = np.array([kpi.weight for _, kpi in model.kpis()])
+    return inner, np.array([perspective.pays if pay else perspective.weight for perspective in model.perspectives])
 
 
 def _perspective_of_kpi(model: Model) -> NDArray[np.int64]:

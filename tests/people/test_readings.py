@@ -17,9 +17,9 @@ from salesperf.people.readings import (
     mark_whole,
     middle_half,
     peers,
+    rep_readings,
     scatter,
     standard_error,
-    standing,
 )
 from salesperf.periods import parse_period
 
@@ -39,7 +39,7 @@ def history(values: Mapping[str, list[float]], kpi: str, n: float = NAN, team: s
 
 
 def read(rows: pd.DataFrame, kpi: str, rep: str = "a") -> Reading:
-    return standing(rows, rep, KPIS).readings[kpi]
+    return rep_readings(rows, rep, KPIS).readings[kpi]
 
 
 def test_a_rate_far_below_the_middle_half_is_a_gap_if_its_cases_carry_it() -> None:
@@ -113,7 +113,7 @@ def test_what_is_counted_over_a_part_of_a_period_is_compared_with_nothing() -> N
     own = {rep: [90.0, 100.0, 110.0, 100.0] for rep in TEAM}
     rows = history(own, "activities")
     rows.loc[(rows["rep_id"] == "a") & (rows["period"] == "2025Q4"), "whole"] = False
-    found = standing(rows, "a", KPIS)
+    found = rep_readings(rows, "a", KPIS)
     assert found.readings["activities"].now == 100
     assert isnan(found.readings["activities"].change)
     assert (found.readings["activities"].position, found.readings["activities"].course) == ("", "")
@@ -182,7 +182,7 @@ def test_the_order_of_people_changes_nothing() -> None:
     rows = history(own, "activities")
     shuffled = rows.sample(frac=1, random_state=3).sort_values("period", kind="stable", ignore_index=True)
     assert list(shuffled["rep_id"]) != list(rows["rep_id"])
-    assert str(standing(rows, "a", KPIS)) == str(standing(shuffled, "a", KPIS))
+    assert str(rep_readings(rows, "a", KPIS)) == str(rep_readings(shuffled, "a", KPIS))
 
 
 def test_employment_and_the_exports_span_make_a_period_whole(company_of: Callable[..., Company]) -> None:

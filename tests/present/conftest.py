@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pandas as pd
@@ -89,6 +90,21 @@ def words() -> Callable[[Exhibit], list[str]]:
 
 
 @pytest.fixture(scope="session")
+def tables_of() -> Callable[[Exhibit], list[list[list[str]]]]:
+    """Reads the rows of each table of an exhibit, heading first."""
+
+    def tables(shown: Exhibit) -> list[list[list[str]]]:
+        found = re.findall(r"<table.*?</table>", shown.html.replace("<wbr>", ""), flags=re.DOTALL)
+        rows = [re.findall(r"<tr.*?</tr>", table, flags=re.DOTALL) for table in found]
+        return [
+            [[unescape(cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)] for row in of_table]
+            for of_table in rows
+        ]
+
+    return tables
+
+
+@pytest.fixture(scope="session")
 def alternative() -> Callable[[Exhibit], str]:
     """Reads the text alternative of a figure."""
     return lambda figure: str(re.findall(r'role="img" aria-label="(.*?)"', figure.html)[0])
@@ -97,8 +113,8 @@ def alternative() -> Callable[[Exhibit], str]:
 def _frames(company: Company, region: str) -> Frames:
     period = company.period
     history = company.kpis("region", period.history()).query("region == @region")
-    teams = company.kpis("team").query("region == @region")
-    reps = company.kpis("rep", [period.before(), period]).query("region == @region")
+    teams = company.score_basis("team").query("region == @region")
+    reps = company.score_basis("rep", [period.before(), period]).query("region == @region")
     now = reps.query("period == @period.label").set_index("rep_id")
     card, team_card = scorecard(now, company.model), scorecard(teams, company.model.as_earned())
     return Frames(history, teams, reps, now, card, team_card)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from salesperf.documents import checked, read_document
 from salesperf.params import preset_names
 from salesperf.scoring.model import MODELS, Anchors, Model, Points
-from salesperf.scoring.scorecard import effective_weights, points, printed, scorecard
+from salesperf.scoring.scorecard import effective_weights, measured_share, points, printed, scorecard
 
 NAN = float("nan")
 UP = Anchors(threshold=0.6, target=1.0, excellent=1.2)
@@ -94,8 +94,9 @@ def test_a_client_s_own_points_are_used():
     ],
 )
 def test_the_weight_of_what_is_missing_moves_within_its_perspective_and_then_in_proportion(available, weights, share):
-    got, measured = effective_weights(np.array([[one == "1" for one in available]]), TWO_SIDES)
-    assert got[0] == pytest.approx(weights) and measured[0] == pytest.approx(share)
+    known = np.array([[one == "1" for one in available]])
+    assert effective_weights(known, TWO_SIDES)[0] == pytest.approx(weights)
+    assert measured_share(known, TWO_SIDES)[0] == pytest.approx(share)
 
 
 @pytest.mark.parametrize(("first", "scores"), [(0.59, False), (0.6, True), (0.61, True)])
@@ -285,7 +286,7 @@ def test_contributions_sum_to_the_score_and_printed_ones_to_the_printed_score_ex
 def test_weights_sum_to_1_where_anything_is_measured(case):
     model, kpis = case
     available = kpis.notna().to_numpy()
-    weights, measured = effective_weights(available, model)
+    weights, measured = effective_weights(available, model), measured_share(available, model)
     assert weights.sum(axis=1) == pytest.approx(available.any(axis=1).astype(float))
     assert (weights[~available] == 0).all() and ((measured >= 0) & (measured <= 1 + 1e-9)).all()
 

@@ -129,7 +129,7 @@ def opened_accounts(
         entries=entries(
             export, credited, first, last, margins=bool(plan.commission and plan.commission.of == "margin")
         ),
-        conditions=_conditions(export, plan, periods, _coefficients(plan, periods, scores)),
+        conditions=_conditions(export, plan, periods, _bonus_grades(plan, periods, scores)),
     )
 
 
@@ -157,17 +157,26 @@ def check_settlement(export: Export, plan: IncentivePlan) -> list[Period]:
     raise RequestError(f"period: expected {expected[outcome.why]}, got {export.period}; choose another")
 
 
-def _coefficients(
-    plan: IncentivePlan, periods: Sequence[Period], scores: RepScores | None
-) -> dict[str, list[Decimal | None]]:
-    """Rep id → the coefficient of the grade in each of the periods, None without a score; empty without a bonus."""
-    by_rep: dict[str, list[Decimal | None]] = {}
+class _Grade(NamedTuple):
+    """What a rep's bonus follows: the coefficient, None without a score, and whether it stands in for a grade's."""
+
+    coefficient: Decimal | None
+    too_new: bool
+
+
+_UNGRADED = _Grade(None, too_new=False)
+
+
+def _bonus_grades(plan: IncentivePlan, periods: Sequence[Period], scores: RepScores | None) -> dict[str, list[_Grade]]:
+    """Rep id → what the bonus follows in each of the periods; empty without a bonus."""
+    by_rep: dict[str, list[_Grade]] = {}
     for place, period in enumerate(periods):
         if plan.bonus and scores and period.label in scores.cards:
-            column = scores.cards[period.label].summary["coefficient"]
-            for rep, value in zip(column.index, column, strict=True):
-                of_rep = by_rep.setdefault(str(rep), [None] * len(periods))
-                of_rep[place] = None if isnan(value) else Decimal(str(value))
+            summary = scores.cards[period.label].summary
+            for rep, value, too_new in zip(summary.index, summary["coefficient"], summary["too_new"], strict=True):
+                of_rep = by_rep.setdefault(str(rep), [_UNGRADED] * len(periods))
+                coefficient = None if isnan(value) else Decimal(str(value))
+                of_rep[place] = _Grade(plan.bonus.newcomers if too_new else coefficient, bool(too_new))
     return by_rep
 
 
@@ -175,7 +184,7 @@ def _conditions(
     export: Export,
     plan: IncentivePlan,
     periods: Sequence[Period],
-    coefficients: Mapping[str, Sequence[Decimal | None]],
+    grades: Mapping[str, Sequence[_Grade]],
 ) -> dict[str, list[Conditions]]:
     """Rep id → the conditions of each of the periods, for every rep in the list of reps."""
     entities = {row["rep_id"]: (row["region"], row["team"] or NOBODY, row["rep_id"]) for row in export.tables.staff()}
@@ -184,10 +193,12 @@ def _conditions(
     for row in export.tables.staff():
         rep = row["rep_id"]
         shares = _employed(export, row["start_date"], row["end_date"], periods)
-        of_grade = coefficients.get(rep) or [None] * len(periods)
+        of_grade = grades.get(rep) or [_UNGRADED] * len(periods)
         incentive = plan.incentive_of(rep)
         by_period = zip(shares, targets[entities[rep]], of_grade, strict=True)
-        by_rep[rep] = [Conditions(share, target, coefficient, incentive) for share, target, coefficient in by_period]
+        by_rep[rep] = [
+            Conditions(share, target, grade.coefficient, incentive, grade.too_new) for share, target, grade in by_period
+        ]
     return by_rep
 
 

@@ -103,11 +103,15 @@ def _ending(award: Award, settled: Period) -> list[Period]:
 
 
 def _candidates(award: Award, scores: RepScores, period: Period) -> pd.DataFrame:
-    """The reps with a value, index rep_id; columns: region, team, rep, value (rounded as it is compared), n."""
+    """The reps with a value, index rep_id; columns: region, team, rep, value (rounded as it is compared), n.
+
+    By score nobody is ranked who is too new to be judged.
+    """
     rows = scores.kpis[period.label]
     candidates = rows[["region", "team", "rep"]].copy()
     if award.kpi == "score":
-        candidates["value"] = half_up(scores.cards[period.label].summary["score"].to_numpy(np.float64))
+        summary = scores.cards[period.label].summary
+        candidates["value"] = half_up(summary["score"].where(~summary["too_new"]).to_numpy(np.float64))
     else:
         candidates["value"] = rows[award.kpi].round(9)
     candidates["n"] = rows.get(f"{award.kpi}_n", np.nan)

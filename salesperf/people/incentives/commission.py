@@ -14,13 +14,14 @@ class Conditions(NamedTuple):
 
     ``employed``: the share of the period's months with employment, 0 to 1; ``target``: for the credited amount, in
     money, None without; ``coefficient``: of the grade, None without a score; ``incentive``: the target incentive of a
-    whole period, in money.
+    whole period, in money; ``too_new``: whether the coefficient stands in for that of a grade (`Bonus.newcomers`).
     """
 
     employed: Decimal
     target: Decimal | None
     coefficient: Decimal | None
     incentive: Decimal
+    too_new: bool = False
 
 
 class Earned(NamedTuple):

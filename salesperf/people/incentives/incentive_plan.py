@@ -83,6 +83,11 @@ class Suggestions(Settings):
     training: Training | None = None
     support: Support | None = None
 
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is any rule."""
+        return bool(self.promotion or self.training or self.support)
+
 
 class IncentivePlan(Settings):
     """An incentive plan; every number in it can be changed in a file of the same form.

@@ -25,10 +25,14 @@ Limit = Annotated[Decimal, Field(ge=0)]  # an attainment (1 is 100 %), an amount
 
 
 class Bonus(Settings):
-    """A bonus by grade: ``share`` of the target incentive, or ``amount``, × the coefficient of the grade."""
+    """A bonus by grade: ``share`` of the target incentive, or ``amount``, × the coefficient of the grade.
+
+    ``newcomers``: what stands in for the coefficient of whoever is too new for a grade.
+    """
 
     share: Share | None = None
     amount: Money | None = None
+    newcomers: Limit = Decimal(1)
 
     @model_validator(mode="after")
     def share_or_amount(self) -> Self:

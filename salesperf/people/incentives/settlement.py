@@ -117,6 +117,8 @@ class Account:
             )
         payout = earnings.total + self._open + draw - recovered
         reason = "score" if self._plan.bonus and conditions.employed and conditions.coefficient is None else ""
+        if self._plan.bonus and conditions.employed and conditions.too_new:
+            reason = "too_new"
         if self._plan.by_attainment and not conditions.employed and not conditions.target and credited:
             reason = "left"
         return Settlement(

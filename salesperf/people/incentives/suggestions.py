@@ -15,6 +15,7 @@ from salesperf.people.company_potential import company_potential
 from salesperf.people.incentives.incentive_plan import IncentivePlan, Promotion, Suggestions, Support, Training
 from salesperf.people.potential import Potential
 from salesperf.people.scores import RepScores, rep_scores
+from salesperf.people.standings import help_limit
 from salesperf.periods import Period
 from salesperf.rounding import half_up
 from salesperf.scoring.scorecard import Scorecard
@@ -53,7 +54,7 @@ def suggested(export: Export, plan: IncentivePlan) -> list[Suggestion]:
     Empty without rules, and while the period is not over.
     """
     rules = plan.suggestions
-    if not (rules.promotion or rules.training or rules.support) or not reaches_end(export, export.period):
+    if not rules.has_rules or not reaches_end(export, export.period):
         return []
     periods = export.period.trailing(rules.promotion.periods if rules.promotion else 1)
     scores = rep_scores(export, periods)
@@ -70,10 +71,11 @@ def suggestions(
 
     ``scores``: those of ``periods``, which are consecutive, the oldest first, as many as the rule for promotion needs;
     ``potential``: that of the company, needed where promotion asks for a third of it. Support contains the training, so
-    that nobody is suggested for both.
+    that nobody is suggested for both. Nobody who is too new to be judged is suggested for anything.
     """
     label = periods[-1].label
-    people, card = scores.kpis[label], scores.cards[label]
+    card = scores.cards[label].only(~scores.cards[label].summary["too_new"])
+    people = scores.kpis[label].loc[card.summary.index]
     promotions = list(_promotions(rules.promotion, scores, periods, potential)) if rules.promotion else []
     support = list(_support(rules.support, rules.training, people, card)) if rules.support else []
     helped = [suggestion.rep_id for suggestion in support]
@@ -85,11 +87,13 @@ def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0) -> pd.D
     """For each rep with a score, the KPI that costs the score most against its target.
 
     ``people``: KPI rows by rep (index rep_id); ``card``: their scorecard; ``fewest``: a rate of fewer cases is not
-    looked at. Index rep_id; columns: kpi (id), value, n (NaN where it is no rate), gap ((points at target − points) ×
-    weight, in points of the score; 0 or less where every target is reached).
+    looked at, nor is a KPI for which another value stands in. Index rep_id; columns: kpi (id), value, n (NaN where it
+    is no rate), gap ((points at target − points) × weight, in points of the score; 0 or less where every target is
+    reached).
     """
     scored = people.index[card.summary["score"].reindex(people.index).notna()]
-    lost = ((card.model.points.target - card.points) * card.weights).loc[scored].fillna(-np.inf)
+    lost = ((card.model.points.target - card.points) * card.weights).where(card.neutral.isna())
+    lost = lost.loc[scored].fillna(-np.inf)
     counts = {name: people[f"{name}_n"].reindex(scored) for name in lost if f"{name}_n" in people}
     for name, n in counts.items():
         lost[name] = lost[name].where(n >= fewest, -np.inf)
@@ -127,8 +131,7 @@ def _trainings(rule: Training, people: pd.DataFrame, card: Scorecard) -> list[Su
 
 def _support(rule: Support, training: Training | None, people: pd.DataFrame, card: Scorecard) -> Iterator[Suggestion]:
     """The reps who score under the limit, with the KPI that costs them most."""
-    lowest = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
-    limit, seen = lowest if rule.below is None else rule.below, _printed(card)
+    limit, seen = help_limit(card.model) if rule.below is None else rule.below, _printed(card)
     return _with_gaps("support", people.loc[seen.index[seen < limit]], card, training)
 
 

@@ -14,6 +14,7 @@ from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.suggestions import TOPICS, Suggestion
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import cents
+from salesperf.present.values import in_full
 
 MOST_TRAININGS = 5  # in a table, those for the largest gaps; the others are counted
 
@@ -40,37 +41,40 @@ def award_table(voice: Voice, client: Client, incentives: Incentives, *, region:
     return table(frame, "awards", left=left, caption=voice("award_caption"))
 
 
-def suggestion_table(
-    voice: Voice, client: Client, incentives: Incentives, *, known: Mapping[str, Kpi], region: str = ""
-) -> Exhibit:
-    """The suggestions by the plan's rules with their evidence: all of them, or a region's; NOTHING without a plan.
+def suggestion_table(voice: Voice, client: Client, incentives: Incentives, *, known: Mapping[str, Kpi]) -> Exhibit:
+    """The suggestions by the plan's rules in the whole company, with their evidence; NOTHING without a plan.
 
     A sentence says so where the plan has no rules for suggestions, or where nobody is suggested. ``known``: the
     client's KPIs by id, for the units of values.
     """
     if incentives.plan is None:
         return NOTHING
-    rules = incentives.plan.suggestions
-    if not (rules.promotion or rules.training or rules.support):
+    if not incentives.plan.suggestions.has_rules:
         return paragraph(voice("next_step_no_rules"))
-    suggestions = [suggestion for suggestion in incentives.suggested if not region or suggestion.region == region]
     if not isinstance(incentives.paid, Unpaid) and incentives.paid.preview:
         return paragraph(voice("next_step_running", period=client.period))
-    if not suggestions:
-        area = region or voice("pay_company")
-        return paragraph(voice("next_step_none", area=area, period=client.period))
-    shown, rest = _most_pressing(suggestions)
+    if not incentives.suggested:
+        return paragraph(voice("next_step_none", area=voice("pay_company"), period=client.period))
+    shown, rest = _most_pressing(incentives.suggested)
     rows: dict[str, list[str]] = {voice("rep"): [suggestion.rep for suggestion in shown]}
-    if region:
-        rows[voice("team")] = [suggestion.team or voice("not_assigned") for suggestion in shown]
-    else:
-        rows[voice("pay_area")] = [suggestion.region for suggestion in shown]
+    rows[voice("pay_area")] = [suggestion.region for suggestion in shown]
     rows[voice("next_step_what")] = [_step(voice, suggestion) for suggestion in shown]
     rows[voice("next_step_why")] = [voice.listed(_evidence(voice, suggestion, known)) for suggestion in shown]
     caption = voice("next_step_caption") if any(suggestion.kind == "promotion" for suggestion in shown) else ""
     listed = table(pd.DataFrame(rows), "suggestions", left=tuple(rows), caption=caption)
     remarks = [voice("next_step_more", n=rest)] if rest else []
     return together(paragraph(voice("next_step_sentence")), listed, notes(remarks))
+
+
+def suggestion_text(voice: Voice, suggestion: Suggestion, known: Mapping[str, Kpi], *, shown: str = "") -> str:
+    """A suggestion with its evidence in one text, beside which the present score stands already.
+
+    ``known``: the client's KPIs by id, for the units of values; ``shown``: the id of the KPI whose gap stands there.
+    """
+    step, evidence = _step(voice, suggestion), _evidence(voice, suggestion, known)
+    if suggestion.kind != "promotion":
+        evidence = evidence[1:] if suggestion.kpi != shown else []
+    return voice("next_step_with_evidence", step=step, evidence=voice.listed(evidence)) if evidence else step
 
 
 def _award_row(voice: Voice, result: AwardResult, region: str) -> dict[str, str]:
@@ -156,8 +160,7 @@ def _evidence(voice: Voice, suggestion: Suggestion, known: Mapping[str, Kpi]) ->
         return evidence
     evidence = [voice("next_step_score", score=scores[-1])]
     if suggestion.kpi:
-        value = voice.value(known[suggestion.kpi].unit, suggestion.value)
-        value += f" ({voice('n', n=voice.count(suggestion.n))})" if not isnan(suggestion.n) else ""
+        value = voice.with_n(in_full(voice, known[suggestion.kpi], suggestion.value), suggestion.n)
         evidence.append(
             voice("next_step_gap", kpi=voice.kpi(suggestion.kpi), value=value, points=voice.points(suggestion.gap))
         )

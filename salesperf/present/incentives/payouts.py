@@ -10,6 +10,7 @@ from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid
 from salesperf.people.incentives.commission import ONE
+from salesperf.people.incentives.incentive_plan import IncentivePlan
 from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.payouts import PARTS, Payouts, sums
 from salesperf.people.incentives.period_incentives import Incentives
@@ -55,7 +56,7 @@ def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
     rows |= {voice("team"): [*(team or voice("not_assigned") for team in people["team"]), ""]}
     frame = pd.DataFrame(rows | _amounts(voice, incentives.paid, people, total))
     shown = table(frame, "payouts", left=(voice("team"),), caption=_caption(voice, people))
-    return together(shown, notes(people_notes(voice, people)))
+    return together(shown, notes(people_notes(voice, incentives.paid.plan, people)))
 
 
 def regional_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
@@ -82,7 +83,13 @@ def regional_payouts(voice: Voice, incentives: Incentives) -> Exhibit:
     )
     shown = table(frame, "regional-payouts", caption=voice("pay_caption_regions"))
     return together(
-        shown, notes([*people_notes(voice, incentives.paid.people), *company_notes(voice, incentives.paid)])
+        shown,
+        notes(
+            [
+                *people_notes(voice, incentives.paid.plan, incentives.paid.people),
+                *company_notes(voice, incentives.paid),
+            ]
+        ),
     )
 
 
@@ -138,7 +145,9 @@ def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) 
         frame = frame.drop(columns=voice("pay_line_rates"))
     sentence = paragraph(voice("pay_trace_sentence", rep=names[rep], period=period))
     left = (voice("pay_line_day"), voice("pay_line_account"))
-    return together(sentence, table(frame, "trace", left=left), notes(people_notes(voice, people.loc[[rep]])))
+    return together(
+        sentence, table(frame, "trace", left=left), notes(people_notes(voice, incentives.paid.plan, people.loc[[rep]]))
+    )
 
 
 def line_name(voice: Voice, line: Line) -> str:
@@ -211,12 +220,15 @@ def _caption(voice: Voice, people: pd.DataFrame) -> str:
     return " ".join(parts)
 
 
-def people_notes(voice: Voice, people: pd.DataFrame) -> list[str]:
-    """Rows of `Payouts.people` in remarks: whose payout or bonus is not available and why, and whose is below 0."""
-    texts = []
-    for reason in ("target", "cost", "score", "left"):
+def people_notes(voice: Voice, plan: IncentivePlan, people: pd.DataFrame) -> list[str]:
+    """Rows of `Payouts.people` in remarks: whose payout or bonus is not available and why, and whose is below 0.
+
+    Also for whom something stands in for a grade.
+    """
+    texts, times = [], f"{plan.bonus.newcomers:f}" if plan.bonus else ""
+    for reason in ("target", "cost", "score", "too_new", "left"):
         if names := sorted(people.loc[people["reason"] == reason, "rep"]):
-            texts.append(voice(f"pay_reason_{reason}", names=voice.listed(names)))
+            texts.append(voice(f"pay_reason_{reason}", names=voice.listed(names), times=times))
     if without := sum(payout is None for payout in people["payout"]):
         texts.append(voice("pay_unavailable", n=voice.count(without)))
     debts = [row for row in people.to_dict("records") if row["payout"] is not None and row["payout"] < 0]

@@ -7,7 +7,7 @@ from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.change import largest, revenue_change
 from salesperf.measures.coverage import is_whole, last_day, reaches_end
-from salesperf.present.exhibit import Exhibit, paragraph, together
+from salesperf.present.exhibit import Exhibit, notes, paragraph, together
 from salesperf.present.figure import bars, drawn
 from salesperf.rounding import adding_up
 
@@ -17,8 +17,9 @@ MOST_BARS = 12
 def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.DataFrame) -> Exhibit:
     """The change of revenue against the period before, in a sentence by cause and in a figure by rep.
 
-    ``region``: the region's KPI rows; ``reps``: those of its reps; each with the rows of at least both periods. A
-    sentence says so where the export does not cover both periods whole.
+    ``region``: the region's KPI rows; ``reps``: those of its reps (see `score_basis`); each with the rows of at least
+    both periods. Whoever is too new to be judged is one bar, with the names below. A sentence says so where the export
+    does not cover both periods whole.
     """
     before, now = export.period.before(), export.period
     if not reaches_end(export, now):
@@ -35,13 +36,19 @@ def what_moved(voice: Voice, export: Export, *, region: pd.DataFrame, reps: pd.D
         moved_by = _moved(voice, float(whole.sum()))
         sentence = voice("moved_sentence", moved=moved_by, period=before, count_part=of_count, size_part=of_size)
     names = dict(zip(reps["rep_id"], reps["rep"], strict=True))
-    parts = change.by_rep.rename(names)
+    newcomers = reps.loc[reps["too_new"] & (reps["period"] == now.label), "rep_id"]
+    new = change.by_rep[change.by_rep.index.isin(newcomers) & (change.by_rep != 0)]
+    parts = change.by_rep.drop(new.index).rename(names)
     parts = parts[parts != 0]
+    if not new.empty:
+        parts[voice("moved_newcomers", n=len(new))] = new.sum()
     if abs(change.borders) >= 0.5:  # less rounds to 0 in print
         parts[voice("moved_borders")] = change.borders
     if parts.empty:
         return paragraph(sentence)
-    return together(paragraph(sentence), moved(voice, largest(parts, MOST_BARS, voice("others")), voice.period(before)))
+    figure = moved(voice, largest(parts, MOST_BARS, voice("others")), voice.period(before))
+    who_is_new = voice("moved_too_new", names=voice.listed(sorted(names[rep] for rep in new.index)))
+    return together(paragraph(sentence), figure, notes([who_is_new] if len(new) else []))
 
 
 def _moved(voice: Voice, change: float) -> str:

@@ -52,7 +52,7 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     people = everyone.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
     if people.empty:
         return NOTHING
-    thirds = [voice(f"potential_{third}") for third in ("low", "middle", "high")]
+    thirds = names_of_thirds(voice)
     with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
         _grid(axes, thirds, across=across, up=up)
@@ -69,6 +69,11 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     alternative = voice("potential_alt", region=region, points=voice.listed(where))
     caption = _box_caption(voice, potential, everyone)
     return drawn(figure, "nine-box", voice("potential_box_title"), alternative=alternative, caption=caption)
+
+
+def names_of_thirds(voice: Voice) -> list[str]:
+    """The names of the thirds of performance and of potential, the lowest first."""
+    return [voice(f"potential_{third}") for third in ("low", "middle", "high")]
 
 
 def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, named: bool) -> str:

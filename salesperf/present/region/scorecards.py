@@ -1,4 +1,4 @@
-"""Scorecards of teams and reps: scores with what made them, by KPI or by perspective, and who needs help."""
+"""Scorecards of teams and reps: scores with what made them, by KPI or by perspective."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pandas as pd
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, side_by_side, table, together
-from salesperf.present.values import kpi_values, teams_of
+from salesperf.present.values import in_full, kpi_values, teams_of
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.model import Model, Perspective
 from salesperf.scoring.scorecard import Scorecard, printed
@@ -39,13 +39,13 @@ def rep_scorecard(
     without_deals: Sequence[str] = (),
     known: Mapping[str, Kpi] = KPIS,
 ) -> Exhibit:
-    """The reps' scores with the points that made them, best first, then by revenue.
+    """The reps' scores with the points that made them, best first, then by revenue; last who is too new to be ranked.
 
     ``reps``: rows of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left
     out of the table and named below it; ``known``: the client's KPIs by id, for the units.
     """
-    order = reps.assign(score=card.summary["score"]).sort_values(
-        ["score", "revenue", "rep"], ascending=[False, False, True], na_position="last"
+    order = reps.assign(score=card.summary["score"], too_new=card.summary["too_new"]).sort_values(
+        ["too_new", "score", "revenue", "rep"], ascending=[True, False, False, True], na_position="last"
     )
     order = order[~order["rep"].isin(without_deals)]
     ordered = card.only(order.index)
@@ -70,45 +70,6 @@ def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
     return paragraph(voice("scorecard_none", share=share, missing=voice.listed(missing)))
 
 
-def help_table(
-    voice: Voice, reps: pd.DataFrame, card: Scorecard, *, region: str, known: Mapping[str, Kpi] = KPIS
-) -> Exhibit:
-    """The reps who score under the model's second lowest grade, each with the KPI that costs the score most.
-
-    A sentence says so where nobody does, nobody has a score, or the period is not over. ``reps``, ``known``: as of
-    `rep_scorecard`.
-    """
-    if not _scored(card):
-        return paragraph(voice("help_no_scores"))
-    if not has_grades(card):
-        return paragraph(voice("help_running"))
-    limit = min((grade.at_least for grade in card.model.grades if grade.at_least > 0), default=0.0)
-    scores = printed(card.contributions)[1]
-    low = card.summary[scores < limit].sort_values("score", kind="stable")
-    if low.empty:
-        return paragraph(voice("help_none", region=region, limit=f"{limit:g}"))
-    frame = pd.DataFrame(
-        {
-            voice("rep"): reps.loc[low.index, "rep"],
-            voice("score"): [voice.points(score) for score in scores.loc[low.index]],
-            voice("measured"): [voice.share(share, 0) for share in low["measured"]],
-            voice("help_gap"): _largest_gaps(voice, reps.loc[low.index], card.only(low.index), known=known),
-        }
-    )
-    return together(paragraph(voice("help_sentence")), table(frame, "help", left=(voice("help_gap"),)))
-
-
-def _largest_gaps(voice: Voice, reps: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi]) -> list[str]:
-    """For each rep the KPI with the largest loss, which is its weight × (points at target − points), in words."""
-    lost = (card.model.points.target - card.points) * card.weights
-    largest = [str(name) for name in lost.fillna(0.0).idxmax(axis=1)]
-    values = {name: dict(zip(reps.index, kpi_values(voice, reps, known[name]), strict=True)) for name in set(largest)}
-    return [
-        voice("help_gap_value", kpi=voice.kpi(name), value=values[name][rep], points=voice.points(lost[name].loc[rep]))
-        for rep, name in zip(reps.index, largest, strict=True)
-    ]
-
-
 def _first_table(
     voice: Voice, rows: pd.DataFrame, card: Scorecard, *, heads: Columns, known: Mapping[str, Kpi]
 ) -> Columns:
@@ -118,16 +79,16 @@ def _first_table(
         parts, scores = printed(card.contributions)
         columns[voice("score")] = [voice.points(score) for score in scores]
         if has_grades(card):
-            columns[voice("grade")] = [grade or voice.missing for grade in card.summary["grade"]]
+            columns[voice("grade")] = _grades(voice, card, "grade")
         if has_grades(card) and "forced_grade" in card.summary:
-            columns[voice("forced_grade")] = [grade or voice.missing for grade in card.summary["forced_grade"]]
+            columns[voice("forced_grade")] = _grades(voice, card, "forced_grade")
         for perspective in card.model.perspectives:
             if perspective in _in_blocks(card.model):
                 columns[voice.perspective(perspective.name)] = _perspective_cells(
                     voice, parts, card, perspective=perspective
                 )
             else:
-                columns |= _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
+                columns |= _kpi_cells(voice, parts, rows, card, perspective=perspective, known=known)
         if card.model.pays_otherwise:
             columns[voice("pay_score")] = [voice.points(score) for score in card.summary["pay_score"]]
         columns[voice("measured")] = [voice.share(share, 0) for share in card.summary["measured"]]
@@ -149,7 +110,7 @@ def _perspective_tables(
     blocks = []
     for place, perspective in enumerate(_in_blocks(card.model)):
         scores = [voice.points(score) for score in card.perspective_scores[perspective.name]]
-        shown = _kpi_cells(voice, parts, rows, perspective=perspective, known=known)
+        shown = _kpi_cells(voice, parts, rows, card, perspective=perspective, known=known)
         columns = {**heads, voice("side_score"): scores, **shown}
         title = paragraph(_perspective_title(voice, card.model, perspective), "sp-title")
         blocks.append((perspective.apart, together(title, table(pd.DataFrame(columns), f"{name}-{place + 1}"))))
@@ -172,14 +133,33 @@ def _perspective_title(voice: Voice, model: Model, perspective: Perspective) -> 
     return voice("block_apart_title", **words, pay=voice.share(pay, 0))
 
 
+def _grades(voice: Voice, card: Scorecard, column: str) -> list[str]:
+    """The grades in a column of the summary; in place of one that it is too early for it."""
+    without = [voice("standing_too_new") if new else voice.missing for new in card.summary["too_new"]]
+    return [grade or instead for grade, instead in zip(card.summary[column], without, strict=True)]
+
+
 def _kpi_cells(
-    voice: Voice, parts: pd.DataFrame, rows: pd.DataFrame, *, perspective: Perspective, known: Mapping[str, Kpi]
+    voice: Voice,
+    parts: pd.DataFrame,
+    rows: pd.DataFrame,
+    card: Scorecard,
+    *,
+    perspective: Perspective,
+    known: Mapping[str, Kpi],
 ) -> Columns:
     """A column per KPI of a perspective: its points in the score, with the value that they are for."""
-    return {
-        voice.kpi(kpi.kpi): _points_for(voice, parts[kpi.kpi], kpi_values(voice, rows, known[kpi.kpi]))
-        for kpi in perspective.kpis
-    }
+    columns = {}
+    for name in (kpi.kpi for kpi in perspective.kpis):
+        neutral = [in_full(voice, known[name], value) for value in card.neutral[name]]
+        values = [
+            voice("neutral_value", value=instead) if pd.notna(stands_in) else value
+            for value, instead, stands_in in zip(
+                kpi_values(voice, rows, known[name]), neutral, card.neutral[name], strict=True
+            )
+        ]
+        columns[voice.kpi(name)] = _points_for(voice, parts[name], values)
+    return columns
 
 
 def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, perspective: Perspective) -> list[str]:
@@ -204,6 +184,8 @@ def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
         sentences += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
         sentences += [voice("points_by_perspective")] if blocks else []
         sentences.append(_how_graded(voice, card))
+        sentences += [voice("too_new_caption")] if card.summary["too_new"].any() else []
+        sentences += [voice("neutral_caption")] if card.neutral.notna().any(axis=None) else []
         sentences += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
         sentences += [voice("forced_grade_caption")] if has_grades(card) and "forced_grade" in card.summary else []
     sentences.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))

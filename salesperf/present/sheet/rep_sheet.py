@@ -9,11 +9,12 @@ from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.coaching import gaps, strengths
 from salesperf.people.person import Person
-from salesperf.people.readings import FEWEST_PEOPLE, Reading, Standing
+from salesperf.people.readings import FEWEST_PEOPLE, Reading, RepReadings
+from salesperf.people.standings import TOO_NEW
 from salesperf.periods import Period
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.masthead import dates_of, masthead
-from salesperf.present.values import in_full, middle_half_of, name_of, now_in_full
+from salesperf.present.values import in_full, middle_half_of, name_of, now_in_full, standing_name
 from salesperf.scoring.change import WEIGHTS, ScoreChange
 from salesperf.scoring.model import Model
 
@@ -37,7 +38,7 @@ def sheet_masthead(voice: Voice, client: Client, who: Person) -> Exhibit:
     return masthead(voice, client, title, line=line, style=f"<style>{style}</style>", **about)
 
 
-def talked_about(stand: Standing, model: Model) -> list[str]:
+def talked_about(stand: RepReadings, model: Model) -> list[str]:
     """The ids of a sheet's KPIs that are available, in order: the usual ones, then the others of the model.
 
     Where they are too many for one page, the KPIs of the model are kept first.
@@ -49,11 +50,20 @@ def talked_about(stand: Standing, model: Model) -> list[str]:
     return [name for name in available if name not in spare][:_MOST_KPIS]
 
 
-def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade: str, change: ScoreChange) -> Exhibit:
+def opening(
+    voice: Voice,
+    client: Client,
+    who: Person,
+    *,
+    stand: RepReadings,
+    grade: str,
+    standing: str,
+    change: ScoreChange,
+) -> Exhibit:
     """The period in one sentence, which the cover shows, too, then the score and what changed it.
 
-    ``grade``: "" without a score and while the period is not over; ``change``: as `printed_change` gives it, with the
-    rep's id in its index.
+    ``grade``, ``standing``: "" without a score and while the period is not over (see `standings`); ``change``: as
+    `printed_change` gives it, with the rep's id in its index.
     """
     sold, share = (stand.readings[name].now for name in ("revenue", "revenue_attainment"))
     words = {"rep": who.rep, "revenue": voice.money(sold), "period": client.period}
@@ -65,20 +75,25 @@ def opening(voice: Voice, client: Client, who: Person, *, stand: Standing, grade
         sentence = voice("sheet_sold_of_target", **words, share=voice.of_target(share))
     lead = paragraph(sentence, "sp-lead")
     lead = Exhibit(lead.html, lead.plain, {"sentence": lead.plain})
-    return together(lead, paragraph(score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade)))
+    score = score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade, standing=standing)
+    return together(lead, paragraph(score))
 
 
-def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str) -> str:
+def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str, standing: str) -> str:
     """The score with its grade, and by how many points each KPI moved it, the largest first; the printed parts add up.
 
-    ``change``: as `printed_change` gives it; ``rep``: an id of its index; ``grade``: "" while the period is not over.
+    ``change``: as `printed_change` gives it; ``rep``: an id of its index; ``grade``, ``standing``: "" while the period
+    is not over.
     """
     score, parts = change.scores.loc[rep], change.parts.loc[rep]
     if pd.isna(score["now"]):
         return voice("sheet_score_none")
+    if standing == TOO_NEW:
+        return voice("sheet_score_too_new", score=voice.points(score["now"]), standing=standing_name(voice, standing))
     if not grade:
         return voice("sheet_score_running", score=voice.points(score["now"]), period=period)
-    text = voice("sheet_score", score=voice.points(score["now"]), grade=grade)
+    words = {"grade": grade, "standing": standing_name(voice, standing)}
+    text = voice("sheet_score", score=voice.points(score["now"]), **words)
     if pd.isna(score["change"]):
         return text + voice("sheet_stop")
     moves = parts[parts.notna() & (parts != 0)].sort_values(key=lambda points: -points.abs(), kind="stable")
@@ -91,7 +106,7 @@ def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: st
     return text + moved + because + voice("sheet_stop")
 
 
-def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, names: Sequence[str]) -> Exhibit:
+def moved_table(voice: Voice, client: Client, who: Person, *, stand: RepReadings, names: Sequence[str]) -> Exhibit:
     """A row per KPI: now, the period before, the change, the rep's own average, the course, the peers' middle half.
 
     The course says whether the value is better or worse than usual for the rep. Without peers to compare with there is
@@ -119,7 +134,7 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: Standing, n
     return together(shown, returning(voice, period, stand, rows=rows))
 
 
-def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[Reading]) -> Exhibit:
+def returning(voice: Voice, period: Period, stand: RepReadings, *, rows: Sequence[Reading]) -> Exhibit:
     """How far the changes of the readings in ``rows`` may be trusted (docs/methods.md §4); NOTHING without a remark.
 
     It says where the period is not whole, which changes lead back from an unusual period before, so that a part of them
@@ -135,14 +150,14 @@ def returning(voice: Voice, period: Period, stand: Standing, *, rows: Sequence[R
     return paragraph(" ".join(sentences)) if sentences else NOTHING
 
 
-def group_name(voice: Voice, who: Person, stand: Standing) -> str:
+def group_name(voice: Voice, who: Person, stand: RepReadings) -> str:
     """The group that the rep is compared with, in words: the team, else the region."""
     if stand.level == "team":
         return voice("sheet_of_team", team=who.team)
     return voice("sheet_of_region", region=who.region)
 
 
-def standing_out(voice: Voice, who: Person, stand: Standing, *, names: Sequence[str]) -> Exhibit:
+def standing_out(voice: Voice, who: Person, stand: RepReadings, *, names: Sequence[str]) -> Exhibit:
     """Up to three strengths and three gaps against the middle half of the peers, one remark each.
 
     A remark says so where nobody can be compared, where nothing is judged, and where nothing stands out.

@@ -111,8 +111,21 @@ def test_a_bonus_follows_the_grade_and_the_months_of_employment(company: Callabl
         ],
     }
     found = paid(company({"target_incentive": 300, "bonus": {"share": 0.5}}, model=model), "2025Q3")
-    assert row(found, "r1", "bonus") == [D(225)]  # attainment 120 %: A; 300 × 0.5 × 1.5
-    assert row(found, "r2", "bonus") == [D("12.50")]  # from September: 300 ÷ 3 × 0.5 × 0.25
+    assert row(found, "r1", "bonus", "reason") == [D(225), ""]  # attainment 120 %: A; 300 × 0.5 × 1.5
+    # From September, and so too new for a grade: 300 ÷ 3 × 0.5 × 1, or × what the plan puts there.
+    assert row(found, "r2", "bonus", "reason") == [D(50), "too_new"]
+    half = paid(company({"target_incentive": 300, "bonus": {"share": 0.5, "newcomers": 0.5}}, model=model), "2025Q3")
+    assert row(half, "r2", "bonus") == [D(25)]
+    # With a ramp of one month September is the only one in which nobody is graded, with two October is another.
+    for ramp, period, bonus, reason in (
+        ([0.5], "2025Q3", D(50), "too_new"),
+        ([0.5], "2025Q4", D("37.50"), ""),
+        ([0.5] * 3, "2025Q4", D("37.50"), ""),
+        ([0.5] * 4, "2025Q4", D(150), "too_new"),
+    ):
+        plan = {"target_incentive": 300, "bonus": {"share": 0.5}}
+        again = paid(company(plan, model=model, targets={"ramp": ramp}), period)
+        assert row(again, "r2", "bonus", "reason") == [bonus, reason], (ramp, period)
     assert row(found, "r4", "bonus", "payout", "reason") == [D(0), D(0), "score"]
 
 

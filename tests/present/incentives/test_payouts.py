@@ -61,7 +61,6 @@ def test_a_regions_exhibits_name_nobody_of_another(demo: Any, usual: Incentives)
         payouts.payout_sentence(demo.voice, demo.client, found, region="East"),
         payouts.payout_table(demo.voice, found, "East"),
         awards.award_table(demo.voice, demo.client, found, region="East"),
-        awards.suggestion_table(demo.voice, demo.client, found, known=demo.registry, region="East"),
     ]
     text = unescape("".join(one.html + one.plain for one in shown))
     assert "won in another region" in text
@@ -98,7 +97,7 @@ def test_without_a_plan_payouts_are_said_to_be_not_available(company_of: Any) ->
     nothing = [
         payouts.payout_table(voice, found, "East"),
         awards.award_table(voice, client, found, region="East"),
-        awards.suggestion_table(voice, client, found, known={}, region="East"),
+        awards.suggestion_table(voice, client, found, known={}),
         payout_figures.payout_curves(voice, found.paid),
         plans.what_if_sentence(voice, compared(company, found.plan, "usual")),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from salesperf.people.features import features
+from salesperf.people.incentives.period_incentives import incentives
 from salesperf.people.potential import Potential
 from salesperf.people.potential_ranking import potential
 from salesperf.present.rebuilding import command_of, rebuilding
@@ -14,8 +15,9 @@ from salesperf.present.region.data_notes import data_notes
 from salesperf.present.region.deals import deal_table
 from salesperf.present.region.headline import headline, report_masthead
 from salesperf.present.region.movement import what_moved
+from salesperf.present.region.people import people_table
 from salesperf.present.region.potential import nine_box, potential_table
-from salesperf.present.region.scorecards import help_table, rep_scorecard, team_scorecard
+from salesperf.present.region.scorecards import rep_scorecard, team_scorecard
 from salesperf.present.region.trend import revenue_trend
 
 
@@ -36,7 +38,7 @@ def test_the_exhibits_of_a_region_name_nobody_of_another(demo: Any, east: Any, f
         deal_table(demo.voice, east.teams, east.history.iloc[-1]),
         potential_table(demo.voice, found, "East"),
         nine_box(demo.voice, found, "East"),
-        help_table(demo.voice, east.now, east.card, region="East"),
+        people_table(demo.voice, east.now, east.card, region="East", potential=found, incentives=incentives(demo)),
         data_notes(demo.voice, demo, region="East"),
         rebuilding(demo.voice, demo, command_of(demo.client, "run", "--only", "East")),
     ]

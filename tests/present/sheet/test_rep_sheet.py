@@ -12,7 +12,7 @@ from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS
 from salesperf.params import Client, read_client
 from salesperf.people.person import Person
-from salesperf.people.readings import Reading, Standing
+from salesperf.people.readings import Reading, RepReadings
 from salesperf.periods import parse_period
 from salesperf.present.sheet import rep_sheet
 from salesperf.present.sheet.spread import against_peers
@@ -40,7 +40,7 @@ QUALITY = reading(
     "activity_quality", 2.8, n=4, average=3.1, periods=8, lower=3.2, upper=3.8, position="gap", among=-3.5
 )
 ATTAINMENT = reading("revenue_attainment", 0.8)
-STAND = Standing({one.kpi.id: one for one in (REVENUE, ATTAINMENT, QUALITY)}, "team", True)
+STAND = RepReadings({one.kpi.id: one for one in (REVENUE, ATTAINMENT, QUALITY)}, "team", True)
 
 
 @pytest.fixture
@@ -58,24 +58,33 @@ def change(now: float, before: float, parts: dict[str, float]) -> ScoreChange:
 
 def test_the_opening_says_what_was_sold_and_what_moved_the_score(client: Client) -> None:
     moved = change(73.3, 90.0, {"revenue_attainment": -25.0, "satisfaction": 8.3, "new_customers": 0.0, WEIGHTS: NAN})
-    found = rep_sheet.opening(EN, client, ANN, stand=STAND, grade="C", change=moved)
+    found = rep_sheet.opening(EN, client, ANN, stand=STAND, grade="C", standing="expected", change=moved)
     assert found.plain.split("\n\n") == [
         "Ann sold 80 in 2025Q4, 80.0% of the target.",
-        "Score 73.3, grade C: −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
+        "Score 73.3, grade C: as expected; −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
     ]
     assert found.cover == {"sentence": "Ann sold 80 in 2025Q4, 80.0% of the target."}
 
 
 def test_without_a_target_or_a_score_the_opening_says_so(client: Client) -> None:
-    stand = Standing({"revenue": REVENUE, "revenue_attainment": replace(ATTAINMENT, now=NAN)}, "team", True)
-    found = rep_sheet.opening(EN, client, ANN, stand=stand, grade="", change=change(NAN, NAN, {"satisfaction": NAN}))
+    stand = RepReadings({"revenue": REVENUE, "revenue_attainment": replace(ATTAINMENT, now=NAN)}, "team", True)
+    found = rep_sheet.opening(
+        EN, client, ANN, stand=stand, grade="", standing="", change=change(NAN, NAN, {"satisfaction": NAN})
+    )
     assert "there is no target" in found.plain
     assert "No score: the export can tell too little" in found.plain
 
 
 def test_a_score_without_one_before_has_no_change() -> None:
     first = change(100.0, NAN, {"satisfaction": NAN})
-    assert rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A") == "Score 100.0, grade A."
+    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A", standing="ahead")
+    assert said == "Score 100.0, grade A: ahead."
+
+
+def test_a_newcomer_has_a_score_and_is_said_to_be_too_new_for_a_grade() -> None:
+    first = change(40.0, NAN, {"satisfaction": NAN})
+    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="", standing="too_new")
+    assert said == "Score 40.0; too new to say, so there is no grade."
 
 
 def test_the_table_shows_now_before_change_average_and_the_middle_half(client: Client) -> None:
@@ -148,7 +157,15 @@ def test_a_hostile_name_is_text_everywhere(name: str, client: Client) -> None:
     who = Person("r1", name, name, name, name, None, None)
     shown = [
         rep_sheet.sheet_masthead(EN, client, who),
-        rep_sheet.opening(EN, client, who, stand=STAND, grade=name, change=change(1.0, 2.0, {"satisfaction": -1.0})),
+        rep_sheet.opening(
+            EN,
+            client,
+            who,
+            stand=STAND,
+            grade=name,
+            standing="ahead",
+            change=change(1.0, 2.0, {"satisfaction": -1.0}),
+        ),
         rep_sheet.moved_table(EN, client, who, stand=STAND, names=["activity_quality"]),
         rep_sheet.standing_out(EN, who, replace(STAND, level="region"), names=["revenue"]),
         against_peers(EN, [QUALITY], name),

@@ -28,7 +28,8 @@ from salesperf.people.incentives.period_incentives import Incentives, compared, 
 from salesperf.people.incentives.what_if import WhatIf
 from salesperf.people.person import Person, person
 from salesperf.people.potential import Potential
-from salesperf.people.readings import Standing, mark_whole, standing
+from salesperf.people.readings import RepReadings, mark_whole, rep_readings
+from salesperf.people.standings import standings
 from salesperf.people.workload import WORKLOAD, add_workload, agreed_actions
 from salesperf.present import exhibit, figure, masthead, rebuilding
 from salesperf.present.choice import pilot, readiness, recommendation, starter
@@ -42,6 +43,7 @@ from salesperf.present.region import (
     headline,
     key_results,
     movement,
+    people,
     potential,
     ratings,
     score_changes,
@@ -85,11 +87,11 @@ class Pages:
 
     @cached_property
     def teams(self) -> pd.DataFrame:
-        return self.company.kpis("team").query("region == @REGION")
+        return self.company.score_basis("team").query("region == @REGION")
 
     @cached_property
     def everyone(self) -> pd.DataFrame:
-        return self.company.kpis("rep", self.now.history()).set_index("rep_id")
+        return self.company.score_basis("rep", self.now.history()).set_index("rep_id")
 
     @cached_property
     def everyone_now(self) -> pd.DataFrame:
@@ -135,7 +137,7 @@ class Pages:
     @cached_property
     def period_scores(self) -> PeriodScores:
         periods = [*parts_of(self.now), self.before, self.now]
-        rows = self.company.kpis("rep", periods).set_index("rep_id")
+        rows = self.company.score_basis("rep", periods).set_index("rep_id")
         return period_scores(rows, periods, self.company.model)
 
     @cached_property
@@ -164,10 +166,10 @@ class Pages:
         return person(self.company, REP, REGION, self.now)
 
     @cached_property
-    def stand(self) -> Standing:
+    def stand(self) -> RepReadings:
         rows = self.everyone.query("region == @REGION").reset_index()
         rows = add_workload(mark_whole(rows, self.company, self.now.history()), self.company, self.now)
-        return standing(rows, REP, {**self.company.registry, **WORKLOAD})
+        return rep_readings(rows, REP, {**self.company.registry, **WORKLOAD})
 
     @cached_property
     def talked_about(self) -> list[str]:
@@ -257,8 +259,8 @@ REGIONS = [
         lambda show, of: show(of.reps, of.forced.only(of.reps.index), without_deals=[of.reps["rep"].iloc[0]]),
         "forced",
     ),
-    Case(scorecards.help_table, lambda show, of: show(of.everyone_now, of.scored, region=REGION)),
-    Case(scorecards.help_table, lambda show, of: show(of.reps, of.card, region=REGION), "nobody"),
+    Case(people.people_table, lambda show, of: show(of.everyone_now, of.scored, region=REGION, **beside(of))),
+    Case(people.people_table, lambda show, of: show(of.reps, of.unscored, region=REGION, **beside(of)), "no scores"),
     Case(key_results.key_results_table, lambda show, of: show(of.reps["rep"], key_results_of(of), period=of.now)),
     Case(forced.forced_distribution, lambda show, of: show(of.forced)),
     Case(credit.whose_sales, lambda show, of: show(of.company, region=REGION)),
@@ -282,7 +284,12 @@ SHEETS = [
     Case(
         rep_sheet.opening,
         lambda show, of: show(
-            of.client, of.who, stand=of.stand, grade=of.card.summary.loc[REP, "grade"], change=printed_change(of.change)
+            of.client,
+            of.who,
+            stand=of.stand,
+            grade=of.card.summary.loc[REP, "grade"],
+            standing=standings(of.card)[REP],
+            change=printed_change(of.change),
         ),
     ),
     Case(rep_sheet.moved_table, lambda show, of: show(of.client, of.who, stand=of.stand, names=of.talked_about)),
@@ -316,7 +323,7 @@ INCENTIVES = [
     Case(awards.award_table, lambda show, of: show(of.client, of.incentives, region=REGION)),
     Case(
         awards.suggestion_table,
-        lambda show, of: show(of.client, of.incentives, known=of.company.registry, region=REGION),
+        lambda show, of: show(of.client, of.incentives, known=of.company.registry),
     ),
 ]
 TARGETS = [
@@ -365,6 +372,10 @@ def key_results_of(of: Pages) -> pd.DataFrame:
 
 def readings(of: Pages) -> list[Any]:
     return [of.stand.readings[name] for name in of.talked_about]
+
+
+def beside(of: Pages) -> dict[str, Any]:
+    return {"potential": of.potential, "incentives": of.incentives, "known": of.company.registry}
 
 
 def groups(of: Pages, level: str = "") -> pd.DataFrame:

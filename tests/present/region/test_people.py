@@ -1,0 +1,110 @@
+"""One row a person: standing, largest gap, potential and suggestion, worked out by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from salesperf.company import Company
+from salesperf.language import Voice
+from salesperf.people.incentives.period_incentives import incentives
+from salesperf.people.potential import Potential
+from salesperf.present.exhibit import Exhibit
+from salesperf.present.region.people import people_table
+
+REPS = """\
+rep_id,rep,region,start_date
+r1,Ann,East,2020-01-01
+r2,Bo,East,2020-01-01
+r3,Cy,East,2020-01-01
+r4,Di,East,2025-11-01
+r5,Ed,West,2020-01-01
+"""
+ORDERS = "order_id,rep_id,account_id,date,amount\n" + "".join(
+    f"o{n},{rep},{rep},{day},{amount}\n"
+    for n, (rep, day, amount) in enumerate(
+        [
+            ("r1", "2025-01-02", 1),
+            ("r1", "2025-12-31", 120),
+            ("r2", "2025-12-01", 40),
+            ("r3", "2025-12-01", 90),
+            ("r4", "2025-12-01", 10),
+            ("r5", "2025-12-01", 100),
+        ]
+    )
+)
+TARGETS = "level,name,period,kpi,target\n" + "".join(f"rep,r{n},2025Q4,revenue,100\n" for n in range(1, 6))
+ATTAINED = {"kpi": "revenue_attainment", "weight": 1, "anchors": {"threshold": 0.6, "target": 1, "excellent": 1.2}}
+MODEL = {"perspectives": [{"name": "all", "weight": 1, "kpis": [ATTAINED]}]}
+PLAN = {
+    "every": "quarter",
+    "target_incentive": 100,
+    "bonus": {"share": 1},
+    "suggestions": {"support": {}, "training": {"gap": 5, "topics": {"revenue_attainment": "pipeline"}}},
+}
+
+
+@pytest.fixture
+def company(company_of: Callable[..., Company]) -> Company:
+    tables = {"reps": REPS, "orders": ORDERS, "targets": TARGETS}
+    return company_of(tables, model=MODEL, incentives=PLAN)
+
+
+@pytest.fixture
+def rows_of(tables_of: Callable[[Exhibit], Any]) -> Callable[[Exhibit], Any]:
+    return lambda shown: tables_of(shown)[0]
+
+
+def shown(company: Company, voice: Voice, potential: Potential | None = None, **settings: Any) -> Exhibit:
+    rows = company.score_basis("rep").query("region == 'East'").set_index("rep_id")
+    card = company.scorecard().only(rows.index)
+    found = potential or company.potential()
+    return people_table(voice, rows, card, region="East", potential=found, incentives=incentives(company), **settings)
+
+
+def test_each_person_has_one_row_who_needs_help_first_and_who_is_too_new_last(company: Company, rows_of: Any) -> None:
+    head, *rows = rows_of(shown(company, company.voice))
+    assert head == ["Rep", "Standing", "Score", "Largest gap", "Potential", "Suggestion"]
+    not_yet, nothing = "not yet looked at", "nothing by its rules"
+    gap = "Revenue attainment: {}, costs {} points"
+    assert [row[:4] + row[5:] for row in rows] == [
+        ["Bo", "needs help", "40.0", gap.format("40%", "60.0"), "Plan of support, with training: building a pipeline"],
+        ["Cy", "as expected", "90.0", gap.format("90%", "10.0"), "Training: building a pipeline"],
+        ["Ann", "ahead", "120.0", "no target missed", nothing],
+        ["Di", "too new to say", "10.0", not_yet, nothing],
+    ]
+    assert rows[3][4] == not_yet
+
+
+def test_the_sentence_counts_the_standings(company: Company) -> None:
+    sentence = shown(company, company.voice).plain.splitlines()[0]
+    assert sentence.startswith("In East: needs help: 1, as expected: 1, ahead: 1, too new to say: 1.")
+
+
+def test_who_has_no_deal_is_left_out_as_in_the_scorecard(company: Company, rows_of: Any) -> None:
+    rows = rows_of(shown(company, company.voice, without_deals=["Cy"]))
+    assert [row[0] for row in rows[1:]] == ["Bo", "Ann", "Di"]
+
+
+def test_a_period_that_is_not_over_has_no_standings(company_of: Callable[..., Company]) -> None:
+    tables = {"reps": REPS, "orders": ORDERS.replace("12-31", "12-01"), "targets": TARGETS}
+    company = company_of(tables, model=MODEL, incentives=PLAN)
+    assert shown(company, company.voice).plain == (
+        "The period is not over: nobody's standing is told by the score so far."
+    )
+
+
+def test_low_performance_with_high_potential_is_said_by_name(demo: Company) -> None:
+    rows = demo.score_basis("rep").set_index("rep_id")
+    card, potential = demo.scorecard(), demo.potential()
+    low = card.summary.index[card.summary["score"] < 60].intersection(potential.people.index)
+    people = potential.people.assign(named=False, potential_third=0)
+    people.loc[low[:1], "potential_third"] = 2
+    changed = Potential(**{**vars(potential), "people": people})
+    words = {"region": "East", "potential": changed, "incentives": incentives(demo)}
+    name = rows.at[low[0], "rep"]
+    assert f"Low performance with high potential, which the nine-box shows apart: {name}." in (
+        people_table(demo.voice, rows, card, **words).plain
+    )
+    words["potential"] = Potential(**{**vars(potential), "people": people.assign(potential_third=0)})
+    assert "Low performance with high potential" not in people_table(demo.voice, rows, card, **words).plain
