@@ -202,9 +202,9 @@ def _level(by: By) -> By:
     return by
 
 
-def opened(client_file: str | Path, period: str | None = None) -> Company:
-    """The company of a client file (see `salesperf.open_company`); ``period`` overrides the file's own."""
+def opened(client_file: str | Path, period: str | None = None, as_of: str | None = None) -> Company:
+    """The company of a client file (see `salesperf.open_company`); ``period``, ``as_of`` override the file's own."""
     from salesperf.data.loading import load_tables
 
-    client = read_client(client_file, period)
+    client = read_client(client_file, period, as_of)
     return Company(client, load_tables(client))

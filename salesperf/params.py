@@ -1,7 +1,8 @@
 """The client file: all settings of a client, checked as a whole before anything runs."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -153,11 +154,15 @@ class ClientFile(Settings):
 
 @dataclass(frozen=True, eq=False)
 class Client:
-    """A checked client file with the period asked for. Compared by identity."""
+    """A checked client file with the period asked for. Compared by identity.
+
+    ``options``: what was given in place of the file's own settings, beside the period: "as_of" → the day, as text.
+    """
 
     document: Document
     settings: ClientFile
     period: Period
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> Path:
@@ -237,19 +242,30 @@ def preset_names(presets: Path) -> list[str]:
     return sorted(path.stem for path in presets.glob("*.yml"))
 
 
-def read_client(path: str | Path, period: str | None = None) -> Client:
-    """The client file at ``path`` (see `find_upwards`); ``period`` overrides the file's own.
+def read_client(path: str | Path, period: str | None = None, as_of: str | None = None) -> Client:
+    """The client file at ``path`` (see `find_upwards`); ``period`` and ``as_of`` override the file's own.
 
-    Raises RequestError naming file, line and key when anything in it is wrong.
+    Raises RequestError naming file, line and key when anything in it is wrong, and for what is no period or no day.
     """
     document = read_document(find_upwards(Path(path)))
     settings = checked(document, ClientFile)
+    if as_of is not None:
+        settings = settings.model_copy(update={"as_of": _day(as_of)})
+    options = {} if as_of is None else {"as_of": str(settings.as_of)}
     fiscal = settings.fiscal_start, read_calendar(document, settings.calendar, settings.fiscal_start)
     try:
         default = parse_period(settings.period, *fiscal)
     except RequestError as error:
         raise document.error(("period",), str(error)) from None
-    return Client(document, settings, default if period is None else parse_period(period, *fiscal))
+    return Client(document, settings, default if period is None else parse_period(period, *fiscal), options)
+
+
+def _day(text: str) -> date:
+    """The day that a text names. Raises RequestError where it names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise RequestError(f"as_of: expected a day such as 2025-12-31, got {text!r}; correct it") from None
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:

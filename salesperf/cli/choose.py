@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from salesperf.cli.options import Format, NoCache, opened
+from salesperf.cli.options import AsOf, Format, NoCache, opened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,7 @@ def choose(
     out: Annotated[Path | None, typer.Option(help="Write a starter client file here; never over another.")] = None,
     language: Annotated[Literal["en", "zh"], typer.Option(help="Without PARAMS; else the client's.")] = "en",
     rules: Annotated[bool, typer.Option("--rules", help="Print the whole rule table instead.")] = False,
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
@@ -41,7 +42,7 @@ def choose(
     from salesperf.scoring.choice import choice, profile
     from salesperf.scoring.readiness import readiness
 
-    export = opened(params, None, no_cache=no_cache)[0] if params else None
+    export = opened(params, None, no_cache=no_cache, as_of=as_of)[0] if params else None
     client = export.client if export else example(language)
     if rules:
         _print_rules(client, form)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 import typer
 
 from salesperf.cli.options import (
+    AsOf,
     ClientFile,
     Format,
     NoCache,
@@ -36,6 +37,7 @@ def kpis(
     period: PeriodsOption = None,
     region: RegionOption = None,
     kpi: Annotated[list[str] | None, typer.Option(help="Only this KPI, by its id; may be given again.")] = None,
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
@@ -43,7 +45,7 @@ def kpis(
     from salesperf.cli.output import print_frame
     from salesperf.measures.kpis import check_kpi
 
-    companies = opened(params, period, no_cache=no_cache)
+    companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     company, known = companies[0], companies[0].registry
     wanted = [check_kpi(name, known).id for name in dict.fromkeys(kpi or known)]
     frame = company.kpis(by, [opened_company.period for opened_company in companies], wanted)
@@ -68,6 +70,7 @@ def score(
     months: Annotated[
         bool, typer.Option("--months", help="Its months beside the period (of a year, quarters).")
     ] = False,
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
@@ -77,7 +80,7 @@ def score(
 
     if explain and months:
         raise RequestError("score: expected --explain or --months, got both; ask for one after the other")
-    companies = opened(params, period, no_cache=no_cache)
+    companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     if months and len(companies) > 1:
         raise RequestError("score: expected one period with --months, got several; ask for one after the other")
     shown = "explain" if explain else "months" if months else "scores"
@@ -205,13 +208,14 @@ def potential(
     params: ClientFile,
     period: PeriodsOption = None,
     region: RegionOption = None,
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """Who could be more than the present role asks, and why."""
     from salesperf.cli.output import print_frame
 
-    companies = opened(params, period, no_cache=no_cache)
+    companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     frame = of_each(companies, lambda company: _potential(company, region))
     warn_of_running(companies)
     print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)

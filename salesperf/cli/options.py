@@ -23,6 +23,10 @@ PeriodsOption = Annotated[
     list[str] | None,
     typer.Option("--period", help="Such as 2025Q4, or a run such as 2024Q1:2025Q4; may be given again."),
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="The day up to which the export tells, such as 2025-12-31; for nightly runs."),
+]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Read the export anew, and keep nothing of it.")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="Only this region.")]
 Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv and json are for programs.")]
@@ -45,18 +49,19 @@ def limits_of(seconds: float, gigabytes: float) -> Limits:
     return Limits(seconds, int(gigabytes * GIGABYTE))
 
 
-def opened(params: Path, periods: list[str] | None, *, no_cache: bool) -> list[Company]:
+def opened(params: Path, periods: list[str] | None, *, no_cache: bool, as_of: str | None = None) -> list[Company]:
     """The company of a client file in each of ``periods``, or in the client's own; at least one.
 
-    All share the tables of one reading of the export, from the cache unless ``no_cache``. Raises RequestError for the
-    client file and for what is not a period, DataError for the export.
+    All share the tables of one reading of the export, from the cache unless ``no_cache``. ``as_of``: the day up to
+    which the export tells, in place of the file's own. Raises RequestError for the client file and for what is not a
+    period or a day, DataError for the export.
     """
     from salesperf.company import Company, periods_asked
     from salesperf.data.cache import cached_tables
     from salesperf.data.loading import load_tables
     from salesperf.params import read_client
 
-    client = read_client(params)
+    client = read_client(params, as_of=as_of)
     asked = periods_asked(client, periods or None)
     company = Company(client, load_tables(client) if no_cache else cached_tables(client, load_tables))
     return [company.at(period) for period in asked]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from salesperf.cli.options import (
+    AsOf,
     ClientFile,
     Format,
     NoCache,
@@ -53,6 +54,7 @@ def payout(
     trace: Annotated[str | None, typer.Option(metavar="REP", help="One rep's payout line by line, by the id.")] = None,
     what_if: Annotated[str | None, typer.Option(metavar="PLAN", help="Another plan on past periods.")] = None,
     periods: Annotated[int, typer.Option(min=1, help="With --what-if: how many settlement periods back.")] = 4,
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
@@ -62,7 +64,7 @@ def payout(
 
     if trace is not None and what_if is not None:
         raise RequestError("payout: expected --trace or --what-if, got both; leave one out")
-    companies = opened(params, period, no_cache=no_cache)
+    companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     client, present_plan = companies[0].client, plan_of(companies[0], plan)
     if present_plan is None:
         raise RequestError(

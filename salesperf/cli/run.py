@@ -16,6 +16,7 @@ from salesperf.cli.options import (
     CORES,
     MEMORY,
     TIMEOUT,
+    AsOf,
     ClientFile,
     Memory,
     PeriodOption,
@@ -54,6 +55,7 @@ def run(
     params: ClientFile,
     only: Annotated[list[str] | None, typer.Option(help="Build this region alone; may be given again.")] = None,
     period: PeriodOption = None,
+    as_of: AsOf = None,
     workers: Workers = CORES,
     executor: Annotated[
         Literal["local", "dask"], typer.Option(help="dask: on a cluster, see --scheduler; --workers is its own affair.")
@@ -80,7 +82,7 @@ def run(
     with batch_log(log_format) as log, _notifying(notify or [], params, log) as notify_of, ended_in_order(_ENDED):
         if (executor == "dask") != bool(scheduler):
             raise RequestError("run: expected --executor dask and --scheduler URL together, got one of them; give both")
-        client = read_client(params, period)
+        client = read_client(params, period, as_of)
         order = order_for(client, only or [], out, with_sheets=sheets)
         os.environ.pop(_NOTIFY, None)  # may hold passwords, which no notebook needs
         results = (None if force else _nothing_to_do(order, log)) or _published(order, means, log, force=force)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from salesperf.cli.options import (
+    AsOf,
     ClientFile,
     Format,
     NoCache,
@@ -33,6 +34,7 @@ def targets(
     period: PeriodsOption = None,
     region: RegionOption = None,
     kpi: Annotated[Literal["revenue", "new_customers"], typer.Option(help="The targets of this KPI.")] = "revenue",
+    as_of: AsOf = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
@@ -41,7 +43,7 @@ def targets(
     from salesperf.measures.kpis import KPIS
     from salesperf.measures.planning.pacing import fiscal_year
 
-    companies = opened(params, period, no_cache=no_cache)
+    companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     area = companies[0].tables.check_region(region) if region is not None else None
 
     def progress(company: Company) -> DataFrame:

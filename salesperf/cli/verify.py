@@ -77,7 +77,7 @@ def _findings(
     if not published_entries:
         raise RequestError(f"{published.folder}: expected published reports to verify, got none; see its index.html")
     try:
-        client = read_client(params or client_file(published), published.period)
+        client = read_client(params or client_file(published), published.period, published.manifest.as_of)
         with_sheets = any(entry.kind == "sheet" for entry in published_entries)
         order = order_for(client, out=str(published.folder), with_sheets=with_sheets)
         with LocalExecutor(min(workers, len(published_entries)), order.notebooks.values()) as executor:

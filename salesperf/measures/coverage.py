@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from salesperf.data.export import Export, once
 from salesperf.data.sql import literal
+from salesperf.errors import RequestError
 from salesperf.measures.sales import column_behind
 from salesperf.periods import Period
 
@@ -35,7 +36,10 @@ def last_day(export: Export) -> date:
     sold = max((day for (table, _), day in days.items() if table in ("orders", "opportunities")), default=date.min)
     if given < sold:
         expected = f"as_of: expected a day from {sold} on, the last of sales and deals, got {given}"
-        raise export.client.document.error(("as_of",), f"{expected}; correct it, or leave it out")
+        refused = f"{expected}; correct it, or leave it out"
+        if "as_of" in export.client.options:
+            raise RequestError(refused)
+        raise export.client.document.error(("as_of",), refused)
     return given
 
 

@@ -12,9 +12,13 @@ from salesperf.present.exhibit import Exhibit, folded, paragraph, table, togethe
 
 
 def command_of(client: Client, verb: str, *options: str) -> str:
-    """The command ``salesperf <verb> <client file> <options>``, for a shell in the folder above the client file's."""
+    """The command ``salesperf <verb> <client file> <options>``, for a shell in the folder above the client file's.
+
+    What was given in place of the client file's own settings is among the options.
+    """
     path = f"{client.folder.resolve().name}/{client.path.name}"
-    return shlex.join(["salesperf", verb, path, *options])
+    given = [part for name, value in client.options.items() for part in (f"--{name.replace('_', '-')}", value)]
+    return shlex.join(["salesperf", verb, path, *options, *given])
 
 
 def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:

@@ -53,10 +53,14 @@ class SharedKey:
 
 
 def shared_key(client: Client, files: Iterable[SourceFile], notebooks: Mapping[Kind, Path]) -> SharedKey:
-    """The shared key of a batch, from the content of the files of the export, the client file and the notebooks."""
+    """The shared key of a batch, from the content of the files of the export, the client file and the notebooks.
+
+    What was given in place of the client file's own settings is a part of it.
+    """
+    client_files = [(path.name, fingerprint(path)) for path in client.files()]
     return SharedKey(
         dataset=dataset_hash((file.table, file.written, fingerprint(file.path)) for file in files),
-        client=_of_json([(path.name, fingerprint(path)) for path in client.files()]),
+        client=_of_json([*client_files, *sorted(client.options.items())]),
         code=package_code(),
         environment=_of_json(environment()),
         notebooks={kind: _of_notebook(path, client.folder) for kind, path in notebooks.items()},

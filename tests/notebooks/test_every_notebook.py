@@ -12,10 +12,10 @@ HEAVY = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.With
 MOST_LINES = 8
 PARAMETERS = {
     "choose_model": ["client", "industry", "team_size", "stage", "culture"],
-    "incentives": ["client", "period", "plan", "against", "rep"],
-    "region_report": ["client", "region", "period"],
-    "rep_sheet": ["client", "region", "rep", "period"],
-    "targets": ["client", "period", "kpi"],
+    "incentives": ["client", "period", "as_of", "plan", "against", "rep"],
+    "region_report": ["client", "region", "period", "as_of"],
+    "rep_sheet": ["client", "region", "rep", "period", "as_of"],
+    "targets": ["client", "period", "as_of", "kpi"],
 }
 
 

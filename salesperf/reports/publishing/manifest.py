@@ -109,6 +109,7 @@ class Manifest(_Part):
 
     client: str
     period: str
+    as_of: str | None = None
     sources: dict[str, Source]
     inputs: list[InputFile]
     environment: dict[str, str]

@@ -1,7 +1,9 @@
 """The order: what a batch is asked to publish. With the manifest it often shows that there is nothing to do."""
 
+import json
+import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +52,7 @@ def order_for(client: Client, only: Sequence[str] = (), out: str | None = None, 
         raise RequestError("--out: expected a folder or a URL, got ''; leave it out for the workbench's reports/")
     kinds: tuple[Kind, ...] = ("region", "sheet") if with_sheets else ("region",)
     notebooks = {kind: _notebook(client, kind) for kind in kinds}
+    _check_parameters(notebooks.values(), client)
     shared = _shared_key(client, notebooks)
     name = file_names([client.path.stem])[client.path.stem]
     store = store_at(out or _reports_folder(client), name, client.period.label)
@@ -121,6 +124,20 @@ def _notebook(client: Client, kind: Kind) -> Path:
         if (folder / NOTEBOOKS[kind]).is_file():
             return folder / NOTEBOOKS[kind]
     raise RequestError(f"{NOTEBOOKS[kind]}: expected the notebook near {client.path}, found none; copy it there")
+
+
+def _check_parameters(notebooks: Iterable[Path], client: Client) -> None:
+    """Raises RequestError for a notebook without the parameter of an option that was given: it would ignore it."""
+    for notebook in notebooks:
+        cells = json.loads(notebook.read_text(encoding="utf-8")).get("cells", []) if client.options else []
+        marked = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
+        source = "\n".join("".join(cell["source"]) for cell in marked)
+        for name in client.options:
+            if not re.search(rf"^{name}\b", source, re.MULTILINE):
+                raise RequestError(
+                    f'{notebook}: expected the parameter {name}, found none; add {name}: str = "" to its parameters, '
+                    f"and pass it to open_company"
+                )
 
 
 def _around(folder: Path) -> Iterator[Path]:

@@ -137,6 +137,7 @@ class Publication:
         content = Manifest(
             client=batch.order.client.name,
             period=batch.order.period,
+            **batch.order.client.options,
             sources=self._sources,
             inputs=[InputFile(path=file.path, sha256=file.sha256, rows=file.rows) for file in batch.tables.inputs],
             environment=environment(),

@@ -96,7 +96,7 @@ def _overtaken(report: Report, line: str, seconds: float = 0.0) -> Built:
 
 def _job(batch: Batch, report: Report, dataset: Path, *, limits: Limits) -> Job:
     client = batch.order.client
-    parameters = {"client": client.path.name, **report.parameters, "period": client.period.label}
+    parameters = {"client": client.path.name, **report.parameters, "period": client.period.label, **client.options}
     return Job(
         report,
         batch.order.notebooks[report.kind].resolve(),

@@ -22,7 +22,7 @@ from salesperf.reports.verifying.location import in_bytes
 from salesperf.reports.verifying.published import Published
 
 # The parts of the manifest that are about the whole batch.
-_OF_BATCH = ("client", "period", "sources", "inputs", "environment", "regions", "sheets")
+_OF_BATCH = ("client", "period", "as_of", "sources", "inputs", "environment", "regions", "sheets")
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,8 @@ def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator
     # The manifest of a run without sheets keeps the notebook of sheets that an earlier run made.
     now["sources"] = {**before["sources"], **now["sources"]}
     for part in _OF_BATCH:
-        if before.get(part) != now[part]:
-            location = in_bytes(as_json(before.get(part)), as_json(now[part]))
+        if before.get(part) != now.get(part):
+            location = in_bytes(as_json(before.get(part)), as_json(now.get(part)))
             yield Difference(None, NAME, "tampered output", f"{part}: not what the reports were built from", location)
 
 
