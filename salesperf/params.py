@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -44,7 +45,9 @@ class Source(Settings):
     Paths are relative to the client file. ``columns``: table → canonical column → name in the export; ``values``:
     table → canonical column → value in the export → canonical value; ``date_format``: strptime forms of dates in text,
     of all tables or by table, and there of all columns or by column; ``header_line``: table → the line of its CSV files
-    where the header is; ``order_lines``: whether several rows of one order are its lines.
+    where the header is; ``order_lines``: whether several rows of one order are its lines; ``decimal_mark``: what parts
+    decimals in the CSV files; ``time_zone``: in which zoned times are dated where a Parquet file records none but UTC;
+    ``rates``: currency → what one of it is in the client's.
     """
 
     preset: str | None = None
@@ -64,6 +67,9 @@ class Source(Settings):
     values: dict[str, dict[str, dict[str, str]]] = {}
     order_lines: bool = False
     header_line: dict[str, Annotated[int, Field(strict=True, ge=1)]] = {}
+    decimal_mark: Literal[".", ","] | None = None
+    time_zone: str = "UTC"
+    rates: dict[str, Annotated[Decimal, Field(gt=0)]] = {}
     date_format: DateForms | dict[str, DateForms | dict[str, DateForms]] | None = None
 
     @model_validator(mode="after")

@@ -194,7 +194,7 @@ def _remembered(engine: Engine, answers: Answers) -> Tables:
         known["rows"],
         {(table, column): count for table, column, count in known["filled"]},
         {place: (date.fromisoformat(first), date.fromisoformat(last)) for place, (first, last) in days.items()},
-        tuple(Input(**fields) for fields in known["inputs"]),
+        tuple(Input(**fields | {"zones": tuple(fields["zones"])}) for fields in known["inputs"]),
         results=answers,
     )
 
@@ -216,7 +216,7 @@ def _how_read(client: Client) -> list[str]:
         if path.suffix in (".py", ".yml"):
             code.update(path.read_bytes())
     settings = client.settings
-    parts = [settings.source.model_dump_json(), settings.definitions.model_dump_json()]
+    parts = [settings.source.model_dump_json(), settings.definitions.model_dump_json(), settings.currency]
     return [*parts, code.hexdigest(), *map(version, _LIBRARIES)]
 
 

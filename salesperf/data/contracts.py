@@ -55,6 +55,7 @@ CONTRACTS: Mapping[str, Mapping[str, Column]] = {
         "created": _DATE,
         "closed": _DATE,
         "amount": _MONEY,
+        "currency": _OPTIONAL,
         "region": _OPTIONAL,
     },
     "orders": {
@@ -64,6 +65,7 @@ CONTRACTS: Mapping[str, Mapping[str, Column]] = {
         "date": _DAY,
         "amount": Column("money", required=True, filled=True),
         "cost": _MONEY,
+        "currency": _OPTIONAL,
         "product": _OPTIONAL,
         "region": _OPTIONAL,
         "refund_of": _OPTIONAL,  # the order that a negative amount pays back
@@ -100,6 +102,7 @@ CONTRACTS: Mapping[str, Mapping[str, Column]] = {
         "period": _PERIOD,
         "kpi": _NEEDED,
         "target": Column("money", required=True, filled=True),
+        "currency": _OPTIONAL,
     },
     "splits": {
         "sale_id": _NEEDED,

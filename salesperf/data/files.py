@@ -5,12 +5,13 @@ import csv
 import glob
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 import duckdb
 import numpy as np
+import pyarrow.parquet as pq
 
 from salesperf.data import sql
 from salesperf.errors import DataError, quoted
@@ -20,6 +21,7 @@ _NOT_UTF8 = "expected UTF-8 text, got another encoding or kind of file"
 _SAVE_AS_CSV = "save the export as UTF-8 CSV"
 _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
 _MOST_ABOVE = 20  # lines in which a header is looked for
+ZONED = "TIMESTAMP WITH TIME ZONE"  # the engine's type of times that are points on one line for all zones
 _CHUNK = 2**22  # bytes of a file that are looked at together
 
 
@@ -28,13 +30,14 @@ class RawFile:
     """An export file with a readable header.
 
     ``types``: column → the engine's type, in a CSV always VARCHAR; ``delimiter``: that of a CSV, else empty; ``above``:
-    lines of a CSV above its header.
+    lines of a CSV above its header; ``zones``: column of zoned times in a Parquet file → the zone that it records.
     """
 
     path: Path
     types: Mapping[str, str]
     delimiter: str = ""
     above: int = 0
+    zones: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_csv(self) -> bool:
@@ -67,12 +70,18 @@ def read_raw(engine: duckdb.DuckDBPyConnection, path: Path, header_line: int = 1
         if _is_parquet(path):
             rows = _parquet_rows(sql.literal(glob.escape(str(path.absolute()))))
             described = engine.execute(f"DESCRIBE FROM {rows}").fetchall()
-            return RawFile(path, {column: kind for column, kind, *_ in described})
+            types = {column: kind for column, kind, *_ in described}
+            return RawFile(path, types, zones=_zones(path) if ZONED in types.values() else {})
         above = _above(path, header_line)
         delimiter, columns = _header(path, above)
         return RawFile(path, dict.fromkeys(columns, "VARCHAR"), delimiter, above)
     except (duckdb.Error, OSError) as error:
         raise broken(path, error) from None
+
+
+def _zones(path: Path) -> dict[str, str]:
+    """Column of zoned times → its zone by the Arrow schema that a Parquet file records, such as Asia/Shanghai."""
+    return {column.name: zone for column in pq.read_schema(path) if (zone := getattr(column.type, "tz", None))}
 
 
 def _parquet_rows(here: str) -> str:

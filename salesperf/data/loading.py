@@ -10,6 +10,7 @@ import duckdb
 from salesperf.data import sql
 from salesperf.data.company_wide import InFolder, InMemory
 from salesperf.data.contracts import CONTRACTS, Column
+from salesperf.data.currencies import in_one_currency
 from salesperf.data.dataset import Handover, handed_over, parquet_views, write_handover, write_tables
 from salesperf.data.engine import Engine, set_up
 from salesperf.data.export import Export
@@ -20,7 +21,7 @@ from salesperf.data.reading import Counts, Reading, Source, read_table
 from salesperf.data.sources import Input, fingerprint, named_as_written, source_files
 from salesperf.data.splits import check_splits
 from salesperf.data.tables import ColumnOf, Tables
-from salesperf.data.values import TYPES, check_date_forms
+from salesperf.data.values import TYPES, check_date_forms, check_zone
 from salesperf.errors import DataError, quoted
 from salesperf.params import TABLE_NAMES, Client
 
@@ -82,6 +83,7 @@ def _from_export(client: Client) -> Tables:
     con = set_up(duckdb.connect())
     mappings = table_mappings(client)
     check_date_forms(con, client)
+    check_zone(con, client)
     files = source_files(client)
     readings, inputs, counts = {}, [], {}
     with named_as_written(files):
@@ -90,21 +92,26 @@ def _from_export(client: Client) -> Tables:
                 readings[table] = _reading(con, client, mappings[table], table, [file.path for file in of_table])
                 counts[table] = read_table(con, readings[table])
                 inputs += [
-                    Input(file.written, fingerprint(file.path), file_counts["rows"])
-                    for file, file_counts in zip(of_table, counts[table], strict=True)
+                    Input(file.written, fingerprint(file.path), file_counts["rows"], readings[table].zones(number))
+                    for number, (file, file_counts) in enumerate(zip(of_table, counts[table], strict=True))
                 ]
                 if not any(of_file["rows"] for of_file in counts[table]):  # as if the export had no such table
                     del readings[table], counts[table]
-    views = {
-        table: f"SELECT {', '.join(map(sql.name, reading.columns))} FROM main.{table}"
-        for table, reading in readings.items()
-    }
     rows, filled, spans = _known(readings, counts)
+    converted = in_one_currency(con, client, [table for table in readings if filled.get((table, "currency"))])
+    views = {table: _view(table, reading, converted.get(table, "")) for table, reading in readings.items()}
     if moved := make_homes(con):
         rows["homes"], views["homes"] = moved, "SELECT * FROM main.homes"
         views["reps"] = reps_on("main.homes", client.period.end)
     views["reps"] = labelled(views["reps"])
     return Tables(Engine(views, con), rows, filled, spans, tuple(inputs), InMemory()).of_client(client)
+
+
+def _view(table: str, reading: Reading, converted: str) -> str:
+    """SQL for the rows of a table that was read; ``converted``: SQL for amounts in another currency, "" for none."""
+    columns = ", ".join(map(sql.name, reading.columns))
+    replaced = f" REPLACE ({converted})" if converted else ""
+    return f"SELECT {columns} FROM (SELECT *{replaced} FROM main.{table})"
 
 
 def _reading(
@@ -119,8 +126,11 @@ def _reading(
         column, setting = _SCALES[table]
         scale = getattr(client.settings.definitions, setting)
         contract[column] = replace(contract[column], between=scale, setting=f"definitions.{setting}")
-    has_lines = table == "orders" and client.settings.source.order_lines
-    return Reading(table, contract, mapping.values, mapping.date_forms, tuple(sources), has_lines)
+    given = client.settings.source
+    has_lines, mark = table == "orders" and given.order_lines, given.decimal_mark or ""
+    return Reading(
+        table, contract, mapping.values, mapping.date_forms, tuple(sources), has_lines, mark, given.time_zone
+    )
 
 
 def _names_in(file: RawFile, table: str, mapping: TableMapping) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Which column of an export is which canonical column: the preset, and what the client file overrides."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from salesperf.errors import DataError, did_you_mean, quoted
 from salesperf.params import TABLE_NAMES, Client, preset_names
 
 SYSTEMS = Path(__file__).parent / "presets"  # the CRM systems whose column names are known
+_OF_CURRENCIES = re.compile(r"currency|^curr(\b|_)|币种|货币|währung|devise$|moneda|valuta", re.IGNORECASE)
 _Values = Mapping[str, Mapping[str, str]]
 
 
@@ -79,7 +81,8 @@ def table_mappings(client: Client) -> dict[str, TableMapping]:
 def names_in(columns: Sequence[str], table: str, mapping: TableMapping, path: Path) -> dict[str, str]:
     """Canonical name → its name in the file, for the columns that the file has; case is ignored.
 
-    Every column of the reps table whose name begins with ``group_`` is taken in, too, under its name in lower case.
+    Every column of the reps table whose name begins with ``group_`` is taken in, too, under its name in lower case. One
+    that is called like a column of currencies is, where the table has money and the client file names no other.
 
     Raises DataError when a required column, or one that the client file names, is missing.
     """
@@ -88,6 +91,9 @@ def names_in(columns: Sequence[str], table: str, mapping: TableMapping, path: Pa
     if table == "reps":
         expected = {name.casefold(): name for name in columns if name.casefold().startswith("group_")} | expected
     contract = CONTRACTS[table]
+    if "currency" in contract and expected["currency"].casefold() not in in_file and "currency" not in mapping.insisted:
+        # A column of currencies that nobody has mapped is noticed, as sums over several would be of nothing.
+        expected["currency"] = next(filter(_OF_CURRENCIES.search, columns), expected["currency"])
     for name, exported in expected.items():
         needed = name in mapping.insisted or (name in contract and contract[name].required)
         if needed and exported.casefold() not in in_file:

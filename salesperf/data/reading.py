@@ -17,6 +17,7 @@ from salesperf.data.files import RawFile, broken, check_widths, places
 from salesperf.data.homes import overlapping
 from salesperf.data.values import (
     TYPES,
+    UNSURE,
     Field,
     can_be_bare,
     is_bare,
@@ -63,7 +64,9 @@ class Reading:
     """How a table is read: its contract, value mapping, forms of dates and files.
 
     ``replaced``: canonical column → value in the export → canonical value; ``date_forms``: canonical column of dates →
-    the strptime forms of its dates; ``has_lines``: rows of one order are its lines, which are added up.
+    the strptime forms of its dates; ``has_lines``: rows of one order are its lines, which are added up; ``mark``: the
+    decimal mark that the client file gives, "" for none; ``zone``: in which zoned times are dated where a file records
+    none but UTC.
     """
 
     table: str
@@ -72,6 +75,8 @@ class Reading:
     date_forms: Mapping[str, Sequence[str]]
     sources: Sequence[Source]
     has_lines: bool = False
+    mark: str = ""
+    zone: str = "UTC"
 
     @property
     def has_history(self) -> bool:
@@ -84,6 +89,12 @@ class Reading:
         """The columns of the table, each with the engine's type; ``due`` of opportunities is split off ``closed``."""
         columns = {name: TYPES[column.kind] for name, column in self.contract.items()}
         return {**columns, "due": TYPES["date"]} if self.table == "opportunities" else columns
+
+    def zones(self, number: int) -> tuple[str, ...]:
+        """The zones by which the zoned times of a file are dated, sorted; ``number``: its place among the files."""
+        source = self.sources[number]
+        recorded = {zone for name in source.names.values() if (zone := source.file.zones.get(name))}
+        return tuple(sorted(self.zone if zone == "UTC" else zone for zone in recorded))
 
     def place(self, source: Source, name: str) -> str:
         """A column of a file, for a message that names the file."""
@@ -103,7 +114,8 @@ def read_table(con: duckdb.DuckDBPyConnection, reading: Reading) -> list[Counts]
         if not of_file["rows"] and reading.table in _NEVER_EMPTY:
             raise DataError(f"{source.file.path}: expected rows, got a header alone; export it again")
     for source, of_file in zip(reading.sources, counts, strict=True):
-        if faults := [fault for name in source.names if (fault := _fault(con, reading, source, name, of_file))]:
+        faults = [fault for name in source.names if (fault := _fault(con, reading, source, name, of_file))]
+        if faults := faults or _unsure(con, reading, source, of_file):
             raise DataError(f"{source.file.path}: {listed(faults, most=_MOST_FAULTS, separator='; also ')}")
     _put_together(con, reading)
     for name, column in reading.contract.items():
@@ -149,14 +161,19 @@ def _field(reading: Reading, source: Source, name: str, to_convert: Set[str]) ->
     column, replaced = reading.contract[name], reading.replaced.get(name, {})
     date_forms = reading.date_forms.get(name, ())
     kind = source.file.types[source.names[name]]
+    mark, zone = "", source.file.zones.get(source.names[name], "UTC")
+    if source.file.is_csv and column.kind in ("money", "number"):
+        # A comma that parts decimals needs a file whose values are parted by something else.
+        mark = reading.mark or ("" if source.file.delimiter == "," else UNSURE)
     alone = [*source.names.values()].count(source.names[name]) == 1
     if source.file.is_csv and alone and name not in to_convert and not replaced:
         # Faster than to read a text and convert it; but dates are then read in one form alone.
-        kind = kind if date_forms else TYPES[column.kind]
+        kind = kind if date_forms or mark else TYPES[column.kind]
     may = can_be_bare(column, kind) and not replaced and name not in to_convert
     # Allowed values are put in lower case: cheap to do once, but not in every query of a file that stays.
     bare = may and (source.stays or not column.allowed)
-    return Field(name, column, sql.name(source.names[name]), kind, replaced, date_forms, bare)
+    values = sql.name(source.names[name])
+    return Field(name, column, values, kind, replaced, date_forms, bare, mark, reading.zone if zone == "UTC" else zone)
 
 
 def _part_rows(reading: Reading, source: Source, fields: Sequence[Field]) -> str:
@@ -181,6 +198,10 @@ def _counted(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, fiel
                 aggregates[f"last_{name}"] = f"max({sql.name(name)})::VARCHAR"
         if field.can_break:
             aggregates[f"bad_{field.name}"] = f"count_if({sql.name(f'bad_{field.name}')})"
+        if field.mark == UNSURE:
+            dotted = sql.name(f"dotted_{field.name}")
+            aggregates[f"dotted_{field.name}"] = f"count_if({dotted})"
+            aggregates[f"decimal_{field.name}"] = f"count_if(NOT {dotted})"
         if field.bare:
             aggregates[f"bare_{field.name}"] = _test_of(surely_bare, reading, field)
         if field.column.key:
@@ -257,6 +278,8 @@ def _fault(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, nam
         shown = ", ".join(f"{at[row]} {_short(written)!r}" for row, written, _ in rows)
         got = f"{bad} other{'s' if bad > 1 else ''}: {shown}"
         out = way_out(column, date_forms, f"{reading.table}.{name}")
+        if column.kind in ("money", "number") and not reading.mark and any("," in written for _, written, _ in rows):
+            out += "; where commas part decimals or thousands, say decimal_mark: ',' or '.' under source"
         return f"{reading.place(source, name)}: expected {expected}, got {got}; {out}"
     if column.filled and missing:
         rows = _rows_where(con, reading, source, name, f"{sql.name(name)} IS NULL")
@@ -266,6 +289,25 @@ def _fault(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, nam
             f"{reading.place(source, name)}: expected a value in every row, got {got}; fill them in or remove the rows"
         )
     return ""
+
+
+def _unsure(con: duckdb.DuckDBPyConnection, reading: Reading, source: Source, counts: Counts) -> list[str]:
+    """The message about numbers such as 1.250 in a file where nothing says whether the point parts thousands.
+
+    A column is sure where a value in any column of the file has a point with another number of digits behind it.
+    """
+    dotted = [name for name in source.names if counts.get(f"dotted_{name}")]
+    if not dotted or any(counts.get(f"decimal_{name}") for name in source.names):
+        return []
+    name, condition = dotted[0], sql.name(f"dotted_{dotted[0]}")
+    rows = _rows_where(con, reading, source, name, condition)
+    at = places(source.file.path, [row for row, *_ in rows], source.file.above)
+    shown = ", ".join(f"{at[row]} {_short(written)!r}" for row, written, _ in rows)
+    return [
+        f"{reading.place(source, name)}: expected numbers that can be read in one way, got {counts[f'dotted_{name}']} "
+        f"whose point may part thousands or decimals: {shown}; say decimal_mark: ',' or '.' under source in the client "
+        "file"
+    ]
 
 
 def _rows_where(

@@ -18,11 +18,15 @@ _QUERY = re.compile(r"(https?://[^\s?]+)\?[^\s'\"]*")
 
 @dataclass(frozen=True)
 class Input:
-    """One file that went into a report: its path as the client file gives it, SHA-256 and number of rows."""
+    """One file that went into a report: its path as the client file gives it, SHA-256 and number of rows.
+
+    ``zones``: those by which its zoned times are dated, none where it has no such times.
+    """
 
     path: str
     sha256: str
     rows: int
+    zones: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import duckdb
 
 from salesperf.data import sql
 from salesperf.data.contracts import Column
+from salesperf.data.files import ZONED
 from salesperf.documents import Place
 from salesperf.errors import quoted
 from salesperf.params import Client
@@ -43,6 +44,10 @@ _NO_VALUES = (
 )
 _NO_DAYS = ("0000-00-00", "0000-00-00 00:00:00")
 _NO_TEXTS = (*_NO_VALUES, "NaN", "nan", "NaT", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
+UNSURE = "?"
+# Decimal mark → a number with parted thousands.
+THOUSANDS = {".": r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", ",": r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?"}
+_DOTTED = r"[+-]?[1-9]\d{0,2}\.\d{3}"  # 1.250: one and a quarter, or one thousand two hundred and fifty
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 
 
@@ -53,7 +58,9 @@ class Field:
     ``name``: the canonical name; ``values``: SQL for the values in the file; ``type``: the engine's type of them;
     ``replaced``: value in the export → canonical value; ``date_forms``: the strptime forms of dates in text, none where
     they are as in 2025-01-31; ``bare``: the values are taken without conversion, and `is_bare` must confirm that they
-    need none.
+    need none; ``mark``: the decimal mark of numbers in text, "." or "," where the client file says so, "" for a point
+    without parted thousands, ``UNSURE`` the same unless all values look as if points parted thousands; ``zone``: in
+    which zoned times are dated.
     """
 
     name: str
@@ -63,6 +70,8 @@ class Field:
     replaced: Mapping[str, str] = dataclasses.field(default_factory=dict)
     date_forms: Sequence[str] = ()
     bare: bool = False
+    mark: str = ""
+    zone: str = "UTC"
 
     @property
     def is_text(self) -> bool:
@@ -105,8 +114,10 @@ def typed_rows(fields: Sequence[Field], rows: str, *, numbered: bool = False) ->
     """SQL for the rows of a file in canonical types.
 
     Columns: each field by its name, null where the value is empty or breaks the column's rule; for a field that
-    `can_break`, ``bad_<name>``, whether the value does so. ``rows``: SQL for the rows of the file. With ``numbered``
-    also ``row``, counted from 0 in the order of the file, and ``written_<name>``, the value before conversion.
+    `can_break`, ``bad_<name>``, whether the value does so; for one whose mark is `UNSURE`, ``dotted_<name>``: whether a
+    point in the value may part thousands, as in 1.250, false where it cannot, null without one. ``rows``: SQL for the
+    rows of the file. With ``numbered`` also ``row``, counted from 0 in the order of the file, and ``written_<name>``,
+    the value before conversion.
     """
     # Each step is a subquery, so that no expression is computed twice for a row.
     trimmed = ", ".join(f"{_trimmed(field)} AS {_step_column('trimmed', field)}" for field in fields)
@@ -114,6 +125,7 @@ def typed_rows(fields: Sequence[Field], rows: str, *, numbered: bool = False) ->
     converted = ", ".join(f"{_converted(field)} AS {_step_column('converted', field)}" for field in fields)
     valid = ", ".join(f"{_valid(field)} AS {sql.name(field.name)}" for field in fields)
     bad = "".join(f", {_bad(field)} AS {_step_column('bad', field)}" for field in fields if field.can_break)
+    bad += "".join(f", {_dotted(field)} AS {_step_column('dotted', field)}" for field in fields if field.mark == UNSURE)
     number, kept = ("row_number() OVER () - 1 AS row, ", "*, ") if numbered else ("", "")
     texts = f"SELECT *, {written} FROM (SELECT {number}{trimmed} FROM {rows})"
     return f"SELECT {kept}{valid}{bad} FROM (SELECT *, {converted} FROM ({texts}))"
@@ -160,6 +172,14 @@ def check_date_forms(engine: duckdb.DuckDBPyConnection, client: Client) -> None:
             raise client.document.error(
                 place, f"date_format: expected year, month and day such as '%d/%m/%Y', got {form!r}; correct it"
             )
+
+
+def check_zone(engine: duckdb.DuckDBPyConnection, client: Client) -> None:
+    """Raises RequestError when the time zone in the client file is none that the engine knows."""
+    zone = client.settings.source.time_zone
+    if zone != "UTC" and not engine.execute("FROM pg_timezone_names() WHERE name = $1", [zone]).fetchall():
+        wrong = f"time_zone: expected a name such as Asia/Shanghai, got {zone!r}; correct it"
+        raise client.document.error(("source", "time_zone"), wrong)
 
 
 def _forms_within(given: object, place: Place) -> Iterator[tuple[Place, str]]:
@@ -210,9 +230,9 @@ def _converted(field: Field) -> str:
     if field.bare:
         return value
     if field.column.kind == "date":
-        return _date(value, kind, field.date_forms)
+        return _date(value, kind, field.date_forms, field.zone)
     if field.column.kind in ("money", "number"):
-        number = value if kind.removeprefix("U").startswith(_NUMBERS) else _text(value, kind)
+        number = value if kind.removeprefix("U").startswith(_NUMBERS) else _plain_number(_text(value, kind), field.mark)
         return f"try_cast({number} AS {TYPES[field.column.kind]})"
     text = _text(value, kind)
     return f"lower({text})" if field.column.allowed else text
@@ -292,8 +312,47 @@ def _text(value: str, kind: str) -> str:
     return f"{value}::VARCHAR"
 
 
-def _date(value: str, kind: str, date_forms: Sequence[str]) -> str:
+def _plain_number(text: str, mark: str) -> str:
+    """SQL for a number in text with a point before its decimals and nothing between its thousands.
+
+    ``mark``: see `Field`. No number where what parts its thousands does not do so by threes.
+    """
+    if mark not in THOUSANDS:
+        return text
+    parted = f"regexp_full_match({text}, {sql.literal(THOUSANDS[mark])})"
+    if mark == ".":
+        return f"CASE WHEN {parted} THEN replace({text}, ',', '') ELSE {text} END"
+    whole = f"CASE WHEN {parted} THEN replace({text}, '.', '') WHEN NOT contains({text}, '.') THEN {text} END"
+    return f"replace({whole}, ',', '.')"
+
+
+def _dotted(field: Field) -> str:
+    """SQL for ``dotted_<name>`` of `typed_rows`."""
+    text = _step_column("written", field)
+    return f"CASE WHEN contains({text}, '.') THEN regexp_full_match({text}, {sql.literal(_DOTTED)}) END"
+
+
+def zone_offset(zone: str) -> int | None:
+    """The minutes by which a zone such as +08:00 is ahead of UTC; None for one with a name.
+
+    >>> zone_offset("+08:00"), zone_offset("-03:30"), zone_offset("Asia/Shanghai")
+    (480, -210, None)
+    """
+    offset = re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone)
+    return int(f"{offset[1]}1") * (60 * int(offset[2]) + int(offset[3])) if offset else None
+
+
+def _in_zone(value: str, zone: str) -> str:
+    """SQL for a zoned time as the clock showed it in a zone."""
+    offset = zone_offset(zone)
+    named = f"timezone({sql.literal(zone)}, {value})"
+    return named if offset is None else f"(timezone('UTC', {value}) + INTERVAL ({offset}) MINUTES)"
+
+
+def _date(value: str, kind: str, date_forms: Sequence[str], zone: str) -> str:
     """SQL for the day of a value; null for a text that several forms read as different days, or none reads."""
+    if kind == ZONED:
+        return f"{_in_zone(value, zone)}::DATE"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"{value}::DATE"
     text = _text(value, kind)

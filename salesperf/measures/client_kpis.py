@@ -28,7 +28,7 @@ DAYS: Mapping[str, tuple[str, ...]] = {
     "key_results": ("period",),
 }
 # Columns that no KPI names: rows are counted by `count: rows`, and every KPI can be shown by region.
-_NOT_ASKED = ("order_id", "opportunity_id", "refund_of", "region")
+_NOT_ASKED = ("order_id", "opportunity_id", "refund_of", "region", "currency")
 _HOWS: tuple[How, ...] = ("sum", "count", "distinct", "mean")
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, strict=True)]
 Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]

@@ -116,7 +116,7 @@ def _expression(tables: Tables, table: str, column: str) -> str:
 def known_columns(table: str) -> frozenset[str]:
     """The columns that the rows of a table, or of ``sales``, can have; empty for an unknown table."""
     if table == "sales":
-        contract = {*CONTRACTS["orders"], "sale_id", "is_order"} - {"order_id"}
+        contract = {*CONTRACTS["orders"], "sale_id", "is_order"} - {"order_id", "currency"}
     else:
         contract = {*CONTRACTS.get(table, {}), *(["due"] if table == "opportunities" else [])}
     of_accounts = OF_ACCOUNTS if "account_id" in contract else ()

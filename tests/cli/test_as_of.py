@@ -1,5 +1,6 @@
 """`--as-of`: the day up to which the export tells, in place of the client file's own."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,15 @@ def test_a_published_page_says_it_in_its_command_and_is_verified_by_it(call: Any
 
 
 def test_a_notebook_without_the_parameter_is_refused(call: Any, refused: Any, written: Any, tmp_path: Path) -> None:
-    tags, code = '{"tags": ["parameters"]}', '["client = 1\\n", "period = 1"]'
-    cell = (
-        f'"cell_type": "code", "id": "p", "execution_count": null, "metadata": {tags}, "outputs": [], "source": {code}'
-    )
-    own = f'{{"cells": [{{{cell}}}], "metadata": {{}}, "nbformat": 4, "nbformat_minor": 5}}'
+    cell = {
+        "cell_type": "code",
+        "id": "p",
+        "execution_count": None,
+        "outputs": [],
+        "source": ["client = 1\n", "period = 1"],
+    }
+    cells = [cell | {"metadata": {"tags": ["parameters"]}}]
+    own = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     (tmp_path / "own.ipynb").write_text(own, "utf-8")
     path = written(CLIENT + "reports: {notebook: own.ipynb}\n")
     refused(call("run", path, "--as-of", "2025-12-31"), 2, "own.ipynb: expected the parameter as_of, found none")

@@ -101,7 +101,7 @@ def test_a_form_of_dates_for_what_has_none_is_an_error_of_the_client_file(client
     assert refused(client, RequestError, 2).startswith(message)
 
 
-@pytest.mark.parametrize("text", ["1,000.50", "$5", "five", "NaN", "inf", "1.2万", "#REF!"])
+@pytest.mark.parametrize("text", ["$5", "five", "NaN", "inf", "1.2万", "#REF!"])
 def test_text_in_amounts(refusal, text):
     assert refusal(f'o1,r1,a,2025-10-01,"{text}"\no2,r1,a,2025-10-01,5\n') == (
         "orders.csv: column 'amount' (orders.amount): expected numbers such as 1234.50, got 1 other: "

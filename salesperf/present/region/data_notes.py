@@ -24,9 +24,21 @@ def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
         texts.append(
             voice(f"data_{finding.name}", **words, table=voice(f"tables_{finding.table}") if finding.table else "")
         )
+    texts += _as_read(voice, export)
     if idle := reps_without_deals(export.tables, region):
         texts.append(voice("data_reps_without_deals", n=len(idle), examples=voice.listed(idle)))
     return notes(texts) if texts else paragraph(voice("data_none"))
+
+
+def _as_read(voice: Voice, export: Export) -> list[str]:
+    """By which rates amounts were converted, and by which zones times were dated, where any were."""
+    given, texts = export.client.settings.source, []
+    if given.rates:
+        rates = voice.listed([f"{currency} {rate:f}" for currency, rate in given.rates.items()])
+        texts.append(voice("data_rates", rates=rates))
+    if zones := sorted({zone for file in export.tables.inputs for zone in file.zones}):
+        texts.append(voice("data_zones", zones=voice.listed(zones)))
+    return texts
 
 
 def _coverage(voice: Voice, export: Export) -> list[str]:
