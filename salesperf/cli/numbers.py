@@ -132,7 +132,7 @@ def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: boo
     """The scores of the company's period: `Scorecard.summary`, rounded, with ``<kpi>_contribution``.
 
     The contributions are weight × points and add up to the score; earned_coefficient is left out. ``for_people``:
-    without pay score and pay grade where the model pays by the score; else also standing (see `standings`),
+    without pay score and pay grade where the model pays by the score; else also of reps standing (see `standings`),
     ``score_<perspective>``, ``<kpi>_points``, and ``<kpi>_neutral`` with what stands in for a KPI without cases. While
     the period is not over there are no grades. Under a forced distribution, prints a sentence on it to standard error.
     """
@@ -154,13 +154,12 @@ def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: boo
     too_new = summary.pop("too_new")
     if for_people:
         summary["grade"] = summary["grade"].where(~too_new, company.voice("standing_too_new"))
-    else:
-        summary.insert(2, "standing", standings(card))
     rows = summary.join(parts.add_suffix("_contribution"))
     if not for_people:
         rows = rows.join(card.points.apply(half_up).add_suffix("_points"))
         rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
         rows = rows.join(card.neutral.dropna(axis=1, how="all").add_suffix("_neutral"))
+        rows = rows.assign(standing=standings(card)) if "rep" in frame else rows
     units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
     return rows, units | {"measured": "share"}
 

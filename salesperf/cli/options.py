@@ -81,12 +81,11 @@ def warn_of_running(companies: Sequence[Company]) -> None:
 def warn_of_strangers(company: Company) -> None:
     """Says on standard error how many sales are of whom who is not in the list of reps."""
     from salesperf.data.quality import findings
+    from salesperf.present.region.data_notes import finding_text
 
     for finding in findings(company.tables):
-        if finding.name == "unknown_rep":
-            voice, table = company.voice, company.voice(f"tables_{finding.table}")
-            words = {"n": voice.count(finding.count), "examples": voice.listed(list(finding.examples))}
-            print(voice("data_unknown_rep", **words, table=table), file=sys.stderr)
+        if finding.name in ("unknown_rep", "unknown_seller"):
+            print(finding_text(company.voice, finding), file=sys.stderr)
 
 
 def of_each(companies: Sequence[Company], work: Callable[[Company], DataFrame]) -> DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
+from salesperf.data.sql import literal
 from salesperf.measures.rows import NOBODY, rows_of
 from salesperf.periods import Period
 
@@ -42,6 +43,22 @@ def borders(export: Export, period: Period, region: str) -> Borders:
         total((written == region) & (home != region) & (home != NOBODY)),
         total((written == region) & (home == NOBODY)),
     )
+
+
+def sellers(export: Export, period: Period, region: str) -> list[tuple[str, str, float]]:
+    """Who sold what is written on a region in a period, the largest first: home region, rep id, and revenue in money.
+
+    Of people in the list of reps one row for each of their regions, with "" for the rep; whoever is not in it has ""
+    for the home.
+    """
+    rows = rows_of(export.tables, "sales", ["date", "credited", "home", "written", "rep_id"])
+    days = f"date BETWEEN DATE '{period.start}' AND DATE '{period.end}'"
+    sold = export.tables.ask(
+        "SELECT home, CASE WHEN home = '' THEN rep_id ELSE '' END AS rep, sum(credited) AS credited"
+        f" FROM ({rows}) WHERE written = {literal(region)} AND {days}"
+        " GROUP BY ALL ORDER BY credited DESC, home, rep"
+    ).to_pylist()
+    return [(row["home"], row["rep"], float(row["credited"])) for row in sold]
 
 
 @company_wide

@@ -178,7 +178,7 @@ def test_sales_of_nobody_in_the_list_are_named_with_their_rows_and_money(
     _, out, err = call(*words)
     (line,) = [one for one in out.splitlines() if shown in one]
     assert "78" in line
-    assert "2 rows of orders belong to a rep who is not in the list of reps (r9)" in err
+    assert "2 rows of orders, with sales of 78, belong to a rep who is not in the list of reps (r9)" in err
     _, out, err = call(*words, "--region", "East")
     assert shown not in out and err == ""
 

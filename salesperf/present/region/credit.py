@@ -3,16 +3,19 @@
 from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.measures.availability import reason_not_available
-from salesperf.measures.borders import borders
+from salesperf.measures.borders import borders, sellers
 from salesperf.measures.codebook import KPIS
 from salesperf.measures.rows import counts_by_deal
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph
+
+_MOST_SELLERS = 5  # ids of whom who is not in the list of reps
 
 
 def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
     """The rule by which sales count for a region, with the money that crosses its borders and that is split.
 
-    NOTHING where revenue is not available.
+    Of a region to which nobody in the list of reps belongs, it says who sold there: regions of people, and ids of whom
+    who is not in the list. NOTHING where revenue is not available.
     """
     if reason_not_available(KPIS["revenue"], export, export.period):
         return NOTHING
@@ -21,6 +24,8 @@ def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
         sentences = [voice("credit_deal")]
     else:
         sentences = [voice("credit_rep_moving" if export.tables.list_day else "credit_rep")]
+    if all(person["region"] != region for person in export.tables.staff()):
+        sentences.insert(0, _sold_there(voice, export, region))
     crossing = {name: getattr(found, name) for name in ("out", "into", "nobody")}
     shown = {name: voice.money(amount) for name, amount in crossing.items()}
     if abs(found.out) >= 0.5 or abs(found.into) >= 0.5:  # less rounds to 0 in print
@@ -33,3 +38,18 @@ def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
             amounts = {"credited": voice.money(found.credited), "booked": voice.money(found.booked)}
             sentences.append(voice("credit_booked", **amounts, region=region))
     return paragraph(voice("targets_and").join(sentences), "sp-caption")
+
+
+def _sold_there(voice: Voice, export: Export, region: str) -> str:
+    """Who sold in a region to which nobody in the list of reps belongs, in a sentence."""
+    rows = sellers(export, export.period, region)
+    strangers = [(rep, amount) for home, rep, amount in rows if not home]
+    texts = [voice("seller_region", home=home, amount=voice.money(amount)) for home, _, amount in rows if home]
+    for rep, amount in strangers[:_MOST_SELLERS]:
+        texts.append(voice("seller_unknown", rep=rep, amount=voice.money(amount)))
+    if rest := strangers[_MOST_SELLERS:]:
+        total = voice.money(sum(amount for _, amount in rest))
+        texts.append(voice("seller_others", n=voice.count(len(rest)), amount=total))
+    if not texts:
+        return voice("credit_empty_none", region=region)
+    return voice("credit_empty", region=region, sellers=voice.listed(texts))

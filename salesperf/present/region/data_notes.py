@@ -1,7 +1,7 @@
 """Remarks on the export: what is not available, and the findings of its checks (docs/methods.md §9)."""
 
 from salesperf.data.export import Export
-from salesperf.data.quality import findings, reps_without_deals
+from salesperf.data.quality import Finding, findings, reps_without_deals
 from salesperf.language import Voice
 from salesperf.measures.availability import reason_not_available
 from salesperf.measures.coverage import is_whole, last_day, reaches_end
@@ -19,15 +19,22 @@ def data_notes(voice: Voice, export: Export, *, region: str) -> Exhibit:
     A sentence says so where there is none.
     """
     texts = [*_coverage(voice, export), *_missing(voice, export)]
-    for finding in findings(export.tables):
-        words = {"n": voice.count(finding.count), "examples": voice.listed(list(finding.examples))}
-        texts.append(
-            voice(f"data_{finding.name}", **words, table=voice(f"tables_{finding.table}") if finding.table else "")
-        )
+    texts += [finding_text(voice, finding) for finding in findings(export.tables)]
     texts += _as_read(voice, export)
     if idle := reps_without_deals(export.tables, region):
         texts.append(voice("data_reps_without_deals", n=len(idle), examples=voice.listed(idle)))
     return notes(texts) if texts else paragraph(voice("data_none"))
+
+
+def finding_text(voice: Voice, finding: Finding) -> str:
+    """A finding in a sentence."""
+    return voice(
+        f"data_{finding.name}",
+        n=voice.count(finding.count),
+        examples=voice.listed(list(finding.examples)),
+        table=voice(f"tables_{finding.table}") if finding.table else "",
+        amount="" if finding.amount is None else voice.money(float(finding.amount)),
+    )
 
 
 def _as_read(voice: Voice, export: Export) -> list[str]:

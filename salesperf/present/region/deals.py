@@ -3,7 +3,7 @@
 import pandas as pd
 
 from salesperf.language import Voice
-from salesperf.present.exhibit import Exhibit, table
+from salesperf.present.exhibit import Exhibit, paragraph, table
 from salesperf.present.values import teams_of
 
 
@@ -11,9 +11,11 @@ def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
     """Closed and won deals, win rate, sales cycle and average deal of the region, then of its teams.
 
     The average deal has its n where that is not the number of won deals, as some have no amount. ``teams``, ``region``:
-    rows of the KPI table of one period.
+    rows of the KPI table of one period. A sentence stands in place of a table in which nothing is available.
     """
     rows = pd.concat([region.to_frame().T, teams])
+    if rows[["win_rate_n", "cycle_days", "average_deal"]].isna().all(axis=None):
+        return paragraph(voice("deals_none"))
     names = [str(region["region"]), *teams_of(voice, teams)]
     frame = pd.DataFrame(
         {

@@ -26,6 +26,8 @@ def change_table(voice: Voice, names: pd.Series, change: ScoreChange, *, now: Pe
     with_change = scores.dropna(subset="change").sort_values(["change", "rep"], ascending=[False, True])
     without = sorted(scores.loc[scores["change"].isna(), "rep"])
     words = {"before": now.before(), "now": now}
+    if scores.empty:
+        return NOTHING
     if with_change.empty:
         return paragraph(voice("change_none", **words))
     frame = pd.DataFrame(
@@ -69,6 +71,8 @@ def period_scores_table(
     the period. ``is_over``: whether the period is, and so is compared. In brackets stand the measured share of the
     weight, where not all was measured, and the smallest n of a rate, as a month tells less than a quarter.
     """
+    if period_scores.scores.reindex(names.index).isna().all(axis=None):
+        return NOTHING  # that there are no scores is said above
     now = str(period_scores.scores.columns[-1])
     rows = period_scores.scores.reindex(names.index).assign(rep=names)
     order = rows.sort_values([now, "rep"], ascending=[False, True], na_position="last").index

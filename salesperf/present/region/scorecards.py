@@ -19,10 +19,12 @@ Columns = dict[str, list[str]]  # header → texts, one per row
 
 
 def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi] = KPIS) -> Exhibit:
-    """The teams' scores with the points that made them.
+    """The teams' scores with the points that made them; NOTHING in a region without teams.
 
     ``teams``: rows of the KPI table, with the index of ``card``; ``known``: the client's KPIs by id, for the units.
     """
+    if teams.empty:
+        return NOTHING
     # A forced distribution shares out grades among people, not among teams.
     card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
     heads = {voice("team"): teams_of(voice, teams)}
@@ -41,6 +43,8 @@ def rep_scorecard(
 ) -> Exhibit:
     """The reps' scores with the points that made them, best first, then by revenue; last who is too new to be ranked.
 
+    NOTHING in a region to which nobody belongs.
+
     ``reps``: rows of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left
     out of the table and named below it; ``known``: the client's KPIs by id, for the units.
     """
@@ -48,6 +52,8 @@ def rep_scorecard(
         ["too_new", "score", "revenue", "rep"], ascending=[True, False, False, True], na_position="last"
     )
     order = order[~order["rep"].isin(without_deals)]
+    if reps.empty:
+        return NOTHING
     ordered = card.only(order.index)
     names = {voice("rep"): order["rep"].tolist()}
     heads = {**names, voice("team"): teams_of(voice, order)}

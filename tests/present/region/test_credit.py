@@ -52,3 +52,33 @@ def test_where_nothing_crosses_a_border_the_rule_alone_is_told(said):
         "A sale counts where the rep who made it belongs, by the list of reps as it is today."
     )
     assert said({"orders": orders}, period="2020Q1") == ""
+
+
+SOLD_IN_NORTH = """order_id,rep_id,account_id,date,amount,region
+o1,r1,a,2025-10-02,250,North
+o2,r3,b,2025-11-02,10,North
+"""
+STRANGERS = "".join(f"s{n},who{n},c,2025-12-{n + 10},{n},North\n" for n in range(1, 8))
+
+
+@pytest.mark.parametrize("credit", ["rep", "deal"])
+def test_of_a_region_without_people_it_says_who_sold_there_and_names_nobody_of_another_region(said, credit):
+    orders = SOLD_IN_NORTH + "o3,who,c,2025-12-31,30,North\n"
+    text = said({"orders": orders}, "North", credit=credit)
+    assert text.startswith(
+        "Nobody in the list of reps belongs to North in the period. Sold there: by people of East 250, by people of "
+        "West 10, by who, who is not in the list, 30."
+    )
+    assert "Ann" not in text and "Cy" not in text
+
+
+def test_many_strangers_are_counted(said):
+    text = said({"orders": SOLD_IN_NORTH + STRANGERS}, "North")
+    assert "by who7, who is not in the list, 7" in text and "by 2 others who are not in the list 3." in text
+
+
+def test_a_region_without_people_where_nothing_was_sold_says_so(said):
+    orders = SOLD_IN_NORTH + "o4,r1,a,2024-12-31,5,South\n"
+    assert said({"orders": orders}, "South").startswith(
+        "Nobody in the list of reps belongs to South in the period, and nothing was sold there."
+    )

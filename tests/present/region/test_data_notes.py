@@ -9,7 +9,7 @@ def test_the_data_notes_name_what_is_missing_and_what_is_wrong(small: Any) -> No
     said = data_notes(small.voice, small, region="East").plain
     for words in (
         "won opportunities stand in for orders",
-        "1 row of opportunities belongs to a rep who is not in the list of reps (r9)",
+        "1 row of opportunities, with sales of 1, belongs to a rep who is not in the list of reps (r9)",
         "Not available: Satisfaction: the export has no surveys.",
         "1 rep has no deal in the export: Di.",
     ):
