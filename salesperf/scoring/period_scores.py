@@ -54,7 +54,8 @@ def period_scores(kpis: pd.DataFrame, periods: list[Period], model: Model) -> Pe
 
 def _fewest_cases(rows: pd.DataFrame, card: Scorecard) -> pd.Series:
     """Per row, the smallest number of cases (``<id>_n``) behind a rate in its score; NaN without a rate or score."""
-    behind = {name: rows[f"{name}_n"].where(card.points[name].notna()) for name in card.points if f"{name}_n" in rows}
+    known = card.points.notna() & card.neutral.isna()
+    behind = {name: rows[f"{name}_n"].where(known[name]) for name in card.points if f"{name}_n" in rows}
     fewest: pd.Series = (
         pd.DataFrame(behind, index=rows.index, dtype="float64").min(axis=1).where(card.summary["score"].notna())
     )

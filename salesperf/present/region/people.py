@@ -54,7 +54,7 @@ def people_table(
             voice("people_not_looked_at") if row["standing"] == TOO_NEW else _gap(voice, gaps.get(rep), known)
             for rep, row in people.to_dict("index").items()
         ],
-        voice("potential_z"): [_potential(voice, potential, str(rep)) for rep in people.index],
+        voice("people_potential"): [_potential(voice, potential, str(rep)) for rep in people.index],
     }
     if incentives.plan is not None and incentives.plan.suggestions.has_rules:
         steps = (_suggested(voice, incentives, str(rep), gaps.get(rep), known) for rep in people.index)

@@ -64,7 +64,7 @@ def shown(company: Company, voice: Voice, potential: Potential | None = None, **
 
 def test_each_person_has_one_row_who_needs_help_first_and_who_is_too_new_last(company: Company, rows_of: Any) -> None:
     head, *rows = rows_of(shown(company, company.voice))
-    assert head == ["Rep", "Standing", "Score", "Largest gap", "Potential", "Suggestion"]
+    assert head == ["Rep", "Standing", "Score", "Largest gap", "Third of potential", "Suggestion"]
     not_yet, nothing = "not yet looked at", "nothing by its rules"
     gap = "Revenue attainment: {}, costs {} points"
     assert [row[:4] + row[5:] for row in rows] == [
