@@ -171,6 +171,7 @@ def work_out_shared(company: Company) -> None:
     from salesperf.scoring.period_scores import parts_of
 
     now = company.period
+    company.kpis("company", now.history())
     company.kpis("region", now.history())
     company.score_basis("team")
     company.score_basis("rep", [*parts_of(now), now.before(), now])

@@ -22,10 +22,23 @@ class Figure(BaseModel):
     n: str | None = None
 
 
+class Company(BaseModel):
+    """The whole company beside the region of a report: its figures and trend (see `Cover`)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    sentence: str | None = None
+    figures: list[Figure] = []
+    trend: list[tuple[str, float | None]] = []
+    targets: list[float | None] = []
+
+
 class Cover(BaseModel):
     """The schema of a cover; unknown parts are allowed.
 
-    ``trend``: labels of periods with their revenue, None where that is not available.
+    ``trend``: labels of periods with their revenue, None where that is not available; ``targets``: the target of each,
+    None without one; ``incomplete``: labels of those that are covered in part only; ``attainment``: of the period, None
+    where it is not available.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -39,6 +52,10 @@ class Cover(BaseModel):
     sentence: str | None = None
     figures: list[Figure] = []
     trend: list[tuple[str, float | None]] = []
+    targets: list[float | None] = []
+    incomplete: list[str] = []
+    attainment: float | None = None
+    company: Company | None = None
 
 
 def cover(cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

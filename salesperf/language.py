@@ -1,6 +1,6 @@
 """The words and number forms of a report's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -78,6 +78,19 @@ class Voice:
     def listed(self, words: list[str]) -> str:
         """The words as a list in a sentence."""
         return self("list_separator").join(words)
+
+    def sentences(self, texts: Sequence[str]) -> str:
+        """Sentences one after the other."""
+        return self("sentence_separator").join(texts)
+
+    def labelled(self, label: str, text: str) -> str:
+        """A text behind what it is, such as "Revenue: 1,200"."""
+        return self("labelled", label=label, text=text)
+
+    def award(self, name: str) -> str:
+        """The name of an award of the shipped plans in words; one of the client's own as it is written."""
+        word = "_".join(name.casefold().split())
+        return _words(self.language).get(f"award_name_{word}", name)
 
     def money(self, value: float) -> str:
         """An amount in full units, such as 1,649,147."""

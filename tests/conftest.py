@@ -5,9 +5,11 @@ import pickle
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
 import fsspec
+import matplotlib as mpl
 import pandas as pd
 import pytest
 import yaml
@@ -29,8 +31,13 @@ CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
 @pytest.fixture(scope="session", autouse=True)
 def no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Has commands remember exports in a folder of the tests' own."""
+    """Has commands remember exports in a folder of the tests' own.
+
+    What matplotlib knows of the machine's fonts stays where it is, and is there before a test can kill who looks.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLCONFIGDIR", mpl.get_cachedir())
+        import_module("matplotlib.font_manager")
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

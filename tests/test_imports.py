@@ -13,7 +13,7 @@ from salesperf.params import Client
 
 PACKAGE = Path(salesperf.__file__).parent
 GROUND = {"errors", "documents", "calendars", "client_calendar", "params", "periods", "language", "cover"}
-GROUND |= {"rounding", "schemas"}
+GROUND |= {"natural_order", "rounding", "schemas"}
 WAY = ["data", "measures", "scoring", "people", "present"]
 ALLOWED = {room: GROUND | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
     "reports": GROUND | {"data", "kernels", "reports"},

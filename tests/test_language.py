@@ -73,6 +73,13 @@ def perspectives() -> set[str]:
     return {side["name"] for one in presets for side in one["perspectives"]}
 
 
+def awards() -> set[str]:
+    """The words for the names of the awards in the presets of plans."""
+    presets = (ROOT / "salesperf/people/incentives/presets").glob("*.yml")
+    plans = [yaml.safe_load(path.read_text("utf-8")) for path in presets]
+    return {f"award_name_{award['name'].lower().replace(' ', '_')}" for plan in plans for award in plan["awards"]}
+
+
 def test_both_languages_have_the_same_words_with_the_same_gaps():
     gaps = {
         name: {key: {gap for _, gap, _, _ in Formatter().parse(text) if gap is not None} for key, text in words.items()}
@@ -91,12 +98,18 @@ def test_every_word_is_used():
     keys, prefixes = spoken()
     quoted = set(re.findall(r"[\"']([a-z_]+)[\"']", "\n".join(sources()))) | rules() | perspectives()
     whole = {f"{prefix}{end}" for prefix in prefixes for end in quoted}
-    assert sorted(set(WORDS["en"]) - keys - whole) == []
+    assert sorted(set(WORDS["en"]) - keys - whole - awards()) == []
 
 
 def test_every_kpi_has_a_name_and_a_kind_of_activity_bears_its_own():
     assert {name: set(names) for name, names in KPI_NAMES.items()} == {name: {"en", "zh"} for name in KPIS}
     assert (EN.kpi("win_rate"), ZH.kpi("win_rate"), EN.kpi("visit")) == ("Win rate", "赢单率", "visit")
+
+
+def test_every_award_of_the_presets_has_a_name_and_a_client_s_own_bears_its_own():
+    assert {word for word in WORDS["en"] if word.startswith("award_name_")} == awards()
+    assert [EN.award("Sales star"), ZH.award("Sales star")] == ["Sales star", "销售之星"]
+    assert ZH.award("Ours <b>") == "Ours <b>"
 
 
 def test_every_perspective_of_the_presets_has_a_name_and_a_client_s_own_bears_its_own():
@@ -129,7 +142,7 @@ def test_one_of_anything_is_never_in_the_plural():
         gaps = {gap for _, gap, _, _ in Formatter().parse(text) if gap}
         said = EN(key, **{gap: "1" if gap in counts else "X" for gap in gaps})
         for word in re.findall(r"\b1 (?:[a-z]+ )?([a-z]+s)\b", said):
-            assert word in {"is", "has", "belongs", "names", "credits"}, (key, said)
+            assert word in {"is", "has", "belongs", "names", "credits", "needs", "as"}, (key, said)
 
 
 def test_a_run_of_periods_is_printed_from_end_to_end_and_one_alone_by_its_name():

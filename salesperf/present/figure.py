@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from salesperf.present.exhibit import Exhibit
 
-INK, QUIET, MAIN, ACCENT, PALE = "#1d2733", "#5a6472", "#1f5a8c", "#b8560f", "#b7c9da"
+INK, QUIET, MAIN, PALE = "#1d2733", "#5a6472", "#1f5a8c", "#b7c9da"
+TARGET, BELOW = "#b8560f", "#7b4f8f"  # a mark of what was to be reached, and that alone; values below 0 and gaps
 _PAD = 3.5  # points between a name and the axes
 _LOOK: dict[Any, Any] = {
     "font.size": 10,
@@ -61,12 +62,12 @@ def bars(
 ) -> Figure:
     """A horizontal bar for each value, from the top down, its name to the left and its label to the right.
 
-    Bars below 0 have the accent colour. ``names``, ``values`` and ``labels`` are of one length, 1 or more. ``left`` and
-    ``right``: the edges of the axes in shares of the figure's width; ``labels_end``: where labels end, in widths of the
-    axes.
+    Bars below 0 have a colour of their own. ``names``, ``values`` and ``labels`` are of one length, 1 or more. ``left``
+    and ``right``: the edges of the axes in shares of the figure's width; ``labels_end``: where labels end, in widths of
+    the axes.
     """
     with canvas(0.4 + 0.27 * len(values), left=left, right=right, bottom=0.02, top=0.98) as (figure, axes):
-        axes.barh(range(len(values)), values, color=[MAIN if value >= 0 else ACCENT for value in values], height=0.66)
+        axes.barh(range(len(values)), values, color=[MAIN if value >= 0 else BELOW for value in values], height=0.66)
         for place, label in enumerate(labels):
             where = axes.get_yaxis_transform()
             axes.text(labels_end, place, label, transform=where, va="center", ha="right", fontsize=8.5)

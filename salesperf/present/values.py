@@ -6,6 +6,7 @@ from salesperf.language import Voice
 from salesperf.measures.availability import Reason
 from salesperf.measures.kpi import Target
 from salesperf.measures.kpis import Kpi
+from salesperf.natural_order import natural_place
 from salesperf.params import TABLE_NAMES
 from salesperf.people.readings import Reading
 from salesperf.people.workload import WORKLOAD
@@ -61,6 +62,12 @@ def middle_half_of(voice: Voice, reading: Reading) -> str:
 def standing_name(voice: Voice, standing: str) -> str:
     """A standing in words, not available where it is ""."""
     return voice(f"standing_{standing}") if standing else voice.missing
+
+
+def in_order(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Rows in the order in which people put the names in some columns (see `natural_place`)."""
+    places = [tuple(map(natural_place, names)) for names in rows[list(columns)].itertuples(index=False, name=None)]
+    return rows.iloc[sorted(range(len(rows)), key=places.__getitem__)]
 
 
 def teams_of(voice: Voice, rows: pd.DataFrame) -> list[str]:

@@ -82,11 +82,11 @@ def _award_row(voice: Voice, result: AwardResult, region: str) -> dict[str, str]
     winner_shown = result.winners and not elsewhere
     names = sorted(winner.rep for winner in result.winners if not region or winner.region == region)
     return {
-        voice("award"): result.award.name,
+        voice("award"): voice.award(result.award.name),
         voice("award_period"): str(result.period),
         voice("award_within"): " / ".join(result.area) or voice("pay_company"),
         voice("award_winner"): voice("award_elsewhere") if elsewhere else _names(voice, result, names),
-        voice("award_value"): f"{_kpi(voice, result)}: {_value(voice, result)}"
+        voice("award_value"): voice.labelled(_kpi(voice, result), _value(voice, result))
         if winner_shown
         else _kpi(voice, result),
         voice("award_lead"): _lead(voice, result) if winner_shown else "",

@@ -14,7 +14,7 @@ from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.payouts import Payouts
 from salesperf.people.incentives.what_if import Cliff, Segment, WhatIf, cliffs, payout_line, segments, standing
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, together
-from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, drawn
+from salesperf.present.figure import BELOW, INK, MAIN, PALE, QUIET, canvas, drawn
 from salesperf.present.money import cents, exact_share, full_units
 
 Kind = Literal["commission", "curve"]
@@ -60,7 +60,7 @@ def gain_and_loss(voice: Voice, what_if: WhatIf | None) -> Exhibit:
     changes = np.array([float(difference) for difference in ordered["difference"]])
     with canvas(2.6, left=0.13, bottom=0.04) as (figure, axes):
         axes.bar(range(len(changes)), changes, width=1.0 if len(changes) > 60 else 0.8,
-                 color=[MAIN if change >= 0 else ACCENT for change in changes])  # fmt: skip
+                 color=[MAIN if change >= 0 else BELOW for change in changes])  # fmt: skip
         axes.axhline(0, color=QUIET, linewidth=0.8)
         axes.set(xticks=[], xlabel="", ylabel="")
         axes.spines["bottom"].set_visible(False)
@@ -128,7 +128,7 @@ def _draw_stretch(axes: Axes, payouts: Payouts, kind: Kind, *, start: Decimal, e
         (before,) = payout_line(payouts.plan, kind, [start - step / 1000])
         if pays[0] - before > pays[0] / 50:
             rise = _floats([before, pays[0]])
-            axes.plot([float(start)] * 2, rise, color=ACCENT, linewidth=1.8, linestyle=(0, (2, 1)), zorder=4)
+            axes.plot([float(start)] * 2, rise, color=BELOW, linewidth=1.8, linestyle=(0, (2, 1)), zorder=4)
 
 
 def _stretches(voice: Voice, axes: Axes, parts: Sequence[Segment], *, top: Decimal) -> None:

@@ -17,6 +17,7 @@ from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.traces import Line, trace
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.money import attained, cents, exact_share, full_units
+from salesperf.present.values import in_order
 
 _TAKEN_OFF = ("cap_cut", "recovered")  # parts that are held as amounts above 0 and lower the payout
 MOST_PAID = 12  # rows of the highest payouts
@@ -41,14 +42,14 @@ def payout_sentence(voice: Voice, client: Client, incentives: Incentives, *, reg
     else:
         words |= {"cost": voice.share(total["cost"]), "revenue": full_units(voice, total["revenue"])}
         sentence = voice("pay_sentence", **words)
-    return paragraph(voice("targets_and").join([*preview, sentence]))
+    return paragraph(voice.sentences([*preview, sentence]))
 
 
 def payout_table(voice: Voice, incentives: Incentives, region: str) -> Exhibit:
     """The payouts of a region's reps with their parts, by team and name, their sum, and remarks; NOTHING if none."""
     if isinstance(incentives.paid, Unpaid):
         return NOTHING
-    people = _of_region(incentives.paid, region).sort_values(["team", "rep"], kind="stable")
+    people = in_order(_of_region(incentives.paid, region), "team", "rep")
     if people.empty:
         return NOTHING
     total = sums(people, "company").iloc[0]
@@ -153,7 +154,7 @@ def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) 
 def line_name(voice: Voice, line: Line) -> str:
     """What a line of a trace is for."""
     if line.part == "award":
-        return voice("pay_line_award", name=line.name)
+        return voice("pay_line_award", name=voice.award(line.name))
     if line.sale is None:
         return voice(f"pay_part_{line.part}")
     sale, refund = line.sale.sale_id, line.sale.event_id
@@ -217,7 +218,7 @@ def _caption(voice: Voice, people: pd.DataFrame) -> str:
     parts = [voice("pay_caption")]
     if any(people["clawback"]):
         parts.append(voice("pay_caption_clawback"))
-    return " ".join(parts)
+    return voice.sentences(parts)
 
 
 def people_notes(voice: Voice, plan: IncentivePlan, people: pd.DataFrame) -> list[str]:

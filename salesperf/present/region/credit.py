@@ -37,7 +37,7 @@ def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
         if abs(found.credited - found.booked) >= 0.5:
             amounts = {"credited": voice.money(found.credited), "booked": voice.money(found.booked)}
             sentences.append(voice("credit_booked", **amounts, region=region))
-    return paragraph(voice("targets_and").join(sentences), "sp-caption")
+    return paragraph(voice.sentences(sentences), "sp-caption")
 
 
 def _sold_there(voice: Voice, export: Export, region: str) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from salesperf.language import Voice
 from salesperf.present.exhibit import Exhibit, paragraph, table
-from salesperf.present.values import teams_of
+from salesperf.present.values import in_order, teams_of
 
 
 def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
@@ -13,6 +13,7 @@ def deal_table(voice: Voice, teams: pd.DataFrame, region: pd.Series) -> Exhibit:
     The average deal has its n where that is not the number of won deals, as some have no amount. ``teams``, ``region``:
     rows of the KPI table of one period. A sentence stands in place of a table in which nothing is available.
     """
+    teams = in_order(teams, "team")
     rows = pd.concat([region.to_frame().T, teams])
     if rows[["win_rate_n", "cycle_days", "average_deal"]].isna().all(axis=None):
         return paragraph(voice("deals_none"))

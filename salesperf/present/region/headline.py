@@ -1,7 +1,9 @@
 """The head of a report: whose it is, one sentence that says how the period went, and a row of figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +12,7 @@ from salesperf.language import Voice
 from salesperf.measures.availability import reason_not_available
 from salesperf.measures.coverage import is_whole, last_day, reaches_end
 from salesperf.measures.kpis import KPIS
+from salesperf.measures.table import kpi_table
 from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit
@@ -30,6 +33,17 @@ class Comparison:
     now: pd.Series
     before: tuple[Period, pd.Series | None]
     year_before: tuple[Period, pd.Series | None]
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """A figure of the headline: a name, a printed value, whether that is available, lines below it, and its n."""
+
+    label: str
+    value: str
+    known: bool
+    subs: tuple[str, ...]
+    n: str = ""
 
 
 def comparison(export: Export, history: pd.DataFrame) -> Comparison:
@@ -53,22 +67,44 @@ def headline(voice: Voice, export: Export, *, region: str, history: pd.DataFrame
     ``history``: the region's rows of the KPI table, one per period, the export's among them.
     """
     compared = comparison(export, history)
-    sentence = _sentence(voice, export, region=region, compared=compared)
-    tiles = _tiles(voice, export, compared=compared)
+    sentence, tiles = _sentence(voice, export, region, compared), _tiles(voice, export, compared=compared)
     shown = "".join(_tile_html(tile) for tile in tiles)
     html = f'<p class="sp-lead">{escape(sentence)}</p><div class="sp-tiles">{shown}</div>'
     plain = "\n".join([sentence, *(f"{tile.label}: {tile.value} ({'; '.join(tile.subs)})" for tile in tiles)])
-    revenue = history["revenue"].astype(object).where(history["revenue"].notna(), None)
-    trend = [[voice.period(label), amount] for label, amount in zip(history["period"], revenue, strict=True)]
+    attainment = compared.now["revenue_attainment"]
     cover = {
-        "sentence": sentence,
-        "figures": [{"label": tile.label, "value": tile.value, "known": tile.known, "n": tile.n} for tile in tiles],
-        "trend": trend,
+        **_cover(voice, history, sentence, tiles),
+        "incomplete": [voice.period(period) for period in export.period.history() if not is_whole(export, period)],
+        "attainment": None if pd.isna(attainment) else float(attainment),
+        "company": _of_company(voice, export),
     }
     return Exhibit(html, plain, cover)
 
 
-def _sentence(voice: Voice, export: Export, *, region: str, compared: Comparison) -> str:
+def _of_company(voice: Voice, export: Export) -> dict[str, Any]:
+    """The cover's part on the whole company, for the index."""
+    history = kpi_table(export, export.period.history(), "company")
+    compared, name = comparison(export, history), voice("company")
+    return _cover(voice, history, _sentence(voice, export, name, compared), _tiles(voice, export, compared=compared))
+
+
+def _cover(voice: Voice, history: pd.DataFrame, sentence: str, tiles: Sequence[_Tile]) -> dict[str, Any]:
+    """The sentence, figures, trend and targets of a cover; ``history``: the rows of one entity, one per period."""
+
+    def amounts(column: str) -> list[float | None]:
+        values = history[column] if column in history else pd.Series(float("nan"), history.index)
+        return [None if pd.isna(value) else float(value) for value in values]
+
+    labels = map(voice.period, history["period"])
+    return {
+        "sentence": sentence,
+        "figures": [{"label": tile.label, "value": tile.value, "known": tile.known, "n": tile.n} for tile in tiles],
+        "trend": [list(point) for point in zip(labels, amounts("revenue"), strict=True)],
+        "targets": amounts("revenue_target"),
+    }
+
+
+def _sentence(voice: Voice, export: Export, region: str, compared: Comparison) -> str:
     now, period = compared.now, export.period
     if reason := reason_not_available(KPIS["revenue"], export, period):
         return voice("headline_nothing", region=region, period=period, reason=why_missing(voice, reason))
@@ -101,17 +137,6 @@ def _more_or_less(voice: Voice, change: float, base: Period) -> str:
     if voice.share(abs(change)) == voice.share(0.0):
         return voice("headline_same", period=base)
     return voice("headline_more" if change > 0 else "headline_less", share=voice.share(abs(change)), period=base)
-
-
-@dataclass(frozen=True)
-class _Tile:
-    """A figure of the headline: a name, a printed value, whether that is available, lines below it, and its n."""
-
-    label: str
-    value: str
-    known: bool
-    subs: tuple[str, ...]
-    n: str = ""
 
 
 def _tiles(voice: Voice, export: Export, *, compared: Comparison) -> list[_Tile]:

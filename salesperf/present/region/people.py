@@ -61,6 +61,8 @@ def people_table(
         columns[voice("next_step_what")] = list(steps)
     left = tuple(name for name in columns if name != voice("score"))
     caption = voice("people_caption", limit=f"{help_limit(card.model):g}", target=f"{card.model.points.target:g}")
+    if voice("people_no_step") in columns.get(voice("next_step_what"), []):
+        caption = voice.sentences([caption, voice("people_no_step_caption", sign=voice("people_no_step"))])
     return together(
         paragraph(_counts(voice, people, region)),
         table(pd.DataFrame(columns), "people", left=left, caption=caption),
@@ -72,7 +74,7 @@ def _counts(voice: Voice, people: pd.DataFrame, region: str) -> str:
     """How many stand where, in a sentence, and that a standing is a reason to talk."""
     counts = people["standing"].value_counts()
     parts = [
-        voice("people_count", n=int(counts[standing]), standing=standing_name(voice, standing))
+        voice(f"people_count_{standing}" if standing else "people_unknown", n=int(counts[standing]))
         for standing in _ORDER
         if standing in counts
     ]

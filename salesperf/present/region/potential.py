@@ -8,7 +8,7 @@ from salesperf.language import Voice
 from salesperf.people.estimates import RECENT
 from salesperf.people.potential import CUT, FEWEST_PEOPLE, Potential
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
-from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, short_name
+from salesperf.present.figure import MAIN, PALE, QUIET, canvas, drawn, short_name
 from salesperf.present.name_places import Box, beside
 from salesperf.present.values import teams_of
 
@@ -55,11 +55,16 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     thirds = names_of_thirds(voice)
     with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
-        _grid(axes, thirds, across=across, up=up)
-        for named, marker, color in ((False, "o", MAIN), (True, "D", ACCENT)):
+        _grid(axes, thirds, across=across, up=up, upright=voice.language == "zh")
+        for named, marker, color in ((False, "o", PALE), (True, "D", MAIN)):
             rows = people[people["named"] == named]
-            axes.scatter(rows["performance"], rows["potential"], s=46, c=color, marker=marker, edgecolor="white")
-        axes.set(xlabel=voice("potential_performance"), ylabel=voice("potential_potential"))
+            axes.scatter(rows["performance"], rows["potential"], s=46, c=color, marker=marker, edgecolor=QUIET)
+        axes.set_xlabel(voice("potential_performance"))
+        upward = voice("potential_potential")
+        if voice.language == "zh":
+            axes.set_ylabel("\n".join(upward), rotation=0, va="center", labelpad=12)
+        else:
+            axes.set_ylabel(upward)
         _names(axes, people)
     where = [
         f"{row['rep']}: {voice('potential_performance')} {thirds[row['performance_third']]}, "
@@ -117,14 +122,19 @@ def _reasons(voice: Voice, potential: Potential, rep: str) -> str:
     return voice.listed(strengths) or voice("potential_none")
 
 
-def _grid(axes: Axes, thirds: list[str], *, across: float, up: float) -> None:
-    """The lines between the nine boxes, and the names of the thirds; the axes end at ±across and ±up."""
+def _grid(axes: Axes, thirds: list[str], *, across: float, up: float, upright: bool) -> None:
+    """The lines between the nine boxes, and the names of the thirds; the axes end at ±across and ±up.
+
+    ``upright``: whether the names at the side are, as Chinese is not turned.
+    """
     for line in (-CUT, CUT):
         axes.axvline(line, color=PALE, linewidth=1, zorder=0)
         axes.axhline(line, color=PALE, linewidth=1, zorder=0)
     axes.set(xlim=(-across, across), ylim=(-up, up))
     axes.set_xticks([-(across + CUT) / 2, 0, (across + CUT) / 2], thirds, fontsize=8)
-    axes.set_yticks([-(up + CUT) / 2, 0, (up + CUT) / 2], thirds, fontsize=8, rotation=90, va="center")
+    axes.set_yticks(
+        [-(up + CUT) / 2, 0, (up + CUT) / 2], thirds, fontsize=8, rotation=0 if upright else 90, va="center"
+    )
 
 
 def _names(axes: Axes, people: pd.DataFrame) -> None:
@@ -152,4 +162,4 @@ def _box_caption(voice: Voice, potential: Potential, people: pd.DataFrame) -> st
         parts.append(voice("potential_diamonds"))
     if unscored := sorted(people.loc[people["performance"].isna(), "rep"]):
         parts.append(voice("potential_unscored", names=voice.listed(unscored)))
-    return " ".join(parts)
+    return voice.sentences(parts)

@@ -8,7 +8,7 @@ import pandas as pd
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, side_by_side, table, together
-from salesperf.present.values import in_full, kpi_values, teams_of
+from salesperf.present.values import in_full, in_order, kpi_values, teams_of
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.model import Model, Perspective
 from salesperf.scoring.scorecard import Scorecard, printed
@@ -25,6 +25,8 @@ def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known:
     """
     if teams.empty:
         return NOTHING
+    teams = in_order(teams, "team")
+    card = card.only(teams.index)
     # A forced distribution shares out grades among people, not among teams.
     card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
     heads = {voice("team"): teams_of(voice, teams)}
@@ -196,7 +198,7 @@ def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
         sentences += [voice("forced_grade_caption")] if has_grades(card) and "forced_grade" in card.summary else []
     sentences.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
     sentences += [voice("win_rate_caution")] if with_win_rate else []
-    return " ".join(sentences)
+    return voice.sentences(sentences)
 
 
 def _how_graded(voice: Voice, card: Scorecard) -> str:

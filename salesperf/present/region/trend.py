@@ -5,7 +5,7 @@ import pandas as pd
 
 from salesperf.language import Voice
 from salesperf.present.exhibit import Exhibit
-from salesperf.present.figure import ACCENT, MAIN, PALE, canvas, drawn, names_below
+from salesperf.present.figure import MAIN, PALE, TARGET, canvas, drawn, names_below
 
 
 def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplete: list[str]) -> Exhibit:
@@ -30,13 +30,14 @@ def revenue_trend(voice: Voice, history: pd.DataFrame, region: str, *, incomplet
                 place, head + top * 0.02, voice.short_money(row["revenue"]), ha="center", va="bottom", fontsize=7.5
             )
             if target:
-                axes.hlines(target, place - 0.42, place + 0.42, colors=ACCENT, linewidth=2)
+                for color, width in (("white", 4), (TARGET, 2)):  # on a pale bar and on the dark one alike
+                    axes.hlines(target, place - 0.42, place + 0.42, colors=color, linewidth=width)
             if row["period"] in incomplete and height:
                 axes.bar(place, height, width=0.72, fill=False, hatch="///", edgecolor="white", linewidth=0)
         axes.set(xticks=[], yticks=[], ylim=(min(0.0, rows["revenue"].min()), top * 1.12))
         names_below(axes, [voice.period(label) for label in rows["period"]], 7.5 if len(rows) > 9 else 8.5)
     caption = voice("trend_caption") if rows["revenue_target"].notna().any() else ""
     if incomplete:
-        caption = f"{caption} {voice('trend_incomplete')}".strip()
+        caption = voice.sentences([caption, voice("trend_incomplete")] if caption else [voice("trend_incomplete")])
     alternative = voice("trend_alt", region=region, points=voice.listed(points))
     return drawn(figure, "trend", voice("trend_title"), alternative=alternative, caption=caption)

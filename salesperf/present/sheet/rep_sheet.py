@@ -147,7 +147,7 @@ def returning(voice: Voice, period: Period, stand: RepReadings, *, rows: Sequenc
         sentences.append(voice("sheet_returning", kpis=voice.listed(back), period=period.before()))
     if unusual:
         sentences.append(voice("sheet_unusual", kpis=voice.listed(unusual), period=period))
-    return paragraph(" ".join(sentences)) if sentences else NOTHING
+    return paragraph(voice.sentences(sentences)) if sentences else NOTHING
 
 
 def group_name(voice: Voice, who: Person, stand: RepReadings) -> str:

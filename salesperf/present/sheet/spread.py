@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from salesperf.language import Voice
 from salesperf.people.readings import Position, Reading
 from salesperf.present.exhibit import NOTHING, Exhibit
-from salesperf.present.figure import ACCENT, INK, MAIN, PALE, QUIET, canvas, drawn, names_beside, short_name
+from salesperf.present.figure import BELOW, INK, MAIN, PALE, QUIET, canvas, drawn, names_beside, short_name
 from salesperf.present.values import in_short, middle_half_of
 
 _HEAD, _ROW = 0.2, 0.245  # inches: the words under the band, and a line
 _FARTHEST = 2.6  # half widths of the band; a value further out is drawn at the edge
-_LOOKS: dict[Position, tuple[str, str]] = {"strength": (">", MAIN), "gap": ("<", ACCENT), "in_line": ("o", QUIET)}
+_LOOKS: dict[Position, tuple[str, str]] = {"strength": (">", MAIN), "gap": ("<", BELOW), "in_line": ("o", QUIET)}
 
 
 def against_peers(voice: Voice, readings: Sequence[Reading], group: str) -> Exhibit:

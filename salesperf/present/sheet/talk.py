@@ -35,7 +35,7 @@ def what_to_try(voice: Voice, tries: Sequence[Advice], untold: Sequence[str]) ->
     few = [] if len(tries) > 1 else [voice("sheet_try_few" if tries else "sheet_try_none")]
     if few and untold:
         few.append(voice("sheet_untold", kpis=voice.listed([name_of(voice, name) for name in untold])))
-    return together(listed, paragraph(" ".join(few)) if few else NOTHING)
+    return together(listed, paragraph(voice.sentences(few)) if few else NOTHING)
 
 
 def questions(voice: Voice, tries: Sequence[Advice], agreed: pd.DataFrame) -> Exhibit:
@@ -79,7 +79,7 @@ def room_for_notes(voice: Voice) -> Exhibit:
 
 def foot(voice: Voice, client: Client, who: Person) -> Exhibit:
     """The remark that decisions stay with people, and the command that makes this sheet again."""
-    text = f"{voice('decisions')} {voice('sheet_rebuild')}"
+    text = voice.sentences([voice("decisions"), voice("sheet_rebuild")])
     command = command_of(client, "run", "--sheets", "--only", who.region, "--period", client.period.label)
     return Exhibit(f'<p class="sp-foot">{escape(text)} <code>{escape(command)}</code></p>', f"{text} {command}")
 

@@ -10,7 +10,7 @@ from salesperf.measures.planning.targets import Plan
 from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit, paragraph
-from salesperf.present.figure import ACCENT, INK, MAIN, PALE, bars, canvas, drawn, names_below
+from salesperf.present.figure import INK, MAIN, PALE, QUIET, bars, canvas, drawn, names_below
 
 MOST_CHANGES = 20  # bars; of more changes the ends of the order are shown, half from each
 
@@ -33,7 +33,7 @@ def season_figure(voice: Voice, client: Client, plan: Plan, *, kpi: str) -> Exhi
         for place, (share, color) in enumerate(zip(season.shares, colors, strict=True)):
             ink = "white" if color == MAIN else INK
             axes.text(place, 0, voice.share(share), ha="center", va="bottom", fontsize=7.5, color=ink)
-        axes.axhline(1 / 12, color=ACCENT, linewidth=1)
+        axes.axhline(1 / 12, color=QUIET, linewidth=1)
         axes.set(xticks=[], yticks=[], ylim=(0, max(season.shares) * 1.15 or 1))
         names_below(axes, labels, color=INK)
     caption = voice(f"targets_season_{_why(plan, season.years)}", years=voice.listed(list(season.years)), year=year)
@@ -86,4 +86,4 @@ def _growth_caption(voice: Voice, before: Period, *, rows: int, comparable: int,
     sentences = [voice("targets_growth_cut", shown=shown, all=comparable)] if shown < comparable else []
     if comparable < rows:
         sentences.append(voice("targets_growth_untold", n=rows - comparable, period=before))
-    return " ".join(sentences)
+    return voice.sentences(sentences)

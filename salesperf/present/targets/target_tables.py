@@ -9,6 +9,7 @@ from salesperf.measures.kpis import KPIS
 from salesperf.measures.planning.hit_rates import HEALTHY, MARKS, HitRates
 from salesperf.measures.planning.pacing import elapsed, fiscal_year, own_progress
 from salesperf.measures.planning.targets import Difference, Plan
+from salesperf.natural_order import Place, natural_place
 from salesperf.params import Client
 from salesperf.periods import Period
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
@@ -34,6 +35,8 @@ def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
     The last column is left out where nothing is unassigned. ``tree``: the rows of `whole_tree`.
     """
     unit = KPIS[kpi].unit
+    places = [_place(row) for _, row in tree.iterrows()]
+    tree = tree.iloc[sorted(range(len(tree)), key=places.__getitem__)]
     columns = {
         voice("targets_who"): _names(voice, tree),
         voice("targets_target"): _targets(voice, unit, tree["target"]),
@@ -48,7 +51,7 @@ def plan_tree(voice: Voice, tree: pd.DataFrame, kpi: str) -> Exhibit:
             for amount, known in zip(tree["unassigned"], has_parts, strict=True)
         ]
         columns[voice("targets_unassigned")] = amounts
-        caption += " " + voice("targets_unassigned_caption")
+        caption = voice.sentences([caption, voice("targets_unassigned_caption")])
     return table(pd.DataFrame(columns), "plan-tree", caption=caption)
 
 
@@ -78,7 +81,7 @@ def progress_table(voice: Voice, export: Export, *, rows: pd.DataFrame, kpi: str
             _coverage(voice, coverage, state)
             for coverage, state in zip(rows["coverage"], rows["coverage_state"], strict=True)
         ]
-    caption = " ".join(_progress_caption(voice, export, rows=rows))
+    caption = voice.sentences(_progress_caption(voice, export, rows=rows))
     return table(pd.DataFrame(columns), "progress", caption=caption)
 
 
@@ -114,7 +117,8 @@ def hit_table(voice: Voice, export: Export, *, now: HitRates, past: HitRates) ->
     counts = {"now": voice.count(now.n), "past": voice.count(past.n), "left_out": voice.count(past.left_out)}
     caption = voice("targets_hits_caption", **counts, before=export.period.year_before)
     if 0 < (share := elapsed(export, export.period).share) < 1:
-        caption += " " + voice("targets_part_over", share=voice.share(share, 0), period=export.period)
+        part_over = voice("targets_part_over", share=voice.share(share, 0), period=export.period)
+        caption = voice.sentences([caption, part_over])
     return table(pd.DataFrame(rows), "hits", caption=caption)
 
 
@@ -168,7 +172,7 @@ def _statement(voice: Voice, export: Export, *, whole: pd.Series, kpi: str) -> s
     if share < 1 and state in ("open", "reached"):
         coverage = _coverage(voice, float(whole["coverage"]), state)
         sentences.append(voice(f"targets_covered_{state}", coverage=coverage))
-    return voice("targets_and").join(sentences)
+    return voice.sentences(sentences)
 
 
 def _progress_caption(voice: Voice, export: Export, *, rows: pd.DataFrame) -> list[str]:
@@ -202,9 +206,9 @@ def _entity(voice: Voice, entity: tuple[str, ...]) -> str:
     return " / ".join(name or voice("not_assigned") for name in entity) or voice("targets_company")
 
 
-def _place(row: pd.Series) -> tuple[str, ...]:
+def _place(row: pd.Series) -> tuple[Place, ...]:
     """The key that sorts a row of `progress` into a tree: every entity before its parts."""
-    keys = (str(row["region"]), str(row["team"]), str(row["rep"]), str(row["rep_id"]))
+    keys = tuple(natural_place(str(row[name])) for name in ("region", "team", "rep", "rep_id"))
     return keys[: _DEPTH[str(row["level"])] + (row["level"] == "rep")]
 
 

@@ -38,7 +38,7 @@ def build(job: Job) -> Built:
         source = json.loads(job.notebook.read_text(encoding="utf-8"))
         executed = _executed(job, _kernel(source), course)
         details = without_what_varies(executed, source, job.cwd)
-        page = page_html(executed, job.report.title).encode()
+        page = page_html(executed, job.report.title, job.report.page).encode()
         files = {job.report.page: page, job.report.notebook: _written(executed)}
     except Exception as error:  # one report never stops another; the traceback goes to the log
         return _failed(job, error, course, time.monotonic() - start)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -10,6 +11,7 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from salesperf.cover import cover
+from salesperf.language import Voice
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,6 +52,7 @@ class ReportExporter(TemplateExporter):
         yield "prose", prose
         yield "bare_svg", bare_svg
         yield "markdown2html", markdown2html
+        yield "css_text", css_text
 
     def from_notebook_node(  # type: ignore[override]  # as nbconvert's own exporters of text
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -57,18 +60,47 @@ class ReportExporter(TemplateExporter):
         """The page of an executed notebook, and the resources with its cover. Raises ValueError for a wrong cover."""
         resources = dict(resources or {})
         resources["cover"] = cover(nb.cells)
+        resources["links"] = _links(resources["cover"], resources.get("index", ""))
         page, resources = super().from_notebook_node(nb, resources, **kw)
         return page, resources
 
 
-def page_html(notebook: NotebookNode, title: str) -> str:
+def page_html(notebook: NotebookNode, title: str, path: str = "") -> str:
     """The page of an executed notebook; ``title`` is the page's title where its cover has none.
 
+    ``path``: of the page in the folder of a batch, with slashes, for links back to its index; "" for a page by itself.
     Raises ValueError where the notebook's cover is not of its form.
     """
     exporter = ReportExporter()  # type: ignore[no-untyped-call]
-    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}})
+    index = "../" * path.count("/") + "index.html" if path else ""
+    page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title}, "index": index})
     return page
+
+
+def _links(cover_parts: Mapping[str, Any], index: str) -> list[tuple[str, str]]:
+    """Text and address of the links back from a page; ``index``: the address of the index, "" without one."""
+    if not index:
+        return []
+    voice = Voice("zh" if cover_parts.get("language") == "zh" else "en")
+    links = [(voice("index_back"), index)]
+    if cover_parts.get("region") and not cover_parts.get("rep"):
+        links.append((voice("index_to_sheets"), f"{index}#{anchor(cover_parts['region'])}"))
+    return links
+
+
+def anchor(region: str) -> str:
+    """The id of a region's card on the index, and the fragment that leads to it."""
+    return f"region-{quote(region, safe='')}"
+
+
+def css_text(text: str) -> str:
+    """A text as a CSS string, with every character but letters, digits and spaces escaped.
+
+    >>> css_text('East "1"')
+    '"East \\\\22 1\\\\22 "'
+    """
+    escaped = (sign if sign.isalnum() or sign == " " else f"\\{ord(sign):x} " for sign in text)
+    return f'"{"".join(escaped)}"'
 
 
 def prose(cell: Mapping[str, Any], language: str | None) -> str:

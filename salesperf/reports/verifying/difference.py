@@ -147,7 +147,7 @@ def _is_edited_page(case: Case, name: str) -> bool:
         return False
 
     def agrees(store: Store) -> bool:
-        return page_of(store.read(notebook) or b"", case.report.title) == store.read(page)
+        return page_of(store.read(notebook) or b"", case.report) == store.read(page)
 
     return agrees(case.first.store) and not agrees(case.published.store)
 
@@ -163,7 +163,7 @@ def _location(case: Case, name: str) -> Location | None:
     published_notebook = case.published.store.read(notebook)
     rebuilt_notebook = case.first.store.read(notebook) or b""
     if name == page:
-        location = in_page(published, rebuilt, rebuilt_notebook, case.report.title)
+        location = in_page(published, rebuilt, rebuilt_notebook, case.report)
     if location.number is None and published_notebook not in (None, rebuilt_notebook):
         cell = in_notebook(published_notebook or b"", rebuilt_notebook)
         return replace(location, cell=cell.cell, number=cell.number)

@@ -8,6 +8,7 @@ from typing import Any
 import nbformat
 
 from salesperf.reports.building.page import page_html
+from salesperf.reports.report import Report
 
 _BEFORE, _AFTER = 24, 40  # characters of an excerpt before the first that differs, and from there on
 _LEFT_OUT = "workbench"  # the tag of cells that are left out of a page
@@ -43,17 +44,17 @@ def in_notebook(published: bytes, rebuilt: bytes) -> Location:
     return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
-def in_page(published: bytes, rebuilt: bytes, notebook: bytes, title: str) -> Location:
+def in_page(published: bytes, rebuilt: bytes, notebook: bytes, report: Report) -> Location:
     """Where two pages first differ: the cell of the rebuilt ``notebook`` that makes this part of the page.
 
-    In no cell where the difference is before the first or behind the last one. ``title``: as for `page_of`.
+    In no cell where the difference is before the first or behind the last one. ``report``: as for `page_of`.
     """
     published_text, rebuilt_text = text_of(published), text_of(rebuilt)
     offset, cells = _common(published_text, rebuilt_text), _cells(notebook)
 
     def reached(number: int) -> int:
         """The length that the page has in common with one of only the first ``number`` cells."""
-        return _common(rebuilt_text, text_of(page_of(notebook, title, shown=number)))
+        return _common(rebuilt_text, text_of(page_of(notebook, report, shown=number)))
 
     number = bisect_right(range(len(cells) + 1), offset, key=reached)
     inside = 0 < number <= len(cells)
@@ -66,16 +67,16 @@ def in_bytes(published: bytes, rebuilt: bytes) -> Location:
     return Location(None, None, *_excerpts(text_of(published), text_of(rebuilt)))
 
 
-def page_of(notebook: bytes, title: str, *, shown: int | None = None) -> bytes:
+def page_of(notebook: bytes, report: Report, *, shown: int | None = None) -> bytes:
     """The page of an executed notebook, in UTF-8; with ``shown``, only that many of its first cells are on it.
 
-    ``title`` names the page where the notebook's cover does not. Empty where no page can be made of the notebook.
+    ``report``: the report that it is of. Empty where no page can be made of the notebook.
     """
     try:
         node = nbformat.reads(notebook.decode(), as_version=4)
         for cell in node.cells[shown:] if shown is not None else []:
             cell.metadata["tags"] = [_LEFT_OUT]
-        return page_html(node, title).encode()
+        return page_html(node, report.title, report.page).encode()
     except Exception:  # an edited notebook may make any of the libraries fail, with an error of any type
         return b""
 

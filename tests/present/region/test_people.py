@@ -65,7 +65,7 @@ def shown(company: Company, voice: Voice, potential: Potential | None = None, **
 def test_each_person_has_one_row_who_needs_help_first_and_who_is_too_new_last(company: Company, rows_of: Any) -> None:
     head, *rows = rows_of(shown(company, company.voice))
     assert head == ["Rep", "Standing", "Score", "Largest gap", "Third of potential", "Suggestion"]
-    not_yet, nothing = "not yet looked at", "nothing by its rules"
+    not_yet, nothing = "not yet looked at", "–"
     gap = "Revenue attainment: {}, costs {} points"
     assert [row[:4] + row[5:] for row in rows] == [
         ["Bo", "needs help", "40.0", gap.format("40%", "60.0"), "Plan of support, with training: building a pipeline"],
@@ -78,7 +78,7 @@ def test_each_person_has_one_row_who_needs_help_first_and_who_is_too_new_last(co
 
 def test_the_sentence_counts_the_standings(company: Company) -> None:
     sentence = shown(company, company.voice).plain.splitlines()[0]
-    assert sentence.startswith("In East: needs help: 1, as expected: 1, ahead: 1, too new to say: 1.")
+    assert sentence.startswith("In East 1 needs help, 1 is as expected, 1 is ahead, 1 is too new to say.")
 
 
 def test_who_has_no_deal_is_left_out_as_in_the_scorecard(company: Company, rows_of: Any) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable
 import nbformat
 import pytest
 
+from salesperf.reports.report import Report
 from salesperf.reports.verifying.location import in_notebook, in_page, page_of
+
+EAST = Report("region", "East", "East")
 
 
 def notebook_of(*printed: str | None) -> bytes:
@@ -32,8 +35,8 @@ def test_a_place_on_a_page_belongs_to_the_cell_that_put_it_there(
     change: Callable[[str], str], number: int | None, cell: str | None
 ) -> None:
     notebook = notebook_of("zero", "one", None, "three", "four", None)
-    page = page_of(notebook, "East")
-    location = in_page(change(page.decode()).encode(), page, notebook, "East")
+    page = page_of(notebook, EAST)
+    location = in_page(change(page.decode()).encode(), page, notebook, EAST)
     assert (location.number, location.cell) == (number, cell)
 
 
