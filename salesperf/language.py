@@ -1,6 +1,6 @@
 """The words and number forms of a report's language."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -79,7 +79,7 @@ class Voice:
         """The words as a list in a sentence."""
         return self("list_separator").join(words)
 
-    def sentences(self, texts: Sequence[str]) -> str:
+    def sentences(self, texts: Iterable[str]) -> str:
         """Sentences one after the other."""
         return self("sentence_separator").join(texts)
 

@@ -2,6 +2,7 @@
 
 import csv
 import pickle
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from salesperf.cli import main
 from salesperf.company import Company
 from salesperf.data.demo import write_demo
 from salesperf.data.loading import load_tables
@@ -22,6 +24,8 @@ from salesperf.params import Client, read_client
 Rows = Sequence[Mapping[str, object]] | str | bytes | pd.DataFrame
 ClientOf = Callable[..., Client]
 CompanyOf = Callable[..., Company]
+Called = tuple[int, str, str]  # exit code, standard output and standard error
+Call = Callable[..., Called]
 Eventually = Callable[..., bool]
 
 MOST_OPENED = 16  # companies at a time: each has a database of its own
@@ -168,3 +172,18 @@ def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     system.mkdir(name)
     yield f"s3://{name}"
     type(system).clear_instance_cache()
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Runs the command line in this process; returns exit code, standard output and standard error."""
+
+    def called(*words: object) -> Called:
+        monkeypatch.setattr(sys, "argv", ["salesperf", *map(str, words)])
+        monkeypatch.setenv("COLUMNS", "250")
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return int(ended.value.code or 0), out, err
+
+    return called

@@ -55,7 +55,8 @@ def kpis(
         warn_of_strangers(company)
     several = ("period",) if len(companies) > 1 else ()
     keys = [name for name in (*several, "region", "team", "rep") if name in frame]
-    numbers = [name for kpi_id in wanted for name in (kpi_id, f"{kpi_id}_n") if name in frame]
+    beside = {kpi_id: [part.id for part in known[kpi_id].beside] if form != "table" else [] for kpi_id in wanted}
+    numbers = [name for kpi_id in wanted for name in (kpi_id, f"{kpi_id}_n", *beside[kpi_id]) if name in frame]
     units = {kpi_id: definition.unit for kpi_id, definition in known.items()}
     warn_of_running(companies)
     print_frame(frame[keys + numbers], units, form, company.client)
@@ -215,21 +216,31 @@ def potential(
     from salesperf.cli.output import print_frame
 
     companies = opened(params, period, no_cache=no_cache, as_of=as_of)
-    frame = of_each(companies, lambda company: _potential(company, region))
+    frame = of_each(companies, lambda company: _potential(company, region, for_people=form == "table"))
     warn_of_running(companies)
     print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)
 
 
-def _potential(company: Company, region: str | None) -> DataFrame:
+def _potential(company: Company, region: str | None, *, for_people: bool) -> DataFrame:
     """One row per rep, highest potential first; prints to standard error why there are no groups, if so.
 
-    Columns: region, team, rep, potential, performance, named (see `Potential`), reasons (joined by ", ").
+    Columns: region, team, rep, potential, performance, named (see `Potential`), reasons: each strength with its
+    distance from the company's median in standard deviations, ``for_people`` in words, else by the feature's id.
     """
-    potential = company.potential()
+    from salesperf.present.region.potential import reasons_of, why_no_groups
+
+    potential, voice = company.potential(), company.voice
     people = potential.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:
         people = people[people["region"] == company.tables.check_region(region)]
-    if potential.why_none:
-        print(f"no groups in this data ({potential.why_none}): the ranking stands alone", file=sys.stderr)
-    reasons = people.assign(reasons=[", ".join(codes) for codes in people["reasons"]])
-    return reasons[["region", "team", "rep", "potential", "performance", "named", "reasons"]]
+    if potential.why_none or not len(potential.people):
+        print(why_no_groups(voice, potential), file=sys.stderr)
+    if for_people:
+        reasons = [reasons_of(voice, potential, str(rep)) for rep in people.index]
+    else:
+        reasons = [
+            ", ".join(f"{name} {potential.z[name][rep]:+.1f}" for name in names)
+            for rep, names in people["reasons"].items()
+        ]
+    columns = ["region", "team", "rep", "potential", "performance", "named", "reasons"]
+    return people.assign(reasons=reasons)[columns]

@@ -109,7 +109,9 @@ def _payouts(export: Export, plan: IncentivePlan, region: str) -> pd.DataFrame:
 
 
 def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
-    """One row per `Line` of a rep's payout; the column amount sums to the payout, which goes to standard error.
+    """One row per `Line` of a rep's payout; the column amount sums to the payout.
+
+    The payout goes to standard error, and so do the steps from the target to what the payout curve pays.
 
     Columns, all of dtype object, amounts Decimal: part; sale_id, refund_id, day, account_id, sold, share and credited
     (of the sale or refund, "" or None where the line has none); reached; rates (text); amount. Raises RequestError for
@@ -120,12 +122,13 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
     from salesperf.people.incentives.accounts import check_settlement
     from salesperf.people.incentives.payouts import settled_payouts
     from salesperf.people.incentives.traces import trace
-    from salesperf.present.incentives.payouts import rates_of
+    from salesperf.present.incentives.payouts import curve_steps, rates_of
 
     reps = [person["rep_id"] for person in export.tables.staff()]
     if rep not in reps:
         raise RequestError(f"trace: {rep!r} is not in the list of reps; {did_you_mean(rep, reps)}")
     payouts = settled_payouts(export, plan, check_settlement(export, plan))
+    lines = trace(export, payouts, rep)
     rows = [
         {
             "part": line.part,
@@ -140,8 +143,10 @@ def _trace(export: Export, plan: IncentivePlan, rep: str) -> pd.DataFrame:
             "rates": rates_of(export.client.voice, line),
             "amount": line.amount,
         }
-        for line in trace(export, payouts, rep)
+        for line in lines
     ]
+    for step in curve_steps(export.client.voice, payouts, rep, lines):
+        print(step, file=sys.stderr)
     payout = payouts.people["payout"].get(rep)
     print(f"{rep}: {payout if payout is not None else export.client.voice.missing}", file=sys.stderr)
     names = [

@@ -12,26 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from salesperf.cli import main
-
 Called = tuple[int, str, str]
 Call = Callable[..., Called]
 START = "from salesperf.cli import entry_point; entry_point()"
-
-
-@pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Runs the command line in this process; returns exit code, standard output and standard error."""
-
-    def called(*words: object) -> Called:
-        monkeypatch.setattr(sys, "argv", ["salesperf", *map(str, words)])
-        monkeypatch.setenv("COLUMNS", "250")
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        return int(ended.value.code or 0), out, err
-
-    return called
 
 
 @pytest.fixture

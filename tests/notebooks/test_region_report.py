@@ -30,7 +30,7 @@ def test_its_cover_says_what_it_is_about(report: Path, cover_of: Callable[[Path]
 
 def test_its_page_is_chinese_throughout_and_holds_no_code(report: Path, page_of: Callable[[Path], str]) -> None:
     page = page_of(report)
-    for heading in ("计分卡", "变动及原因", "谁需要帮助", "如何重新生成本页"):
+    for heading in ("计分卡", "变动及原因", "每个人的状态", "如何重新生成本页"):
         assert heading in page
     for word in ("kpi_table", "Scorecard", "Win rate", "What moved", "not available"):
         assert word not in page

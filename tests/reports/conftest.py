@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from salesperf.data.loading import load_tables
-from salesperf.params import read_client
+from salesperf.params import Client, read_client
 from salesperf.reports.building.local import LocalExecutor
 from salesperf.reports.publishing.batch import Batch, batch_of
 from salesperf.reports.publishing.order import Order, all_current, order_for
@@ -209,3 +209,44 @@ def published_workbench(
 ) -> Workbench:
     """A workbench as `workbench`, whose reports are published."""
     return copied(published_once, tmp_path / "bench")
+
+
+@pytest.fixture(scope="session")
+def published(executor: LocalExecutor) -> Callable[..., Path]:
+    """Publishes some regions of a client, all by default, with the sheets of some reps; returns the folder."""
+
+    def publishing(client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
+        order = order_for(read_client(client_file), only, str(client_file.parent / "out"), with_sheets=bool(sheets_of))
+        batch = batch_of(order, load_tables(order.client))
+        wanted = tuple(one for one in batch.wanted if one.kind == "region" or one.rep in sheets_of)
+        results = publish(replace(batch, wanted=wanted), executor, lambda _: None, limits=Limits())
+        assert not [one.error for one in results if one.error]
+        return Path(order.store.place(""))
+
+    return publishing
+
+
+@pytest.fixture(scope="session")
+def demo(published: Callable[..., Path], demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two regions of the demo company, and the sheets of three reps."""
+    folder = shutil.copytree(demo_client.folder, tmp_path_factory.mktemp("demo"), dirs_exist_ok=True)
+    return published(folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
+
+
+@pytest.fixture(scope="session")
+def crm(published: Callable[..., Path], crm_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All regions of the public CRM export, as they come."""
+    path = tmp_path_factory.mktemp("crm") / "crm.yml"
+    files = {"reps": "sales_teams", "opportunities": "sales_pipeline", "accounts": "accounts"}
+    lines = "".join(f"  {table}: {crm_folder}/{name}.csv\n" for table, name in files.items())
+    path.write_text(f"client: CRM\nperiod: 2017Q4\nsource:\n  preset: maven\n{lines}", encoding="utf-8")
+    return published(path)
+
+
+@pytest.fixture(scope="session")
+def chinese(
+    published: Callable[..., Path], chinese_demo_client: Client, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The sheets of two reps of the demo company in Chinese, and their region's report."""
+    folder = shutil.copytree(chinese_demo_client.folder, tmp_path_factory.mktemp("chinese"), dirs_exist_ok=True)
+    return published(folder / "demo.yml", "华东", sheets_of=["R026", "R107"])

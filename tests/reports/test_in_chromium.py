@@ -1,23 +1,12 @@
 """The published pages as people see them: in a real Chromium, at desktop and phone width, and in print."""
 
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from salesperf.data.loading import load_tables
-from salesperf.params import Client, read_client
-from salesperf.reports.building.local import Executor
-from salesperf.reports.publishing.batch import batch_of
-from salesperf.reports.publishing.order import order_for
-from salesperf.reports.publishing.publish import publish
-from salesperf.reports.result import Limits
-
-ROOT = Path(__file__).parents[2]
-CRM = ROOT.parent / "shared" / "data" / "crm"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -73,37 +62,8 @@ BROKEN = """() => [...document.querySelectorAll('td.sp-number')].flatMap(cell =>
 })"""
 
 
-def published(executor: Executor, client_file: Path, *only: str, sheets_of: Sequence[str] = ()) -> Path:
-    """The folder of a client's published reports, with the sheets of some reps."""
-    order = order_for(read_client(client_file), only, str(client_file.parent / "out"), with_sheets=bool(sheets_of))
-    batch = batch_of(order, load_tables(order.client))
-    wanted = tuple(one for one in batch.wanted if one.kind == "region" or one.rep in sheets_of)
-    results = publish(replace(batch, wanted=wanted), executor, lambda _: None, limits=Limits())
-    assert not [one.error for one in results if one.error]
-    return Path(order.store.place(""))
-
-
 @pytest.fixture(scope="session")
-def demo(executor: Executor, demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = shutil.copytree(demo_client.folder, tmp_path_factory.mktemp("demo"), dirs_exist_ok=True)
-    return published(executor, folder / "demo.yml", "East", "South", sheets_of=["R026", "R107", "R112"])
-
-
-@pytest.fixture(scope="session")
-def crm(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not CRM.is_dir():
-        pytest.skip("the CRM export is not here")
-    path = tmp_path_factory.mktemp("crm") / "crm.yml"
-    path.write_text(
-        f"client: CRM\nperiod: 2017Q4\nsource:\n  preset: maven\n  reps: {CRM}/sales_teams.csv\n"
-        f"  opportunities: {CRM}/sales_pipeline.csv\n  accounts: {CRM}/accounts.csv\n",
-        encoding="utf-8",
-    )
-    return published(executor, path)
-
-
-@pytest.fixture(scope="session")
-def hostile(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile(published: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A client whose regions, teams, people and accounts all bear hostile names, or a long one."""
     folder = tmp_path_factory.mktemp("hostile")
     names = [(place, '"' + name.replace('"', '""') + '"') for place, name in enumerate(HOSTILE)]
@@ -123,14 +83,7 @@ def hostile(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Pat
         "source: {reps: reps.csv, orders: orders.csv, targets: targets.csv}\n",
         encoding="utf-8",
     )
-    return published(executor, folder / "client.yml", sheets_of=[f"r{place}" for place, _ in names])
-
-
-@pytest.fixture(scope="session")
-def chinese(executor: Executor, chinese_demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sheets of two reps of the demo company in Chinese, and their region's report."""
-    folder = shutil.copytree(chinese_demo_client.folder, tmp_path_factory.mktemp("chinese"), dirs_exist_ok=True)
-    return published(executor, folder / "demo.yml", "华东", sheets_of=["R026", "R107"])
+    return published(folder / "client.yml", sheets_of=[f"r{place}" for place, _ in names])
 
 
 @pytest.fixture(scope="module")  # while it runs, so does an event loop, and no other test can start one

@@ -1,6 +1,7 @@
 """Printed payouts of a region or the company with the parts that make them, and the trace of one rep's payout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from salesperf.data.export import Export
 from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.incentives.accounts import Unpaid
-from salesperf.people.incentives.commission import ONE
+from salesperf.people.incentives.commission import ONE, curve_factor
 from salesperf.people.incentives.incentive_plan import IncentivePlan
 from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.incentives.payouts import PARTS, Payouts, sums
@@ -20,6 +21,7 @@ from salesperf.present.money import attained, cents, exact_share, full_units
 from salesperf.present.values import in_order
 
 _TAKEN_OFF = ("cap_cut", "recovered")  # parts that are held as amounts above 0 and lower the payout
+_JUST_BELOW = Decimal("0.0005")  # of the target
 MOST_PAID = 12  # rows of the highest payouts
 
 
@@ -146,9 +148,30 @@ def trace_table(voice: Voice, export: Export, incentives: Incentives, rep: str) 
         frame = frame.drop(columns=voice("pay_line_rates"))
     sentence = paragraph(voice("pay_trace_sentence", rep=names[rep], period=period))
     left = (voice("pay_line_day"), voice("pay_line_account"))
-    return together(
-        sentence, table(frame, "trace", left=left), notes(people_notes(voice, incentives.paid.plan, people.loc[[rep]]))
-    )
+    steps = curve_steps(voice, incentives.paid, rep, lines)
+    remarks = people_notes(voice, incentives.paid.plan, people.loc[[rep]])
+    return together(sentence, table(frame, "trace", left=left), notes([*steps, *remarks]))
+
+
+def curve_steps(voice: Voice, payouts: Payouts, rep: str, lines: Sequence[Line]) -> list[str]:
+    """How the lines of the payout curve come about: target, attainment, step of the curve, amount; a sentence each."""
+    curve, texts = payouts.plan.curve, []
+    for line in lines if curve else ():
+        settlement = payouts.accounts.settlements[rep].get(line.period)
+        if line.part != "curve" or curve is None or settlement is None or not settlement.conditions.target:
+            continue
+        conditions, attainment = settlement.conditions, settlement.credited / settlement.conditions.target
+        words = {
+            "period": line.period,
+            "target": full_units(voice, conditions.target),
+            "credited": full_units(voice, settlement.credited),
+            "attainment": attained(voice, attainment, payouts.plan.limits),
+            "step": exact_share(voice, curve_factor(curve, attainment)),
+            "incentive": cents(voice, conditions.incentive * conditions.employed * curve.share),
+            "amount": cents(voice, line.amount),
+        }
+        texts.append(voice("pay_trace_curve", **words))
+    return texts
 
 
 def line_name(voice: Voice, line: Line) -> str:
@@ -230,6 +253,13 @@ def people_notes(voice: Voice, plan: IncentivePlan, people: pd.DataFrame) -> lis
     for reason in ("target", "cost", "score", "too_new", "left"):
         if names := sorted(people.loc[people["reason"] == reason, "rep"]):
             texts.append(voice(f"pay_reason_{reason}", names=voice.listed(names), times=times))
+    short = [
+        voice("pay_short_of", rep=row["rep"], amount=cents(voice, missing), limit=exact_share(voice, limit, None))
+        for row in people.sort_values("rep").to_dict("records")
+        for limit, missing in _just_below(plan, row["credited"], row["target"])
+    ]
+    if short:
+        texts.append(voice("pay_just_below", names=voice.listed(short)))
     if without := sum(payout is None for payout in people["payout"]):
         texts.append(voice("pay_unavailable", n=voice.count(without)))
     debts = [row for row in people.to_dict("records") if row["payout"] is not None and row["payout"] < 0]
@@ -237,6 +267,14 @@ def people_notes(voice: Voice, plan: IncentivePlan, people: pd.DataFrame) -> lis
         names = sorted(f"{row['rep']} {cents(voice, row['payout'])}" for row in debts)
         texts.append(voice("pay_debts", names=voice.listed(names)))
     return texts
+
+
+def _just_below(plan: IncentivePlan, credited: Decimal, target: Decimal | None) -> Iterator[tuple[Decimal, Decimal]]:
+    """The limits of pay that an attainment misses by so little that it would be printed as reached, and what lacks."""
+    for limit in plan.limits if target else ():
+        missing = limit * (target or ZERO) - credited
+        if ZERO < missing < _JUST_BELOW * (target or ZERO):
+            yield limit, missing
 
 
 def company_notes(voice: Voice, payouts: Payouts) -> list[str]:

@@ -35,7 +35,7 @@ def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
         voice("team"): teams_of(voice, shown),
         voice("potential_z"): [voice.change("points", z) for z in shown["potential"]],
         voice("potential_chance"): [voice.chance(chance) for chance in shown["chance"]],
-        voice("potential_reasons"): [_reasons(voice, potential, str(rep)) for rep in shown.index],
+        voice("potential_reasons"): [reasons_of(voice, potential, str(rep)) for rep in shown.index],
     }
     if not potential.groups:
         del rows[voice("potential_chance")]
@@ -53,18 +53,17 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     if people.empty:
         return NOTHING
     thirds = names_of_thirds(voice)
-    with canvas(4.4, left=0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
+    upright = voice.language == "zh"  # Chinese is not turned
+    with canvas(4.4, left=0.13 if upright else 0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
-        _grid(axes, thirds, across=across, up=up, upright=voice.language == "zh")
+        _grid(axes, thirds, across=across, up=up, upright=upright)
         for named, marker, color in ((False, "o", PALE), (True, "D", MAIN)):
             rows = people[people["named"] == named]
             axes.scatter(rows["performance"], rows["potential"], s=46, c=color, marker=marker, edgecolor=QUIET)
         axes.set_xlabel(voice("potential_performance"))
-        upward = voice("potential_potential")
-        if voice.language == "zh":
-            axes.set_ylabel("\n".join(upward), rotation=0, va="center", labelpad=12)
-        else:
-            axes.set_ylabel(upward)
+        label = axes.set_ylabel(voice("potential_potential"))
+        if upright:
+            label.set(rotation=0, ha="right", va="center")
         _names(axes, people)
     where = [
         f"{row['rep']}: {voice('potential_performance')} {thirds[row['performance_third']]}, "
@@ -113,7 +112,20 @@ def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
     return remarks
 
 
-def _reasons(voice: Voice, potential: Potential, rep: str) -> str:
+def why_no_groups(voice: Voice, potential: Potential) -> str:
+    """Why nobody is named for high potential, in a sentence."""
+    quarters = potential.features.quarters
+    if quarters < RECENT:
+        return voice("potential_short", covered=quarters, quarters=RECENT)
+    return voice(
+        f"potential_{potential.why_none or 'few'}",
+        people=len(potential.people),
+        fewest=FEWEST_PEOPLE,
+        region=voice("company"),
+    )
+
+
+def reasons_of(voice: Voice, potential: Potential, rep: str) -> str:
     """The strengths of a person, each with its distance from the company's median."""
     names: tuple[str, ...] = potential.people["reasons"].loc[rep]
     strengths = [

@@ -6,6 +6,7 @@ import pandas as pd
 from salesperf.language import Voice
 from salesperf.periods import Period
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, together
+from salesperf.present.region.scorecards import above_on_average
 from salesperf.rounding import half_up
 from salesperf.scoring.change import WEIGHTS, ScoreChange, printed_change
 from salesperf.scoring.model import Model
@@ -88,6 +89,8 @@ def period_scores_table(
     if is_over:
         columns[voice("change_against", period=before)] = [voice.change("points", float(points)) for points in change]
     caption = voice("period_scores_caption", share=voice.share(model.measured_at_least, 0))
+    parts = shown.scores[[label for label in shown.scores if label not in (before.label, now)]].melt()["value"]
+    caption = voice.sentences(filter(None, [caption, above_on_average(voice, "whole", shown.scores[now], parts)]))
     return table(pd.DataFrame(columns), "score-trail", caption=caption)
 
 

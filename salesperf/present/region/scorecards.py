@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import pandas as pd
 
@@ -18,10 +19,18 @@ MOST_COLUMNS = 10  # that fit a page
 Columns = dict[str, list[str]]  # header → texts, one per row
 
 
-def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known: Mapping[str, Kpi] = KPIS) -> Exhibit:
+def team_scorecard(
+    voice: Voice,
+    teams: pd.DataFrame,
+    card: Scorecard,
+    *,
+    of_reps: pd.Series | None = None,
+    known: Mapping[str, Kpi] = KPIS,
+) -> Exhibit:
     """The teams' scores with the points that made them; NOTHING in a region without teams.
 
-    ``teams``: rows of the KPI table, with the index of ``card``; ``known``: the client's KPIs by id, for the units.
+    ``of_reps``: the scores of their reps, to say how far the teams' are above or below them on average; ``teams``:
+    rows of the KPI table, with the index of ``card``; ``known``: the client's KPIs by id, for the units.
     """
     if teams.empty:
         return NOTHING
@@ -31,7 +40,8 @@ def team_scorecard(voice: Voice, teams: pd.DataFrame, card: Scorecard, *, known:
     card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
     heads = {voice("team"): teams_of(voice, teams)}
     first = _first_table(voice, teams, card, heads=heads, known=known)
-    shown = table(pd.DataFrame(first), "teams", left=(voice("grade"),))
+    caption = above_on_average(voice, "teams", card.summary["score"], of_reps)
+    shown = table(pd.DataFrame(first), "teams", left=(voice("grade"),), caption=caption)
     return together(shown, *_perspective_tables(voice, teams, card, name="teams", heads=heads, known=known))
 
 
@@ -67,6 +77,20 @@ def rep_scorecard(
     if without_deals:
         parts.append(paragraph(voice("without_deals", names=voice.listed(list(without_deals)))))
     return together(*parts)
+
+
+def above_on_average(voice: Voice, what: Literal["teams", "whole"], scores: pd.Series, parts: pd.Series | None) -> str:
+    """By how much scores of wholes are above or below those of their parts on average, in a sentence; "" if unknown.
+
+    ``what``: teams beside their reps, or a whole period beside its parts. Both stand on one scale, and ups and downs
+    even out in a whole.
+    """
+    if parts is None or scores.notna().sum() == 0 or parts.notna().sum() == 0:
+        return ""
+    distance = float(scores.mean() - parts.mean())
+    if voice.points(abs(distance)) == voice.points(0.0):
+        return ""
+    return voice(f"scale_{what}_{'above' if distance > 0 else 'below'}", points=voice.points(abs(distance)))
 
 
 def not_scored(voice: Voice, card: Scorecard) -> Exhibit:

@@ -164,3 +164,40 @@ def test_amounts_are_printed_out_of_decimals() -> None:
     voice = Voice("en", "$")
     assert (cents(voice, D("-0.005")), cents(voice, D("0.004")), cents(voice, None)) == ("−$0.01", "$0.00", "n/a")
     assert (full_units(voice, D("-0.4")), exact_share(voice, D("0.125"), None)) == ("$0", "12.5%")
+
+
+@pytest.mark.parametrize(
+    ("sold", "said"),
+    [
+        ("74.976", "Just below a limit of pay: Ann lacks 0.02 to 75%."),
+        ("99.96", "Just below a limit of pay: Ann lacks 0.04 to 100%."),
+        ("149.99", "Just below a limit of pay: Ann lacks 0.01 to 150%."),
+        ("75", ""),
+        ("74.9", ""),
+        ("100.01", ""),
+    ],
+)
+def test_who_is_just_below_a_limit_of_pay_is_named_with_what_is_missing(company_of: Any, sold: str, said: str) -> None:
+    reps, orders = (
+        "rep_id,rep,region\nr1,Ann,East\n",
+        f"order_id,rep_id,account_id,date,amount\no1,r1,a,2025-09-01,1\no2,r1,a,2025-12-31,{sold}\n",
+    )
+    targets = "level,name,period,kpi,target\nrep,r1,2025Q4,revenue,100\n"
+    plan = {"every": "quarter", "target_incentive": 1000, "curve": {}}
+    company = company_of({"reps": reps, "orders": orders, "targets": targets}, incentives=plan)
+    found = incentives(company)
+    assert isinstance(found.paid, Payouts)
+    notes = payouts.people_notes(company.voice, found.paid.plan, found.paid.people)
+    assert [note for note in notes if "limit of pay" in note] == ([said] if said else [])
+
+
+def test_a_trace_says_how_the_curve_comes_about(company_of: Any) -> None:
+    reps = "rep_id,rep,region\nr1,Ann,East\n"
+    orders = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-09-01,1\no2,r1,a,2025-12-31,75\n"
+    targets = "level,name,period,kpi,target\nrep,r1,2025Q4,revenue,100\n"
+    plan = {"every": "quarter", "target_incentive": 1000, "curve": {"share": 0.6}}
+    company = company_of({"reps": reps, "orders": orders, "targets": targets}, incentives=plan)
+    shown = payouts.trace_table(company.voice, company, incentives(company), "r1").plain
+    assert (
+        "2025Q4, payout curve: target 100 → paid on 75 → attainment 75.0% → step of the curve 50.0% of 600.00 → 300.00."
+    ) in shown

@@ -15,7 +15,13 @@ from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.region.forced import forced_distribution
-from salesperf.present.region.scorecards import MOST_COLUMNS, not_scored, rep_scorecard, team_scorecard
+from salesperf.present.region.scorecards import (
+    MOST_COLUMNS,
+    above_on_average,
+    not_scored,
+    rep_scorecard,
+    team_scorecard,
+)
 from salesperf.scoring.model import MODELS, Model
 from salesperf.scoring.scorecard import scorecard
 
@@ -207,3 +213,22 @@ def test_a_hostile_name_of_a_perspective_is_text() -> None:
 
 def preset(name: str) -> Model:
     return checked(read_document(MODELS / f"{name}.yml"), Model)
+
+
+@pytest.mark.parametrize(
+    ("what", "scores", "parts", "said"),
+    [
+        ("teams", [100.0, 90.0], [80.0, 90.0, 85.0], "10.0 points above its people's on average"),
+        ("teams", [80.0], [90.0, 95.0], "12.5 points below its people's on average"),
+        ("whole", [100.0, float("nan")], [90.0], "10.0 points above its parts on average"),
+        ("whole", [80.0], [90.0], "10.0 points below its parts on average"),
+        ("teams", [80.0], [80.04], ""),
+        ("teams", [float("nan")], [80.0], ""),
+        ("teams", [80.0], [], ""),
+    ],
+)
+def test_two_scales_side_by_side_say_how_far_they_are_apart(
+    what: Any, scores: list[float], parts: list[float], said: str
+) -> None:
+    text = above_on_average(Voice(), what, pd.Series(scores, dtype=float), pd.Series(parts, dtype=float))
+    assert (said in text) if said else text == ""
