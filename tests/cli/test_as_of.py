@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from salesperf.params import read_client
+from salesperf.reports.publishing.order import order_for
+
 CLIENT = "client: Small\nperiod: 2025Q4\nsource: {reps: reps.csv, orders: orders.csv}\n"
 REPS = "rep_id,rep,region\nr1,Ann,East\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\no1,r1,a,2025-07-01,50\no2,r1,a,2025-11-20,100\n"
@@ -57,11 +60,15 @@ def test_a_published_page_says_it_in_its_command_and_is_verified_by_it(call: Any
     assert "--only East --period 2025Q4 --as-of 2025-12-31" in page and "so far" not in page
     code, said, _ = call("verify", folder, "--workers", 1)
     assert (code, said) == (0, "1 report is what the manifest says\n")
-    built = (folder / "East.html").stat().st_mtime_ns
-    assert call("run", path, "--as-of", "2025-12-31", "--workers", 1, "--out", out)[0] == 0
-    assert (folder / "East.html").stat().st_mtime_ns == built  # nothing to do
-    assert call("run", path, "--as-of", "2026-01-15", "--workers", 1, "--out", out)[0] == 0
-    assert "--as-of 2026-01-15" in (folder / "East.html").read_text("utf-8")
+
+
+def test_another_day_makes_another_key(written: Any) -> None:
+    path = written(CLIENT)
+    keys = [
+        order_for(read_client(path, None, day)).shared_key for day in (None, "2025-12-31", "2025-12-31", "2026-01-01")
+    ]
+    assert keys[1] == keys[2] and len({key.client for key in keys}) == 3
+    assert len({key.dataset for key in keys}) == 1
 
 
 def test_a_notebook_without_the_parameter_is_refused(call: Any, refused: Any, written: Any, tmp_path: Path) -> None:
