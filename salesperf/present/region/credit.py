@@ -24,6 +24,8 @@ def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
         sentences = [voice("credit_deal")]
     else:
         sentences = [voice("credit_rep_moving" if export.tables.list_day else "credit_rep")]
+    if moved := _moved_here(voice, export, region):
+        sentences.append(voice("credit_moved", names=voice.listed(moved)))
     if all(person["region"] != region for person in export.tables.staff()):
         sentences.insert(0, _sold_there(voice, export, region))
     crossing = {name: getattr(found, name) for name in ("out", "into", "nobody")}
@@ -38,6 +40,17 @@ def whose_sales(voice: Voice, export: Export, *, region: str) -> Exhibit:
             amounts = {"credited": voice.money(found.credited), "booked": voice.money(found.booked)}
             sentences.append(voice("credit_booked", **amounts, region=region))
     return paragraph(voice.sentences(sentences), "sp-caption")
+
+
+def _moved_here(voice: Voice, export: Export, region: str) -> list[str]:
+    """The people of a region who came to it, or to their team, within the period, each with the day."""
+    names = {person["rep_id"]: person["rep"] for person in export.tables.staff()}
+    period = export.period
+    return [
+        voice("moved_here", rep=names[row["rep_id"]], day=row["since"])
+        for row in export.tables.homes()
+        if row["region"] == region and row["seat"] == row["rep_id"] and period.start < row["since"] <= period.end
+    ]
 
 
 def _sold_there(voice: Voice, export: Export, region: str) -> str:

@@ -117,12 +117,8 @@ def why_no_groups(voice: Voice, potential: Potential) -> str:
     quarters = potential.features.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
-    return voice(
-        f"potential_{potential.why_none or 'few'}",
-        people=len(potential.people),
-        fewest=FEWEST_PEOPLE,
-        region=voice("company"),
-    )
+    why, words = potential.why_none or "few", {"people": len(potential.people), "fewest": FEWEST_PEOPLE}
+    return voice(f"potential_{why}", **words, region=voice("company"))
 
 
 def reasons_of(voice: Voice, potential: Potential, rep: str) -> str:

@@ -90,7 +90,8 @@ def above_on_average(voice: Voice, what: Literal["teams", "whole"], scores: pd.S
     distance = float(scores.mean() - parts.mean())
     if voice.points(abs(distance)) == voice.points(0.0):
         return ""
-    return voice(f"scale_{what}_{'above' if distance > 0 else 'below'}", points=voice.points(abs(distance)))
+    words = {"teams": ("teams_above", "teams_below"), "whole": ("whole_above", "whole_below")}
+    return voice(f"scale_{words[what][distance < 0]}", points=voice.points(abs(distance)))
 
 
 def not_scored(voice: Voice, card: Scorecard) -> Exhibit:

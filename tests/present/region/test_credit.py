@@ -82,3 +82,13 @@ def test_a_region_without_people_where_nothing_was_sold_says_so(said):
     assert said({"orders": orders}, "South").startswith(
         "Nobody in the list of reps belongs to South in the period, and nothing was sold there."
     )
+
+
+def test_whoever_came_within_the_period_is_named_with_the_day(said):
+    reps = (
+        "rep_id,rep,region,start_date,end_date\nr1,Ann,West,2020-01-01,2025-10-31\nr1,Ann,East,2025-11-01,\n"
+        "r2,Bo,East,2020-01-01,2025-09-30\nr2,Bo,West,2025-10-01,\nr3,Cy,West,2020-01-01,\n"
+    )
+    assert "Moved within the period: Ann (since 2025-11-01)." in said({"reps": reps})
+    assert "Moved within" not in said({"reps": reps}, "West")  # Bo was there from the first day on
+    assert "Moved within" not in said({"reps": reps}, period="2026Q1")
