@@ -87,6 +87,10 @@ class Voice:
         """A text behind what it is, such as "Revenue: 1,200"."""
         return self("labelled", label=label, text=text)
 
+    def in_brackets(self, text: str, about: str) -> str:
+        """A text with another one in brackets behind it."""
+        return self("in_brackets", text=text, about=about)
+
     def award(self, name: str) -> str:
         """The name of an award of the shipped plans in words; one of the client's own as it is written."""
         word = "_".join(name.casefold().split())

@@ -56,7 +56,14 @@ def middle_half_of(voice: Voice, reading: Reading) -> str:
     """The middle half of a reading's peers, from the lower to the upper quartile; not available where there is none."""
     if pd.isna(reading.lower):
         return voice.missing
-    return f"{in_short(voice, reading.kpi, reading.lower)} – {in_short(voice, reading.kpi, reading.upper)}"
+    return f"{in_full(voice, reading.kpi, reading.lower)} – {in_full(voice, reading.kpi, reading.upper)}"
+
+
+def change_in_full(voice: Voice, reading: Reading) -> str:
+    """A reading's change against the period before, money in full units as the values beside it."""
+    if reading.kpi.unit == "money":
+        return voice.full_change(reading.change)
+    return voice.change(reading.kpi.unit, reading.change)
 
 
 def standing_name(voice: Voice, standing: str) -> str:

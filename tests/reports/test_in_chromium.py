@@ -1,6 +1,8 @@
 """The published pages as people see them: in a real Chromium, at desktop and phone width, and in print."""
 
+import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -173,6 +175,25 @@ def test_a_page_prints_to_pdf(browser: Browser, demo: Path) -> None:
     assert pdf.startswith(b"%PDF")
     assert 2 <= pages_of(pdf) <= 8
     assert wide <= 1280
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="there is no pdftotext to read what was printed")
+def test_printed_pages_bear_their_title_and_number_and_no_hashes(
+    browser: Browser, hostile: Path, demo: Path, tmp_path: Path
+) -> None:
+    regions = [path for path in sorted(hostile.glob("*.html")) if path.name != "index.html"]
+    for path, title in [(demo / "East.html", "East, 2025Q4 · Demo Instruments"), (regions[0], "onerror=alert(1)>")]:
+        page = browser.new_page()
+        looked_at(page, path)
+        page.pdf(prefer_css_page_size=True, path=tmp_path / "page.pdf")
+        page.close()
+        command = ["pdftotext", "-layout", str(tmp_path / "page.pdf"), "-"]
+        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        sheets = printed.rstrip("\f").split("\f")
+        for number, sheet in enumerate(sheets, start=1):
+            foot = sheet.rstrip().splitlines()[-1]
+            assert title in foot and foot.rstrip().endswith(f"{number} / {len(sheets)}"), foot
+        assert not re.search(r"\b[0-9a-f]{64}\b", printed)
 
 
 @pytest.mark.parametrize("site", ["demo", "chinese", "hostile"])

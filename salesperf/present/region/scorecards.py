@@ -204,7 +204,7 @@ def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, pe
 def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]:
     """Points in the score and, in brackets, what they are for; that alone where there is no score."""
     return [
-        f"{voice.points(earned)} ({value})" if pd.notna(earned) else value
+        voice.in_brackets(voice.points(earned), value) if pd.notna(earned) else value
         for earned, value in zip(points, values, strict=True)
     ]
 

@@ -14,7 +14,7 @@ from salesperf.people.standings import TOO_NEW
 from salesperf.periods import Period
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.masthead import dates_of, masthead
-from salesperf.present.values import in_full, middle_half_of, name_of, now_in_full, standing_name
+from salesperf.present.values import change_in_full, in_full, middle_half_of, name_of, now_in_full, standing_name
 from salesperf.scoring.change import WEIGHTS, ScoreChange
 from salesperf.scoring.model import Model
 
@@ -120,7 +120,7 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: RepReadings
             voice("sheet_kpi"): [voice.kpi(reading.kpi.id) for reading in rows],
             voice.period(period): [now_in_full(voice, reading) for reading in rows],
             voice.period(period.before()): [in_full(voice, reading.kpi, reading.before) for reading in rows],
-            voice("sheet_change"): [voice.change(reading.kpi.unit, reading.change) for reading in rows],
+            voice("sheet_change"): [change_in_full(voice, reading) for reading in rows],
             voice("sheet_average"): [in_full(voice, reading.kpi, reading.average) for reading in rows],
             voice("sheet_course"): [_course(voice, reading) for reading in rows],
         }

@@ -62,4 +62,5 @@ def _now(voice: Voice, reading: Reading) -> str:
 
 def _in_words(voice: Voice, reading: Reading) -> str:
     where = voice(f"sheet_position_{reading.position}")
-    return f"{voice.kpi(reading.kpi.id)} {_now(voice, reading)} ({where}; {middle_half_of(voice, reading)})"
+    about = f"{where}; {middle_half_of(voice, reading)}"
+    return voice.in_brackets(f"{voice.kpi(reading.kpi.id)} {_now(voice, reading)}", about)

@@ -98,4 +98,4 @@ def _evidence(voice: Voice, reading: Reading) -> str:
     if reading.periods:
         comparisons.append(voice("sheet_own_average", average=in_full(voice, reading.kpi, reading.average)))
     text = f"{name_of(voice, reading.kpi.id)} {now_in_full(voice, reading)}"
-    return f"{text} ({voice('sheet_and').join(comparisons)})" if comparisons else text
+    return voice.in_brackets(text, voice("sheet_and").join(comparisons)) if comparisons else text

@@ -79,7 +79,7 @@ def _why(plan: Plan, years: tuple[str, ...]) -> str:
 
 def _growth(voice: Voice, unit: str, *, more: float, change: float) -> str:
     amount = voice.change(unit, more)
-    return amount if np.isnan(change) else f"{amount} ({voice.ratio(change)})"
+    return amount if np.isnan(change) else voice.in_brackets(amount, voice.ratio(change))
 
 
 def _growth_caption(voice: Voice, before: Period, *, rows: int, comparable: int, shown: int) -> str:

@@ -69,7 +69,12 @@ def known_of(*names: str, unit: Unit = "points") -> dict[str, Kpi]:
 
 
 def number(cell: str) -> float:
-    return float(cell.split(" ")[0])
+    return float(re.split(r"[ （]", cell)[0])
+
+
+def has_points(cell: str) -> bool:
+    """Whether a cell has points with their value behind them, in the brackets of either language."""
+    return bool(re.search(r"[(（]", cell))
 
 
 def test_printed_points_add_up_to_the_printed_score(demo: Any, east: Any) -> None:
@@ -186,15 +191,15 @@ def test_every_preset_makes_a_scorecard_of_few_columns_that_adds_up(demo: Any, n
     shown = tables_of(rep_scorecard(voice, rows, card.only(rows.index), known=known))
     assert all(len(one[0]) <= MOST_COLUMNS for one in shown)
     start, end = 4, len(shown[0][0])
-    parts = [place for place in range(start, end) if re.match(r"[\d.]+ \(", shown[0][1][place])]
+    parts = [place for place in range(start, end) if re.match(r"[\d.]+ ?[(（]", shown[0][1][place])]
     scored = [row for row in shown[0][1:] if re.match(r"\d", row[2])]
     assert len(scored) > 5 and len(parts) > 1
     for row in scored:
-        assert round(sum(number(row[place]) for place in parts if "(" in row[place]), 1) == float(row[2])
+        assert round(sum(number(row[place]) for place in parts if has_points(row[place])), 1) == float(row[2])
     for side in shown[1:]:  # the points of a perspective's KPIs add up to the perspective's in the first table
-        sums = {row[0]: round(sum(number(cell) for cell in row[2:] if "(" in cell), 1) for row in side[1:]}
+        sums = {row[0]: round(sum(number(cell) for cell in row[2:] if has_points(cell)), 1) for row in side[1:]}
         assert any(
-            all(number(row[place]) == sums[row[0]] for row in shown[0][1:] if "(" in row[place]) for place in parts
+            all(number(row[place]) == sums[row[0]] for row in shown[0][1:] if has_points(row[place])) for place in parts
         )
 
 
