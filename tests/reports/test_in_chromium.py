@@ -192,7 +192,7 @@ def test_printed_pages_bear_their_title_and_number_and_no_hashes(
         sheets = printed.rstrip("\f").split("\f")
         for number, sheet in enumerate(sheets, start=1):
             foot = sheet.rstrip().splitlines()[-1]
-            assert title in foot and foot.rstrip().endswith(f"{number} / {len(sheets)}"), foot
+            assert title in foot and "".join(foot.split()).endswith(f"{number}/{len(sheets)}"), foot
         assert not re.search(r"\b[0-9a-f]{64}\b", printed)
 
 

@@ -130,7 +130,8 @@ def moved_table(voice: Voice, client: Client, who: Person, *, stand: RepReadings
     caption = voice("sheet_moved_caption", periods=past)
     if stand.level != "nobody":
         caption += voice("sheet_moved_peers", group=group_name(voice, who, stand))
-    shown = table(frame, "moved", left=(voice("sheet_course"),), caption=caption)
+    wide = () if stand.level == "nobody" else (voice("sheet_middle_half"),)
+    shown = table(frame, "moved", left=(voice("sheet_course"),), wide=wide, caption=caption)
     return together(shown, returning(voice, period, stand, rows=rows))
 
 
