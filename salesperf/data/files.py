@@ -22,6 +22,7 @@ _SAVE_AS_CSV = "save the export as UTF-8 CSV"
 _UNTERMINATED = "expected quotes in pairs, got one that does not end; correct it"
 _MOST_ABOVE = 20  # lines in which a header is looked for
 ZONED = "TIMESTAMP WITH TIME ZONE"  # the engine's type of times that are points on one line for all zones
+_UTC = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT", "Z", "+00:00", "-00:00")
 _CHUNK = 2**22  # bytes of a file that are looked at together
 
 
@@ -80,8 +81,12 @@ def read_raw(engine: duckdb.DuckDBPyConnection, path: Path, header_line: int = 1
 
 
 def _zones(path: Path) -> dict[str, str]:
-    """Column of zoned times → its zone by the Arrow schema that a Parquet file records, such as Asia/Shanghai."""
-    return {column.name: zone for column in pq.read_schema(path) if (zone := getattr(column.type, "tz", None))}
+    """Column of zoned times → its zone by the Arrow schema that a Parquet file records, such as Asia/Shanghai.
+
+    UTC under whichever of its names.
+    """
+    zones = {column.name: zone for column in pq.read_schema(path) if (zone := getattr(column.type, "tz", None))}
+    return {name: "UTC" if zone in _UTC else zone for name, zone in zones.items()}
 
 
 def _parquet_rows(here: str) -> str:

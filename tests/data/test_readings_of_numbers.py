@@ -180,6 +180,8 @@ def zoned(zone: str) -> pd.DataFrame:
         ("UTC", {}, ["2025-09-30", "2025-10-01"]),
         ("UTC", {"time_zone": "Asia/Shanghai"}, ["2025-10-01", "2025-10-01"]),
         ("UTC", {"time_zone": "America/New_York"}, ["2025-09-30", "2025-09-30"]),
+        ("Etc/UTC", {"time_zone": "Asia/Shanghai"}, ["2025-10-01", "2025-10-01"]),
+        ("UTC+00:00", {"time_zone": "Asia/Shanghai"}, ["2025-10-01", "2025-10-01"]),
         ("Asia/Shanghai", {"time_zone": "America/New_York"}, ["2025-09-30", "2025-10-01"]),
     ],
 )

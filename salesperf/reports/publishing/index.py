@@ -206,11 +206,11 @@ def _is_current(entry: ReportEntry, current: Current) -> bool:
 
 
 def _bars(parts: Mapping[str, Any], top: float, begun: int) -> tuple[Bar, ...]:
-    trend, targets, incomplete = (parts.get(name, []) for name in ("trend", "targets", "incomplete"))
-    step = WIDTH / max(len(trend) - begun, 1)
-    bars = []
-    for place, (label, value) in enumerate(trend[begun:]):
-        height, target = max(value or 0.0, 0.0) / top * HEIGHT, (targets[begun:] or [None] * len(trend))[place]
+    trend, targets = parts.get("trend", [])[begun:], parts.get("targets", [])[begun:]
+    step, incomplete, bars = WIDTH / max(len(trend), 1), parts.get("incomplete", []), []
+    for place, (label, value) in enumerate(trend):
+        height = max(value or 0.0, 0.0) / top * HEIGHT
+        target = targets[place] if place < len(targets) else None  # a client's own notebook may give fewer, or none
         bars.append(
             Bar(
                 round(place * step, 2),

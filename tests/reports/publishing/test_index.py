@@ -105,3 +105,8 @@ def test_a_page_leads_back_to_its_card(index_of: Any) -> None:
     page = page_html(new_notebook(cells=[cell]), "title", "sheets/x/y.html")
     assert f'href="../../index.html#{anchor(hostile)}"' in page and 'href="../../index.html">All regions' in page
     assert "index.html" not in page_html(new_notebook(cells=[cell]), "title")
+
+
+def test_a_cover_of_a_client_s_own_notebook_may_have_fewer_targets_or_none(index_of: Any) -> None:
+    index = index_of({"A": cover_of(1.0, 2.0, targets=[2.0]), "B": {"trend": [["2025Q1", 1.0]]}, "C": {}})
+    assert index.count('<line x1="') == 1
