@@ -81,7 +81,9 @@ def _blocks(columns: Mapping[str, Sequence[str]], numbers: Collection[str], widt
 
 def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> str:
     if isinstance(value, float):
-        return voice.value(units.get(name, "count"), value) if name != "coefficient" else f"{value:g}"
+        if name == "coefficient" and not isnan(value):
+            return f"{value:g}"
+        return voice.value(units.get(name, "count"), value)
     return voice("nobody_listed") if name == "region" and value == "" else str(value)
 
 

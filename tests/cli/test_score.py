@@ -115,3 +115,8 @@ def test_months_stand_beside_the_quarter(call: Call, by_name: Any, client_with: 
 def test_both_questions_at_once_are_refused(call: Call, refused: Refused, client_with: Any) -> None:
     said = "salesperf: score: expected --explain or --months, got both; ask for one after the other\n"
     refused(call("score", client_with(), "--months", "--explain"), 2, said)
+
+
+def test_a_coefficient_that_there_is_not_is_said_to_be_not_available(call: Call, client_with: Any) -> None:
+    code, out, _ = call("score", client_with(), "--period", "2026Q1", "--as-of", "2026-01-15")
+    assert code == 0 and "n/a" in out and "nan" not in out
