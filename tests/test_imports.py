@@ -110,3 +110,12 @@ def test_a_company_is_opened_without_ibis_and_the_clustering(demo_client: Client
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert said.stdout == "nothing\n"
+
+
+def test_a_batch_publishes_without_the_libraries_that_its_workers_build_with() -> None:
+    script = (
+        "import sys, salesperf.reports.publishing.publish, salesperf.reports.building.local;"
+        "print({'papermill', 'nbclient', 'nbconvert', 'nbformat', 'jupyter_client'} & sys.modules.keys() or 'nothing')"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout == "nothing\n"

@@ -1,10 +1,11 @@
-"""Safe file names for regions, reps and clients with any name."""
+"""Safe file names and ids for regions, reps and clients with any name."""
 
 import hashlib
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from urllib.parse import quote
 
 # Names of what the batch itself publishes in the same folder, and names that Windows reserves for devices.
 _TAKEN = {"index", "manifest", "run-log", "notebooks", "sheets", "failed", "con", "prn", "aux", "nul"} | {
@@ -28,6 +29,11 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
         name: name if name in unchanged and folded[name.casefold()] == 1 else f"{safe}-{_hash(name)}".lstrip("-")
         for name, safe in safe_names.items()
     }
+
+
+def card_id(region: str) -> str:
+    """The id of a region's card on the index, and the fragment that leads to it."""
+    return f"region-{quote(region, safe='')}"
 
 
 def _safe(name: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -12,6 +11,7 @@ from traitlets import default
 
 from salesperf.cover import cover
 from salesperf.language import Voice
+from salesperf.reports.names import card_id
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -84,13 +84,8 @@ def _links(cover_parts: Mapping[str, Any], index: str) -> list[tuple[str, str]]:
     voice = Voice("zh" if cover_parts.get("language") == "zh" else "en")
     links = [(voice("index_back"), index)]
     if cover_parts.get("region") and not cover_parts.get("rep"):
-        links.append((voice("index_to_sheets"), f"{index}#{anchor(cover_parts['region'])}"))
+        links.append((voice("index_to_sheets"), f"{index}#{card_id(cover_parts['region'])}"))
     return links
-
-
-def anchor(region: str) -> str:
-    """The id of a region's card on the index, and the fragment that leads to it."""
-    return f"region-{quote(region, safe='')}"
 
 
 def css_text(text: str) -> str:

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from salesperf.cover import cover
 from salesperf.language import Voice
 from salesperf.params import Client
-from salesperf.reports.building.page import anchor
 from salesperf.reports.keys import Key
+from salesperf.reports.names import card_id
 from salesperf.reports.publishing.manifest import ReportEntry
 from salesperf.reports.report import Identity
 from salesperf.reports.stores.store import Store
@@ -50,15 +50,15 @@ class Bar:
 class Card:
     """A region on the index.
 
-    Also the whole company, the first of all. ``page``: its path, None where there is none; ``anchor``: its id, see
-    `anchor`; ``cover``: the parts of the report's cover (see `salesperf.cover.cover`); ``remarks``: on the report's
-    status; ``bars``: one for each period's revenue, on one scale for all regions; ``chart``: the caption of the bars;
+    Also the whole company, the first of all. ``page``: its path, None where there is none; ``id``: see `card_id`;
+    ``cover``: the parts of the report's cover (see `salesperf.cover.cover`); ``remarks``: on the report's status;
+    ``bars``: one for each period's revenue, on one scale for all regions; ``chart``: the caption of the bars;
     ``alternative``: what they show, as a text.
     """
 
     region: str
     page: str | None
-    anchor: str
+    id: str
     cover: dict[str, Any]
     remarks: tuple[str, ...]
     bars: tuple[Bar, ...]
@@ -120,7 +120,7 @@ def _card(
     return Card(
         entry.region,
         _page(entry),
-        anchor(entry.region),
+        card_id(entry.region),
         cover_parts,
         _remarks(voice, entry, current),
         _bars(cover_parts, top, begun),

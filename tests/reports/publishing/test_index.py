@@ -11,8 +11,9 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from salesperf.cover import COVER_TYPE
 from salesperf.params import Client
-from salesperf.reports.building.page import anchor, page_html
+from salesperf.reports.building.page import page_html
 from salesperf.reports.keys import PARTS
+from salesperf.reports.names import card_id
 from salesperf.reports.publishing.index import index_page
 from salesperf.reports.publishing.manifest import Output, ReportEntry
 from salesperf.reports.stores.store import LocalStore
@@ -100,10 +101,10 @@ def test_charts_differ_in_their_text_for_whoever_cannot_see_them(index_of: Any) 
 def test_a_page_leads_back_to_its_card(index_of: Any) -> None:
     hostile = 'New "York" / 华东'
     index = index_of({"A": cover_of(1.0)})
-    assert f'id="{anchor("A")}"' in index
+    assert f'id="{card_id("A")}"' in index
     cell = new_code_cell("", outputs=[new_output("display_data", {COVER_TYPE: {"region": hostile}})])
     page = page_html(new_notebook(cells=[cell]), "title", "sheets/x/y.html")
-    assert f'href="../../index.html#{anchor(hostile)}"' in page and 'href="../../index.html">All regions' in page
+    assert f'href="../../index.html#{card_id(hostile)}"' in page and 'href="../../index.html">All regions' in page
     assert "index.html" not in page_html(new_notebook(cells=[cell]), "title")
 
 
