@@ -118,14 +118,16 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
     """Reads the export, builds and publishes the reports of an order; ``force``: also those that are current."""
     from salesperf.cli.progress import BatchStart
     from salesperf.company import work_out_shared
+    from salesperf.kernels.imports import modules_of, use_analysis
     from salesperf.reports.building.local import LocalExecutor
     from salesperf.reports.publishing.batch import batch_of
     from salesperf.reports.publishing.publish import publish
 
     with _executor(order, means) as executor:
         company = checked_company(order.client)
-        with suppress(Exception):  # a report that needs what cannot be worked out fails itself, with the reason
-            work_out_shared(company)  # while the kernels' parent starts
+        if use_analysis(modules_of(order.notebooks.values())):
+            with suppress(Exception):  # a report that needs what cannot be worked out fails itself, with the reason
+                work_out_shared(company)  # while the kernels' parent starts
         batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))
         results = publish(batch, executor, log.done, limits=means.limits, force=force, interrupted=executor.close)

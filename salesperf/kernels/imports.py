@@ -86,7 +86,12 @@ def wanted_modules(notebooks: Iterable[Path]) -> tuple[str, ...]:
     The methods of `Company` import modules when they are called, which a notebook's import statements do not show.
     """
     named = modules_of(notebooks)
-    return (*named, *_analysis()) if any(map(_is_of_analysis, named)) else named
+    return (*named, *_analysis()) if use_analysis(named) else named
+
+
+def use_analysis(modules: Iterable[str]) -> bool:
+    """Whether any of the modules that notebooks import is of the package's analysis."""
+    return any(map(_is_of_analysis, modules))
 
 
 def _is_of_analysis(module: str) -> bool:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from salesperf.kernels.imports import imports_of, modules_of, preload, usual_modules, wanted_modules
+from salesperf.kernels.imports import imports_of, modules_of, preload, use_analysis, usual_modules, wanted_modules
 
 
 def test_the_imports_of_all_code_cells_are_named_once_and_in_order(notebook, tmp_path) -> None:
@@ -67,5 +67,6 @@ def test_the_analysis_is_wanted_by_a_notebook_that_uses_some_of_it(notebook, tmp
         "from salesperf.measures import kpis": True,
     }
     for line, wanted in lines.items():
-        modules = wanted_modules([notebook(tmp_path / "one.ipynb", line)])
-        assert ("salesperf.people.potential" in modules) is wanted, line
+        notebooks = [notebook(tmp_path / "one.ipynb", line)]
+        assert ("salesperf.people.potential" in wanted_modules(notebooks)) is wanted, line
+        assert use_analysis(modules_of(notebooks)) is wanted, line
