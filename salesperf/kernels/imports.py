@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # The folders of the analysis. Named only: kernels/ must not import them (see docs/development.md, *The floors*).
-_ROOMS = ("data", "measures", "scoring", "people", "present")
+_ROOMS = ("data", "inference", "measures", "scoring", "people", "present")
 # The libraries that most notebooks of the workbench import, themselves or through the package.
 USUAL = ("pandas", "seaborn", "sklearn.cluster", "duckdb", "pyarrow.parquet")
 

@@ -1,0 +1,1 @@
+"""Statistical methods on arrays: intervals, shrinkage, ranks and groups that data can tell apart."""
