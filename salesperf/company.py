@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from salesperf.data.export import Export
-from salesperf.errors import RequestError, did_you_mean, quoted
+from salesperf.errors import RequestError, did_you_mean
 from salesperf.params import Client, ClientFile, read_client
 from salesperf.periods import Period, parse_periods
 
@@ -132,17 +132,18 @@ class Company(Export):
         by nobody in the list of reps are left out, so that they take no grade. A period that is not over has no grades,
         and nor has who is too new. Raises RequestError for another level.
         """
-        from salesperf.measures.rows import NOBODY
-        from salesperf.scoring.grades import graded
-        from salesperf.scoring.scorecard import scorecard
+        from salesperf.scoring.company_scores import basis_and_scores
 
-        used, keys = model or self.model, {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
-        if by not in keys:
-            raise RequestError(f"by: expected {quoted(keys)}, got {str(by)!r}")
-        rows = self.score_basis(by, only=used.kpi_ids, model=used)
-        scored = rows[rows["region"] != NOBODY] if used.forced else rows
-        card = scorecard(scored.set_index(keys[by]), used if by == "rep" else used.as_earned())
-        return graded(self, self.period, card)
+        return basis_and_scores(self, by, model)[1]
+
+    def certainty(self, by: Literal["region", "team", "rep"] = "rep") -> pd.DataFrame:
+        """How sure the scores, grades and ranks of every region, team or rep are in its period (`score_certainty`).
+
+        The index is that of `scorecard`. Raises RequestError for another level.
+        """
+        from salesperf.scoring.company_scores import score_certainty
+
+        return score_certainty(self, by)
 
     def potential(self) -> Potential:
         """Who could be more than the present role asks, and why (docs/methods.md §6)."""

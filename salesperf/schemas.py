@@ -106,6 +106,12 @@ SCORES = Schema(
     _texts("grade", "pay_grade") | _numbers("score", "measured", "coefficient", "pay_score") | {"too_new": "flag"},
     optional=_texts("forced_grade") | _numbers("earned_coefficient"),
 )
+CERTAINTY = Schema(
+    "certainty of scores",
+    _numbers("score_low", "score_high", "grade_chance", "rank", "rank_low", "rank_high", "rank_group"),
+)
+SEPARATION = Schema("separation by KPI", _numbers("people", "reliability", "p_value", "groups"))
+KPI_RANKS = Schema("ranks by a KPI", _numbers("value", "rank", "rank_low", "rank_high"))
 SCORE_CHANGE = Schema("change of scores", _numbers("before", "now", "change"))
 BY_PERIOD = Schema("scores by period", others="number")
 

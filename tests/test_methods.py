@@ -10,19 +10,21 @@ import pandas as pd
 import pytest
 
 from salesperf.company import Company
+from salesperf.inference.intervals import wilson
+from salesperf.inference.priors import BetaPrior
+from salesperf.inference.shrinkage import posterior_rates
 from salesperf.measures.borders import borders
 from salesperf.measures.change import revenue_change
 from salesperf.measures.cohorts import Ages, median_age, won_by
 from salesperf.measures.coverage import is_whole, last_day
 from salesperf.measures.planning.pacing import progress
 from salesperf.people.estimates import Estimate
-from salesperf.people.incentives.awards import wilson
 from salesperf.people.incentives.commission import curve_factor, tiered
 from salesperf.people.incentives.pay_rules import Commission, Curve
 from salesperf.periods import parse_period
 from salesperf.rounding import apportioned
 from salesperf.scoring.change import WEIGHTS, score_change
-from salesperf.scoring.model import Anchors, Points
+from salesperf.scoring.model import Anchors, Points, WeightedKpi
 from salesperf.scoring.pilot import smallest_p
 from salesperf.scoring.readiness import preset
 from salesperf.scoring.scorecard import Scorecard, points, scorecard
@@ -258,7 +260,14 @@ def test_weight_that_moved_is_a_part_of_a_change() -> None:
 
 def test_few_cases_have_a_wide_interval() -> None:
     for won, of, lower, upper in ([float(cell) for cell in row] for row in example("wilson")):
-        assert wilson(won / of, of) == pytest.approx((lower, upper), abs=0.005)
+        assert wilson(won, of) == pytest.approx((lower, upper), abs=0.005)
+
+
+def test_a_rate_of_few_cases_is_drawn_to_its_prior() -> None:
+    for satisfied, of, counted in ([float(cell) for cell in row] for row in example("drawn")):
+        few = of < WeightedKpi.model_fields["least_cases"].default
+        drawn = posterior_rates(satisfied, of, BetaPrior(0.62, 32.0)).estimate if few else satisfied / of
+        assert drawn == pytest.approx(counted, abs=0.005)
 
 
 def test_an_unsure_value_is_drawn_to_the_mean() -> None:

@@ -125,17 +125,21 @@ def _scored(
     elif shown == "months":
         columns, units = _side_by_side(frame, periods, model, voice=company.client.voice, for_people=for_people)
     else:
-        columns, units = _scores(company, frame, model, for_people=for_people)
+        columns, units = _scores(company, frame, model, by=by, for_people=for_people)
     return rows[[name for name in ("region", "team", "rep") if name in rows]].join(columns), units
 
 
-def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: bool) -> Columns:
-    """The scores of the company's period: `Scorecard.summary`, rounded, with ``<kpi>_contribution``.
+def _scores(
+    company: Company, frame: DataFrame, model: Model, *, by: Literal["region", "team", "rep"], for_people: bool
+) -> Columns:
+    """The scores of the company's period: `Scorecard.summary`, rounded, with how sure they are, and contributions.
 
-    The contributions are weight × points and add up to the score; earned_coefficient is left out. ``for_people``:
-    without pay score and pay grade where the model pays by the score; else also of reps standing (see `standings`),
-    ``score_<perspective>``, ``<kpi>_points``, and ``<kpi>_neutral`` with what stands in for a KPI without cases. While
-    the period is not over there are no grades. Under a forced distribution, prints a sentence on it to standard error.
+    Behind the summary stand the columns of `score_certainty`, then ``<kpi>_contribution``: weight × points, which add
+    up to the score; earned_coefficient is left out. ``for_people``: without pay score and pay grade where the model
+    pays by the score, and of a rep only the ranks in the region; else also of reps standing (see `standings`),
+    ``score_<perspective>``, ``<kpi>_points``, and ``<kpi>_neutral`` and ``<kpi>_drawn`` with what counts in place of a
+    KPI of no or few cases. While the period is not over there are no grades. Under a forced distribution, prints a
+    sentence on it to standard error.
     """
     from salesperf.people.standings import standings
     from salesperf.present.region.forced import forced_sentence
@@ -155,14 +159,33 @@ def _scores(company: Company, frame: DataFrame, model: Model, *, for_people: boo
     too_new = summary.pop("too_new")
     if for_people:
         summary["grade"] = summary["grade"].where(~too_new, company.voice("standing_too_new"))
-    rows = summary.join(parts.add_suffix("_contribution"))
+    sure = _certainty(company, by, for_people=for_people).reindex(summary.index)
+    rows = summary.join(sure).join(parts.add_suffix("_contribution"))
     if not for_people:
         rows = rows.join(card.points.apply(half_up).add_suffix("_points"))
         rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
         rows = rows.join(card.neutral.dropna(axis=1, how="all").add_suffix("_neutral"))
+        rows = rows.join(card.drawn.dropna(axis=1, how="all").add_suffix("_drawn"))
         rows = rows.assign(standing=standings(card)) if "rep" in frame else rows
     units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
-    return rows, units | {"measured": "share"}
+    ranks = {str(name): "count" for name in sure if "rank" in str(name)}
+    return rows, units | ranks | {"measured": "share", "grade_chance": "share"}
+
+
+def _certainty(company: Company, by: Literal["region", "team", "rep"], *, for_people: bool) -> DataFrame:
+    """How sure the scores are (see `score_certainty`), with points rounded as scores are and shares to one per cent.
+
+    ``for_people``: without groups, and of a rep the ranks in the region alone.
+    """
+    from salesperf.rounding import half_up
+
+    sure = company.certainty(by)
+    sure[["score_low", "score_high"]] = sure[["score_low", "score_high"]].apply(half_up)
+    sure["grade_chance"] = half_up(sure["grade_chance"].to_numpy(), 2)
+    if for_people:
+        dropped = ["rank", "rank_low", "rank_high"] if by == "rep" else []
+        sure = sure.drop(columns=[name for name in sure if "group" in str(name)] + dropped)
+    return sure
 
 
 def _explained(frame: DataFrame, periods: list[Period], model: Model) -> Columns:

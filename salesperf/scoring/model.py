@@ -54,11 +54,16 @@ class Anchors(Settings):
 
 
 class WeightedKpi(Settings):
-    """A KPI of a perspective: its id, its share of the perspective's weight, and its anchors."""
+    """A KPI of a perspective: its id, its share of the perspective's weight, and its anchors.
+
+    ``least_cases``: of a proportion, the number of cases from which a person's own counts as it is; one of fewer cases
+    is drawn to its prior (docs/methods.md §3).
+    """
 
     kpi: str
     weight: float = Field(gt=0, le=1)
     anchors: Anchors
+    least_cases: int = Field(default=10, ge=0)
 
 
 class Perspective(Settings):
@@ -175,8 +180,8 @@ class Model(Settings):
 def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
     """The client's scoring model: a preset, a file, or written out in the client file.
 
-    ``known``: id → KPI. Raises RequestError with file, line and key of what is wrong, also for a KPI that is not known
-    and for anchors that fall where higher is better, or rise where lower is.
+    ``known``: id → KPI. Raises RequestError with file, line and key of what is wrong, also for a KPI that is not known,
+    for anchors that fall where higher is better, or rise where lower is, and for ``least_cases`` of what has no cases.
     """
     return _checked(*client.written("model", MODELS), known)
 
@@ -193,6 +198,9 @@ def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
                 better = known[kpi.kpi].better
                 wrong = f"anchors: {better} is better for {kpi.kpi!r}; turn the anchors round"
                 raise document.error((*here, "anchors"), wrong)
+            if "least_cases" in kpi.model_fields_set and not known[kpi.kpi].is_proportion:
+                wrong = f"least_cases: expected a share of cases, such as 'satisfaction', got {kpi.kpi!r}; leave it out"
+                raise document.error((*here, "least_cases"), wrong)
     return model
 
 

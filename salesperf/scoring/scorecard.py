@@ -21,7 +21,8 @@ class Scorecard:
     ``points``, ``weights`` and ``contributions`` (weight × points) have a column per KPI of the model, by id. Points
     are NaN where the KPI is not available and nothing stands in for it, and contributions also where there is no score;
     the weights of a row sum to 1, or are all 0 where nothing is available. ``neutral``: a column per KPI, the value
-    that stands in for it, NaN elsewhere. ``perspective_scores``: a column per perspective, by name, with the score
+    that stands in for it where it has no case, NaN elsewhere; ``drawn``: likewise the value that counts in place of one
+    of few cases. ``perspective_scores``: a column per perspective, by name, with the score
     within it, NaN where nothing of it is available.
 
     ``summary`` has the columns score (points), measured (share of the model's weight, 0 to 1), grade, coefficient,
@@ -36,6 +37,7 @@ class Scorecard:
     weights: pd.DataFrame
     contributions: pd.DataFrame
     neutral: pd.DataFrame
+    drawn: pd.DataFrame
     perspective_scores: pd.DataFrame
     summary: pd.DataFrame
 
@@ -94,8 +96,9 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
     names = model.kpi_ids
     values = kpis[names].to_numpy(np.float64)
     neutral = kpis.reindex(columns=[f"{name}_neutral" for name in names]).to_numpy(np.float64)
+    drawn = kpis.reindex(columns=[f"{name}_drawn" for name in names]).to_numpy(np.float64)
     known = ~np.isnan(values)
-    judged = np.where(known, values, neutral)
+    judged = np.where(known, np.where(np.isnan(drawn), values, drawn), neutral)
     earned = np.column_stack(
         [points(judged[:, place], kpi.anchors, model.points) for place, (_, kpi) in enumerate(model.kpis())]
     )
@@ -121,6 +124,7 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
         weights=by_kpi(weights),
         contributions=by_kpi(contributions),
         neutral=by_kpi(np.where(known, np.nan, neutral)),
+        drawn=by_kpi(np.where(known, drawn, np.nan)),
         perspective_scores=BY_PERSPECTIVE.checked(_perspective_scores(earned, model, kpis)),
         summary=SCORES.checked(summary),
     )
@@ -144,7 +148,7 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
 def _summary(scores: Array, measured: Array, too_new: NDArray[np.bool_], model: Model) -> pd.DataFrame:
     """The columns of `Scorecard.summary` for scores that are also the pay scores."""
     score = np.where(_enough(measured, model), scores, np.nan)
-    grade, coefficient = _graded(np.where(too_new, -1, _places(score, model)), model)
+    grade, coefficient = _graded(np.where(too_new, -1, grade_places(score, model)), model)
     columns = {"score": score, "measured": measured, "grade": grade, "coefficient": coefficient}
     return pd.DataFrame({**columns, "pay_score": score, "pay_grade": grade, "too_new": too_new})
 
@@ -165,7 +169,7 @@ def _enough(measured: Array, model: Model) -> NDArray[np.bool_]:
     return np.asarray((measured >= model.measured_at_least - 1e-9) & (measured > 0))
 
 
-def _places(scores: Array, model: Model) -> NDArray[np.int64]:
+def grade_places(scores: Array, model: Model) -> NDArray[np.int64]:
     """The index of each score's grade in ``model.grades``, 0 for the best; −1 where there is no score.
 
     A score counts as printed, with one decimal, so that nobody sees 100.0 and grade B.

@@ -115,7 +115,9 @@ class Reader:
         if text.startswith(neutral):
             self.note(where, f"{name}_neutral", whose, text.removeprefix(neutral).strip())
             return
-        value, *n = N.split(text)
+        if name == "grade":
+            text = re.split("[,，]", text)[0]  # behind it stands its chance
+        value, *n = N.split(text.split(" → ")[0])
         if read(value) or name == "grade":
             self.note(where, name, whose, value)
         if n and read(n[0]):

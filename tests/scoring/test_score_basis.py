@@ -57,9 +57,9 @@ def test_periods_of_the_same_length_are_taken_and_none_of_the_period_itself_or_l
     assert neutral(halves, "rep", "rep_id") == {("r2",): round(110 / 300, 6)}  # 2024H2 is not covered whole
 
 
-def test_without_a_whole_period_before_nothing_stands_in(company_of: CompanyOf) -> None:
+def test_without_a_whole_period_before_the_company_s_rate_of_the_period_itself_stands_in(company_of: CompanyOf) -> None:
     company = company_of({"reps": REPS, "orders": ORDERS}, model=model_of("gross_margin"), period="2024Q4")
-    assert neutral(company, "rep", "rep_id") == {}
+    assert neutral(company, "rep", "rep_id") == {("r2",): 0.4, ("r3",): 0.4}
 
 
 def test_a_model_may_move_the_weight_as_before(company_of: CompanyOf) -> None:

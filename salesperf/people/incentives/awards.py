@@ -3,12 +3,13 @@
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isnan, sqrt
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from salesperf.inference.intervals import wilson
 from salesperf.measures.kpi import Kpi
 from salesperf.people.incentives.commission import to_the_cent
 from salesperf.people.incentives.incentive_plan import MONTHS, Award, IncentivePlan, periods_of
@@ -16,8 +17,6 @@ from salesperf.people.incentives.pay_rules import ZERO
 from salesperf.people.scores import RepScores
 from salesperf.periods import Period
 from salesperf.rounding import half_up
-
-_Z = 1.959964  # quantile of the standard normal distribution for an interval of 95 %
 
 
 class Winner(NamedTuple):
@@ -80,17 +79,6 @@ def prizes(results: Sequence[AwardResult]) -> dict[str, Decimal]:
     for winner in (winner for result in results for winner in result.winners):
         paid[winner.rep_id] = paid.get(winner.rep_id, ZERO) + winner.prize
     return paid
-
-
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """The 95 % interval of a share (0 to 1) of n cases, n above 0 (Wilson 1927; docs/methods.md §4).
-
-    >>> [round(limit, 2) for limit in wilson(0.63, 79)]
-    [0.52, 0.73]
-    """
-    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z / (1 + _Z**2 / n) * sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _ending(award: Award, settled: Period) -> list[Period]:
@@ -158,4 +146,6 @@ def _interval(kpi: Kpi | None, winners: tuple[Winner, ...]) -> tuple[float, floa
     """The interval of the last winner's rate, see `AwardResult`."""
     if not winners or kpi is None or not kpi.is_proportion or isnan(winners[-1].n) or winners[-1].n == 0:
         return None
-    return wilson(winners[-1].value, winners[-1].n)
+    value, n = winners[-1].value, winners[-1].n
+    lower, upper = wilson(min(value * n, n), n)
+    return float(lower), float(upper)

@@ -25,12 +25,14 @@ def team_scorecard(
     card: Scorecard,
     *,
     of_reps: pd.Series | None = None,
+    sure: pd.DataFrame | None = None,
     known: Mapping[str, Kpi] = KPIS,
 ) -> Exhibit:
     """The teams' scores with the points that made them; NOTHING in a region without teams.
 
-    ``of_reps``: the scores of their reps, to say how far the teams' are above or below them on average; ``teams``:
-    rows of the KPI table, with the index of ``card``; ``known``: the client's KPIs by id, for the units.
+    ``of_reps``: the scores of their reps, to say how far the teams' are above or below them on average; ``sure``: rows
+    of `score_certainty` with these teams; ``teams``: rows of the KPI table, with the index of ``card``; ``known``: the
+    client's KPIs by id, for the units.
     """
     if teams.empty:
         return NOTHING
@@ -39,7 +41,9 @@ def team_scorecard(
     # A forced distribution shares out grades among people, not among teams.
     card = replace(card, summary=card.summary.drop(columns="forced_grade", errors="ignore"))
     heads = {voice("team"): teams_of(voice, teams)}
-    first = _first_table(voice, teams, card, heads=heads, known=known)
+    if sure is not None:
+        sure = sure.reindex(pd.MultiIndex.from_frame(teams[["region", "team"]])).set_axis(teams.index)
+    first = _first_table(voice, teams, card, heads=heads, sure=sure, known=known)
     caption = above_on_average(voice, "teams", card.summary["score"], of_reps)
     shown = table(pd.DataFrame(first), "teams", left=(voice("grade"),), caption=caption)
     return together(shown, *_perspective_tables(voice, teams, card, name="teams", heads=heads, known=known))
@@ -50,6 +54,7 @@ def rep_scorecard(
     reps: pd.DataFrame,
     card: Scorecard,
     *,
+    sure: pd.DataFrame | None = None,
     without_deals: Sequence[str] = (),
     known: Mapping[str, Kpi] = KPIS,
 ) -> Exhibit:
@@ -57,8 +62,9 @@ def rep_scorecard(
 
     NOTHING in a region to which nobody belongs.
 
-    ``reps``: rows of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left
-    out of the table and named below it; ``known``: the client's KPIs by id, for the units.
+    ``reps``: rows of the KPI table, index rep_id, as that of ``card``; ``sure``: rows of `score_certainty` with these
+    reps; ``without_deals``: names of reps who are left out of the table and named below it; ``known``: the client's
+    KPIs by id, for the units.
     """
     order = reps.assign(score=card.summary["score"], too_new=card.summary["too_new"]).sort_values(
         ["too_new", "score", "revenue", "rep"], ascending=[True, False, False, True], na_position="last"
@@ -69,9 +75,9 @@ def rep_scorecard(
     ordered = card.only(order.index)
     names = {voice("rep"): order["rep"].tolist()}
     heads = {**names, voice("team"): teams_of(voice, order)}
-    first = _first_table(voice, order, ordered, heads=heads, known=known)
+    first = _first_table(voice, order, ordered, heads=heads, sure=sure, known=known)
     left = (voice("team"), voice("grade"), voice("forced_grade"))
-    caption = _caption(voice, card, with_win_rate=voice.kpi("win_rate") in first)
+    caption = _caption(voice, ordered, first)
     parts = [table(pd.DataFrame(first), "reps", left=left, caption=caption)]
     parts += _perspective_tables(voice, order, ordered, name="reps", heads=names, known=known)
     if without_deals:
@@ -104,15 +110,28 @@ def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
 
 
 def _first_table(
-    voice: Voice, rows: pd.DataFrame, card: Scorecard, *, heads: Columns, known: Mapping[str, Kpi]
+    voice: Voice,
+    rows: pd.DataFrame,
+    card: Scorecard,
+    *,
+    heads: Columns,
+    sure: pd.DataFrame | None,
+    known: Mapping[str, Kpi],
 ) -> Columns:
-    """The first table's columns: score, grade, points by KPI or perspective, measured share; results if they fit."""
+    """The first table's columns: score, grade, points by KPI or perspective, measured share; results if they fit.
+
+    ``sure``: rows of `score_certainty`, for the expected score and the chance of the grade; None: without them.
+    """
     columns = {**heads}
     if _scored(card):
         parts, scores = printed(card.contributions)
         columns[voice("score")] = [voice.points(score) for score in scores]
+        of_rows = sure.reindex(rows.index) if sure is not None else pd.DataFrame()
+        if _tells(of_rows):
+            columns[voice("expected_score")] = _expected(voice, of_rows)
         if has_grades(card):
-            columns[voice("grade")] = _grades(voice, card, "grade")
+            grades = _grades(voice, card, "grade")
+            columns[voice("grade")] = _with_chances(voice, grades, of_rows) if _tells(of_rows) else grades
         if has_grades(card) and "forced_grade" in card.summary:
             columns[voice("forced_grade")] = _grades(voice, card, "forced_grade")
         for perspective in card.model.perspectives:
@@ -166,6 +185,27 @@ def _perspective_title(voice: Voice, model: Model, perspective: Perspective) -> 
     return voice("block_apart_title", **words, pay=voice.share(pay, 0))
 
 
+def _tells(sure: pd.DataFrame) -> bool:
+    """Whether anybody's expected score is known."""
+    return "score_low" in sure and bool(sure["score_low"].notna().any())
+
+
+def _expected(voice: Voice, sure: pd.DataFrame) -> list[str]:
+    """Where the expected scores lie, in whole points."""
+    return [
+        voice.missing if pd.isna(low) else f"{voice.count(low)}–{voice.count(high)}"
+        for low, high in zip(sure["score_low"], sure["score_high"], strict=True)
+    ]
+
+
+def _with_chances(voice: Voice, grades: list[str], sure: pd.DataFrame) -> list[str]:
+    """Grades, each with the chance that the expected score earns it."""
+    return [
+        grade if pd.isna(chance) else voice("grade_with_chance", grade=grade, chance=voice.chance(chance))
+        for grade, chance in zip(grades, sure["grade_chance"], strict=True)
+    ]
+
+
 def _grades(voice: Voice, card: Scorecard, column: str) -> list[str]:
     """The grades in a column of the summary; in place of one that it is too early for it."""
     without = [voice("standing_too_new") if new else voice.missing for new in card.summary["too_new"]]
@@ -184,15 +224,17 @@ def _kpi_cells(
     """A column per KPI of a perspective: its points in the score, with the value that they are for."""
     columns = {}
     for name in (kpi.kpi for kpi in perspective.kpis):
-        neutral = [in_full(voice, known[name], value) for value in card.neutral[name]]
-        values = [
-            voice("neutral_value", value=instead) if pd.notna(stands_in) else value
-            for value, instead, stands_in in zip(
-                kpi_values(voice, rows, known[name]), neutral, card.neutral[name], strict=True
-            )
-        ]
+        shown = zip(kpi_values(voice, rows, known[name]), card.neutral[name], card.drawn[name], strict=True)
+        values = [_counted(voice, known[name], *cell) for cell in shown]
         columns[voice.kpi(name)] = _points_for(voice, parts[name], values)
     return columns
+
+
+def _counted(voice: Voice, kpi: Kpi, value: str, neutral: float, drawn: float) -> str:
+    """A KPI's printed value; with what counts in its place where there are no or few cases."""
+    if pd.notna(neutral):
+        return voice("neutral_value", value=in_full(voice, kpi, neutral))
+    return value if pd.isna(drawn) else voice("drawn_value", value=value, drawn=in_full(voice, kpi, drawn))
 
 
 def _perspective_cells(voice: Voice, parts: pd.DataFrame, card: Scorecard, *, perspective: Perspective) -> list[str]:
@@ -209,20 +251,22 @@ def _points_for(voice: Voice, points: pd.Series, values: list[str]) -> list[str]
     ]
 
 
-def _caption(voice: Voice, card: Scorecard, *, with_win_rate: bool) -> str:
-    """How to read the table of reps."""
+def _caption(voice: Voice, card: Scorecard, shown: Columns) -> str:
+    """How to read the table of reps, whose columns are ``shown``."""
     model, sentences = card.model, []
     if _scored(card):
         blocks = _in_blocks(model)
         sentences += [voice("points_by_kpi")] if len(blocks) < len(model.perspectives) else []
         sentences += [voice("points_by_perspective")] if blocks else []
         sentences.append(_how_graded(voice, card))
+        sentences += [voice("scores_expected_caption")] if voice("expected_score") in shown else []
         sentences += [voice("too_new_caption")] if card.summary["too_new"].any() else []
         sentences += [voice("neutral_caption")] if card.neutral.notna().any(axis=None) else []
+        sentences += [voice("drawn_caption")] if card.drawn.notna().any(axis=None) else []
         sentences += [voice("pay_score_caption", weights=_pay_weights(voice, model))] if model.pays_otherwise else []
         sentences += [voice("forced_grade_caption")] if has_grades(card) and "forced_grade" in card.summary else []
     sentences.append(voice("sorted_by_score" if _scored(card) else "sorted_by_revenue"))
-    sentences += [voice("win_rate_caution")] if with_win_rate else []
+    sentences += [voice("win_rate_caution")] if voice.kpi("win_rate") in shown else []
     return voice.sentences(sentences)
 
 

@@ -36,6 +36,7 @@ from salesperf.present.choice import pilot, readiness, recommendation, starter
 from salesperf.present.exhibit import NOTHING, Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.region import (
+    certainty,
     credit,
     data_notes,
     deals,
@@ -62,6 +63,7 @@ from salesperf.scoring.pilot import pilot as planned_pilot
 from salesperf.scoring.readiness import Gap, Readiness, judged
 from salesperf.scoring.readiness import readiness as measured_readiness
 from salesperf.scoring.scorecard import Scorecard, scorecard
+from salesperf.scoring.separation import region_ranks, separation
 
 pytestmark = pytest.mark.xdist_group("snapshots")  # worked out once
 
@@ -252,8 +254,11 @@ REGIONS = [
     Case(headline.headline, lambda show, of: show(of.small, region="East", history=small_history(of)), "little"),
     Case(trend.revenue_trend, lambda show, of: show(of.regions, REGION, incomplete=incomplete(of))),
     Case(scorecards.not_scored, lambda show, of: show(of.unscored)),
-    Case(scorecards.team_scorecard, lambda show, of: show(of.teams, of.team_card, known=of.company.registry)),
-    Case(scorecards.rep_scorecard, lambda show, of: show(of.reps, of.card, known=of.company.registry)),
+    Case(scorecards.team_scorecard, lambda show, of: show(of.teams, of.team_card, sure=of.company.certainty("team"))),
+    Case(scorecards.rep_scorecard, lambda show, of: show(of.reps, of.card, sure=of.company.certainty())),
+    Case(certainty.score_intervals, lambda show, of: show(of.reps, of.card, of.company.certainty())),
+    Case(certainty.told_apart, lambda show, of: show(separation(of.company))),
+    Case(certainty.ranks_by_kpi, lambda show, of: show(of.reps, region_ranks(of.company, REGION))),
     Case(
         scorecards.rep_scorecard,
         lambda show, of: show(of.reps, of.forced.only(of.reps.index), without_deals=[of.reps["rep"].iloc[0]]),

@@ -1,0 +1,95 @@
+"""How sure scores, grades and ranks are: intervals by a parametric bootstrap through the model (docs/methods.md §4).
+
+The score that is paid is exact arithmetic on the period's results. What is estimated is the score of an entity's true
+values: the results that it could expect in such a period.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesperf.inference.rank_sets import rank_sets
+from salesperf.inference.report_card import order_in_draws, report_card
+from salesperf.rounding import half_up
+from salesperf.schemas import CERTAINTY
+from salesperf.scoring.evidence import Evidence
+from salesperf.scoring.scorecard import Scorecard, grade_places, points
+
+Array = NDArray[np.float64]
+DRAWS = 2000
+TAILS = (0.025, 0.975)  # of the printed intervals, which hold 95 %
+
+
+@dataclass(frozen=True)
+class ScoreDraws:
+    """Scores drawn for the entities of a scorecard, in its order; draws × entities, NaN where there is no score.
+
+    ``expected``: scores of true values. ``error``: per entity, the standard deviation of a period's score around the
+    score of the true values.
+    """
+
+    expected: Array
+    error: Array
+
+
+def score_draws(card: Scorecard, evidence: Mapping[str, Evidence], *, draws: int = DRAWS, seed: int = 0) -> ScoreDraws:
+    """The scores of a scorecard's entities, drawn from what the period's results tell of their true values.
+
+    ``evidence``: of every KPI of the model, the entities in the order of the scorecard. The weights are those of the
+    scorecard. NaN of who has no score, or has weight on a KPI of which nothing is known.
+    """
+    weights, scored = card.weights.to_numpy(np.float64), card.summary["score"].notna().to_numpy()
+    expected, results = np.zeros((draws, len(scored))), np.zeros((draws, len(scored)))
+    for place, (_, kpi) in enumerate(card.model.kpis()):
+        of_kpi = evidence[kpi.kpi]
+        true_values = of_kpi.true_values(draws, (seed, place, 0))
+        in_period = of_kpi.results(true_values, (seed, place, 1))
+        for scores, values in ((expected, true_values), (results, in_period)):
+            earned = points(values, kpi.anchors, card.model.points) * weights[:, place]
+            scores += np.where(weights[:, place] > 0, earned, 0.0)
+    expected[:, ~scored] = results[:, ~scored] = np.nan
+    return ScoreDraws(expected, (results - expected).std(axis=0))
+
+
+def certainty(card: Scorecard, drawn: ScoreDraws) -> pd.DataFrame:
+    """How sure the scores, grades and ranks of a scorecard are, among its entities; its index is the scorecard's.
+
+    Columns: score_low and score_high (points), the 95 % interval of the expected score; grade_chance (0 to 1), the
+    probability that the expected score earns the grade; rank by the score as printed, 1 for the best, equal scores
+    share one; rank_low and rank_high, the marginal 95 % confidence set of the rank (`rank_sets`); rank_group, 1 for the
+    best of the groups that can be told apart (`report_card`). NaN where there is no score, grade_chance also where
+    there is no grade, and the ranks of who is too new to be judged.
+    """
+    summary = card.summary
+    low, high = np.quantile(drawn.expected, TAILS, axis=0)
+    ranked = (summary["score"].notna() & ~summary["too_new"]).to_numpy()
+    columns = {"score_low": low, "score_high": high, "grade_chance": _grade_chance(card, drawn.expected)}
+    return CERTAINTY.checked(pd.DataFrame(columns | _ranks(summary["score"], drawn, ranked), index=summary.index))
+
+
+def among(table: pd.DataFrame, card: Scorecard, drawn: ScoreDraws, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """The rows of a table of `certainty` with the ranks among these entities alone. ``rows``: which ones."""
+    ranked = (card.summary["score"].notna() & ~card.summary["too_new"]).to_numpy() & rows
+    return table.assign(**_ranks(card.summary["score"], drawn, ranked))[rows]
+
+
+def _grade_chance(card: Scorecard, expected: Array) -> Array:
+    """The share of draws in which the expected score earns the printed grade."""
+    names = np.array([*(grade.grade for grade in card.model.grades), ""], dtype=object)
+    drawn = names[grade_places(expected, card.model)]
+    graded = (card.summary["grade"] != "").to_numpy() & ~np.isnan(expected).any(axis=0)
+    return np.where(graded, (drawn == card.summary["grade"].to_numpy()).mean(axis=0), np.nan)
+
+
+def _ranks(scores: pd.Series, drawn: ScoreDraws, ranked: NDArray[np.bool_]) -> dict[str, Array]:
+    """The columns rank, rank_low, rank_high and rank_group, among who is ranked; NaN of the others."""
+    printed = np.where(ranked, half_up(scores.to_numpy(np.float64)), np.nan)
+    sure = ranked & ~np.isnan(drawn.error)
+    lower, upper = rank_sets(np.where(sure, printed, np.nan), np.where(sure, drawn.error, np.nan))
+    groups = report_card(order_in_draws(np.where(sure, drawn.expected, np.nan))).groups
+    ranks = pd.Series(printed).rank(ascending=False, method="min").to_numpy(np.float64)
+    sets = {"rank_low": lower, "rank_high": upper, "rank_group": groups}
+    return {"rank": ranks, **{name: np.asarray(np.where(sure, values, np.nan)) for name, values in sets.items()}}
