@@ -45,7 +45,8 @@ def test_the_model_in_the_docs_is_accepted(tmp_path: Path) -> None:
     path.write_text(
         "client: X\nperiod: 2025\nmodel: model.yml\nsource: {reps: r.csv, orders: o.csv}\n", encoding="utf-8"
     )
-    assert [one.kpi for _, one in read_model(read_client(path), KPIS).kpis()] == ["revenue_attainment", "cycle_days"]
+    kpis = [(one.kpi, one.least_cases) for _, one in read_model(read_client(path), KPIS).kpis()]
+    assert kpis == [("revenue_attainment", 10), ("cycle_days", 10), ("repeat_rate", 20)]
 
 
 def test_the_codebook_says_what_the_registry_says() -> None:

@@ -134,12 +134,12 @@ def _scores(
 ) -> Columns:
     """The scores of the company's period: `Scorecard.summary`, rounded, with how sure they are, and contributions.
 
-    Behind the summary stand the columns of `score_certainty`, then ``<kpi>_contribution``: weight × points, which add
-    up to the score; earned_coefficient is left out. ``for_people``: without pay score and pay grade where the model
-    pays by the score, and of a rep only the ranks in the region; else also of reps standing (see `standings`),
-    ``score_<perspective>``, ``<kpi>_points``, and ``<kpi>_neutral`` and ``<kpi>_drawn`` with what counts in place of a
-    KPI of no or few cases. While the period is not over there are no grades. Under a forced distribution, prints a
-    sentence on it to standard error.
+    The contributions, ``<kpi>_contribution``, are weight × points and add up to the score; earned_coefficient is left
+    out. ``for_people``: the columns of `score_certainty` before them, of a rep only the ranks in the region, and
+    without pay score and pay grade where the model pays by the score; else also ``<kpi>_points``,
+    ``score_<perspective>``, ``<kpi>_neutral`` and ``<kpi>_drawn`` with what counts in place of a KPI of no or few
+    cases, of reps standing (see `standings`), and last the columns of `score_certainty`. While the period is not over
+    there are no grades. Under a forced distribution, prints a sentence on it to standard error.
     """
     from salesperf.people.standings import standings
     from salesperf.present.region.forced import forced_sentence
@@ -160,13 +160,14 @@ def _scores(
     if for_people:
         summary["grade"] = summary["grade"].where(~too_new, company.voice("standing_too_new"))
     sure = _certainty(company, by, for_people=for_people).reindex(summary.index)
-    rows = summary.join(sure).join(parts.add_suffix("_contribution"))
+    contributions = parts.add_suffix("_contribution")
+    rows = summary.join(sure).join(contributions) if for_people else summary.join(contributions)
     if not for_people:
         rows = rows.join(card.points.apply(half_up).add_suffix("_points"))
         rows = rows.join(card.perspective_scores.apply(half_up).add_prefix("score_"))
         rows = rows.join(card.neutral.dropna(axis=1, how="all").add_suffix("_neutral"))
         rows = rows.join(card.drawn.dropna(axis=1, how="all").add_suffix("_drawn"))
-        rows = rows.assign(standing=standings(card)) if "rep" in frame else rows
+        rows = (rows.assign(standing=standings(card)) if "rep" in frame else rows).join(sure)
     units = {str(name): "points" for name in rows.select_dtypes("number") if name != "coefficient"}
     ranks = {str(name): "count" for name in sure if "rank" in str(name)}
     return rows, units | ranks | {"measured": "share", "grade_chance": "share"}

@@ -57,7 +57,8 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
 ) -> None:
     code, out, err = call("score", client_with(pay=0), "--format", "csv")
     assert (code, err) == (0, "")
-    bo = by_name(out)["Bo"]
+    row = by_name(out)["Bo"]
+    bo, sure = dict(list(row.items())[:-11]), dict(list(row.items())[-11:])
     # 80 of revenue are 80 points, one customer is 100: 0.6 × 80 + 0.4 × 100 = 88; pay follows the 80.
     assert bo == {
         "region": "East", "team": "One", "rep": "Bo", "score": "88", "measured": "1", "grade": "B",
@@ -65,6 +66,11 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
         "customers_contribution": "40", "revenue_points": "80", "customers_points": "100", "score_sold": "80",
         "score_bought": "100", "standing": "expected",
     }  # fmt: skip
+    assert set(sure) == {
+        *("score_low", "score_high", "grade_chance", "rank", "rank_low", "rank_high", "rank_group"),
+        *(f"region_{name}" for name in ("rank", "rank_low", "rank_high", "rank_group")),
+    }
+    assert float(sure["score_low"]) <= float(sure["score_high"]) and 0 <= float(sure["grade_chance"]) <= 1
     code, out, _ = call("score", client_with(pay=0))
     assert "pay_score" in out and "score_sold" not in out
     assert "pay_score" not in call("score", client_with())[1]
