@@ -156,8 +156,9 @@ def _errors(kpi: Kpi, cells: pd.DataFrame, by: By) -> Array:
         expected = (np.maximum(total, 0.0) + np.maximum(middle, 0.0) * target) / 2
         return np.asarray(float(a_unit) * expected / target**2)
     if has_squares and kpi.n and getattr(kpi.n, "how", "") == "count":
-        within = np.nansum(squares - ratio(total**2, cases)) / max(np.nansum(np.maximum(cases - 1, 0)), 1.0)
-        return ratio(np.full(len(cases), within), cases)
+        around = max(float(np.nansum(squares - ratio(total**2, cases))), 0.0)  # of equal values 0, but for rounding
+        freedom = max(float(np.nansum(np.maximum(cases - 1, 0))), 1.0)
+        return ratio(np.full(len(cases), around / freedom), cases)
     return _from_period_to_period(value, cells, by)
 
 

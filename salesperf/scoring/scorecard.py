@@ -22,8 +22,8 @@ class Scorecard:
     are NaN where the KPI is not available and nothing stands in for it, and contributions also where there is no score;
     the weights of a row sum to 1, or are all 0 where nothing is available. ``neutral``: a column per KPI, the value
     that stands in for it where it has no case, NaN elsewhere; ``drawn``: likewise the value that counts in place of one
-    of few cases. ``perspective_scores``: a column per perspective, by name, with the score
-    within it, NaN where nothing of it is available.
+    of few cases. ``perspective_scores``: a column per perspective, by name, with the score within it, NaN where nothing
+    of it is available.
 
     ``summary`` has the columns score (points), measured (share of the model's weight, 0 to 1), grade, coefficient,
     pay_score, pay_grade and too_new; without a score, numbers but measured are NaN and grades are "". Who is too new

@@ -157,3 +157,14 @@ def test_ranks_are_of_the_company_and_of_the_region(company_of: CompanyOf) -> No
     assert (
         sure["rank_high"].max() == 3 and sure.loc["r3", "region_rank"] == 1 and sure.loc["r3", "region_rank_high"] == 1
     )
+
+
+def test_the_error_of_a_mean_is_the_variance_within_people_by_its_cases(company_of: CompanyOf) -> None:
+    rated = "rep_id,date,kind,count,quality\n" + "".join(
+        f"{rep},{day},visit,1,{quality}\n" for rep in ("r1", "r2", "r3") for day in DAYS[9:] for quality in (2, 4)
+    )
+    known = of_kpi(company_of({**TABLES, "activities": rated}, model=model_of("activity_quality")), "activity_quality")
+    # Six qualities each, of a mean of 3: squares of 6 over 5 degrees of freedom, for six cases.
+    assert known.values.tolist() == [3, 3, 3] and known.errors.tolist() == pytest.approx([6 / 5 / 6] * 3)
+    alike = company_of({**TABLES, "activities": rated.replace(",2\n", ",4\n")}, model=model_of("activity_quality"))
+    assert of_kpi(alike, "activity_quality").errors.tolist() == [0, 0, 0]

@@ -194,7 +194,7 @@ def test_redrawn_answers_change_few_of_the_demo_companys_grades(demo: Company) -
     few, changed = rows["satisfaction_drawn"].notna().to_numpy(), []
     mean = demo.score_basis("rep")["satisfaction_neutral"].max()
     strength = ((rows["satisfaction"] - rows["satisfaction_drawn"]) / (rows["satisfaction_drawn"] - mean) * n).median()
-    for _ in range(60):
+    for _ in range(20):
         true = draw.beta(4 * prior + rate * n, 4 * (1 - prior) + (1 - rate) * n)
         share = draw.binomial(n.astype(int), true) / np.where(n > 0, n, 1)
         drawn = (share * n + mean * strength) / (n + strength)
