@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesperf.cover import COVER_TYPE
 
-_AROUND_BRACKETS = re.compile("(?=[(（])|(?<=[)）])(?=.)")
+_BETWEEN_PARTS = re.compile("(?=[(（→])|(?<=[)）])(?=.)")
 _STYLE = Path(__file__).parent / "exhibits.css"
 
 
@@ -110,8 +110,8 @@ def _row(row: list[str], kinds: list[str]) -> str:
 
 
 def _cell(text: str, kind: str) -> str:
-    """The content of a cell; a number is not broken (exhibits.css), but may be around what stands in brackets."""
-    return _AROUND_BRACKETS.sub("<wbr>", escape(text)) if kind == "sp-number" else escape(text)
+    """The content of a cell; a number is not broken (exhibits.css), but may be around brackets and before an arrow."""
+    return _BETWEEN_PARTS.sub("<wbr>", escape(text)) if kind == "sp-number" else escape(text)
 
 
 def _plain(rows: list[list[str]]) -> str:
