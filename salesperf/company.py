@@ -170,6 +170,7 @@ def work_out_shared(company: Company) -> None:
     from salesperf.people.features import features
     from salesperf.people.incentives.period_incentives import own_payouts
     from salesperf.scoring.period_scores import parts_of
+    from salesperf.scoring.separation import separation
 
     now = company.period
     company.kpis("company", now.history())
@@ -178,6 +179,9 @@ def work_out_shared(company: Company) -> None:
     company.score_basis("rep", [*parts_of(now), now.before(), now])
     for level in ("region", "team", "rep"):
         own_progress(company, level)
+    company.certainty("team")
+    company.certainty("rep")
+    separation(company)
     features(company)
     own_payouts(company)
 

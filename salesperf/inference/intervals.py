@@ -26,6 +26,20 @@ def wilson(successes: ArrayLike, cases: ArrayLike, level: float = 0.95) -> tuple
     return _lower(won, total, z), 1 - _lower(total - won, total, z)
 
 
+def rate_error(successes: ArrayLike, cases: ArrayLike) -> Array:
+    """The standard error of rates, of which one of no or all successes has some, too.
+
+    ``successes``, ``cases``: counts, arrays, or successes as expected by a rate. It is √(q(1 − q) ÷ n) for n cases,
+    with one success and one failure added to q. NaN without cases. Raises ValueError for counts that are none.
+
+    >>> rate_error([0, 5], [8, 10]).round(3).tolist()
+    [0.106, 0.158]
+    """
+    won, total = checked_counts(successes, cases)
+    share, n = (won + 1) / (total + 2), np.where(total > 0, total, np.nan)
+    return np.asarray(np.sqrt(share * (1 - share) / n))
+
+
 def two_sided_quantile(level: float) -> float:
     """The z that a standard normal variable lies within, −z to z, with the probability ``level``.
 

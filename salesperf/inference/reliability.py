@@ -9,6 +9,7 @@ from scipy.special import gammaincc
 from salesperf.inference.measurements import checked_counts, checked_errors, raw_rates
 
 Array = NDArray[np.float64]
+RELIABLE_FROM = 0.3  # reliability under which differences between entities are mostly chance [B]
 
 
 class ExpectedChange(NamedTuple):

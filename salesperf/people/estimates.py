@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from salesperf.inference.reliability import reliability
+
 RECENT = 4  # the last quarters, which every feature but trend and steadiness is taken from
 _STEADIEST = 1e-3  # the least spread around a trend, relative to the mean, so that its logarithm is finite
 Array = NDArray[np.float64]
@@ -23,7 +25,7 @@ class Estimate:
 
         NaN where fewer than two people have both a value and an error.
         """
-        return self._between / self._variance if self._variance > 0 else 0.0 if self._variance == 0 else float("nan")
+        return reliability(self.value, self.error)
 
     @property
     def shrunk(self) -> Array:

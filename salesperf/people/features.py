@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export, once
+from salesperf.inference.reliability import RELIABLE_FROM
 from salesperf.measures.assessed import fair_ratings, mean_ratings
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.rows import rows_of
@@ -20,7 +21,6 @@ QUARTERS = 8  # looked at for trend and steadiness: two whole years, so that no 
 FEATURES = ("level", "trend", "steadiness", "activities", "quality", "assessed", "customers", "products")
 GROWTH = FEATURES[1:]  # what potential is computed from; the level of results is performance, not potential
 _COUNTED = ("activities", "customers")  # KPIs that are counts; a feature is the mean of ln(1 + count)
-RELIABLE_FROM = 0.3  # reliability under which a feature is left out: it is mostly chance (docs/methods.md §4)
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Features:
     order of FEATURES; each value is shrunk towards the mean of all, NaN where the rep has none. ``people``: the same
     rows, with region, team ("" without), rep (the name) and quarters (whole quarters of employment among those looked
     at). ``missing``: features that fewer than half of these reps have a value of; ``unreliable``: available features
-    with a reliability under RELIABLE_FROM, which are not in ``values``. ``too_new`` and ``unsold`` have the columns of
-    ``people``, for those with fewer than RECENT whole quarters of employment and for those without a sale in the
-    quarters looked at. ``quarters``: how many whole quarters are looked at, at most QUARTERS.
+    with a reliability under RELIABLE_FROM (docs/methods.md §4), which are not in ``values``. ``too_new`` and ``unsold``
+    have the columns of ``people``, for those with fewer than RECENT whole quarters of employment and for those without
+    a sale in the quarters looked at. ``quarters``: how many whole quarters are looked at, at most QUARTERS.
     """
 
     values: pd.DataFrame

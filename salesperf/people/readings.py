@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.export import Export
+from salesperf.inference.intervals import rate_error
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.kpis import Kpi
 from salesperf.periods import Period
@@ -152,8 +153,7 @@ def standard_error(kpi: Kpi, reference: float, n: float, ups_and_downs: float) -
     a Poisson count. NaN where n or ``ups_and_downs`` is needed and not available.
     """
     if kpi.is_proportion:
-        share = (reference * n + 1) / (n + 2)
-        return sqrt(share * (1 - share) / n) if n > 0 else float("nan")
+        return float(rate_error(reference * n, n))
     error = ups_and_downs * abs(reference)
     if kpi.comes_singly and reference >= 0:
         return float(np.fmax(error, sqrt(reference)))

@@ -1,14 +1,24 @@
 """Whether a KPI tells people apart, or their differences could be chance alone (docs/methods.md §4)."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
+from salesperf.inference.intervals import rate_error
 from salesperf.inference.rank_sets import rank_sets
-from salesperf.inference.reliability import heterogeneity, heterogeneity_of_values, rate_reliability, reliability
+from salesperf.inference.reliability import (
+    RELIABLE_FROM,
+    heterogeneity,
+    heterogeneity_of_values,
+    rate_reliability,
+    reliability,
+)
 from salesperf.inference.report_card import order_in_draws, report_card
+from salesperf.measures.kpi import ratio
 from salesperf.measures.kpis import registry
 from salesperf.measures.rows import NOBODY
 from salesperf.measures.table import kpi_table
@@ -17,7 +27,7 @@ from salesperf.scoring.evidence import AmountEvidence, Evidence, RateEvidence, e
 from salesperf.scoring.model import read_model
 from salesperf.scoring.uncertainty import DRAWS
 
-UNRELIABLE = 0.3  # reliability under which differences are mostly chance [B]
+LEVEL = 0.05  # probability of differences like these among people who are alike, over which they could be chance
 _ALWAYS = ("revenue", "win_rate")  # looked at beside the KPIs of the model
 Array = NDArray[np.float64]
 
@@ -28,12 +38,20 @@ def separation(export: Export) -> pd.DataFrame:
 
     Index: the ids of revenue, win rate and the KPIs of the model, those that are available. Columns: people, who has a
     value; reliability, the share of the variance between them that is their own (0 to 1); p_value, of differences like
-    these among people who are all alike; groups, how many can be told apart with at most 5 % of
-    pairs in the wrong order (`report_card`). NaN where fewer than two have a value, or where nothing tells its error.
+    these among people who are all alike; groups, how many can be told apart with at most 5 % of pairs in the wrong
+    order (`report_card`), one where the differences could be chance. NaN where fewer than two have a value, or where
+    nothing tells its error.
     """
     rows = {name: _separation(of_kpi) for name, of_kpi in _evidence(export)[1].items()}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(SEPARATION.columns), dtype="float64")
     return SEPARATION.checked(table)
+
+
+def verdict(row: "pd.Series[float]") -> Literal["chance", "hardly", "yes"]:
+    """Whether a KPI tells people apart; ``row``: of `separation`."""
+    if not row["p_value"] <= LEVEL:
+        return "chance"
+    return "hardly" if row["reliability"] < RELIABLE_FROM else "yes"
 
 
 def region_ranks(export: Export, region: str) -> dict[str, pd.DataFrame]:
@@ -75,20 +93,20 @@ def _separation(of_kpi: Evidence) -> list[float]:
     people, nan = float(known.sum()), float("nan")
     if people < 2:
         return [people, nan, nan, nan]
-    drawn = of_kpi.true_values(DRAWS, (0, 0))
-    groups = report_card(order_in_draws(np.where(known, drawn, np.nan))).count
     if isinstance(of_kpi, RateEvidence):
         counts = (of_kpi.successes, of_kpi.cases)
-        return [people, rate_reliability(*counts), heterogeneity(*counts), float(groups)]
-    measured = (values[known], errors[known] ** 2)
-    return [people, reliability(*measured), heterogeneity_of_values(*measured), float(groups)]
+        own, p_value = rate_reliability(*counts), heterogeneity(*counts)
+    else:
+        measured = (values[known], errors[known] ** 2)
+        own, p_value = reliability(*measured), heterogeneity_of_values(*measured)
+    drawn = np.where(known, of_kpi.true_values(DRAWS, (0, 0)), np.nan)
+    groups = report_card(order_in_draws(drawn)).count if p_value <= LEVEL else 1
+    return [people, own, p_value, float(groups)]
 
 
 def _estimates(of_kpi: Evidence) -> tuple[Array, Array]:
-    """The value of each entity, and its standard error; of a rate with a case added on either side."""
+    """The value of each entity, and its standard error."""
     if isinstance(of_kpi, RateEvidence):
-        cases = np.where(of_kpi.cases > 0, of_kpi.cases, np.nan)
-        share = (of_kpi.successes + 1) / (cases + 2)
-        return of_kpi.successes / cases, np.sqrt(share * (1 - share) / cases)
+        return ratio(of_kpi.successes, of_kpi.cases), rate_error(of_kpi.successes, of_kpi.cases)
     assert isinstance(of_kpi, AmountEvidence)
     return of_kpi.values, np.sqrt(of_kpi.errors)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from salesperf.inference.intervals import two_sided_quantile, wilson
+from salesperf.inference.intervals import rate_error, two_sided_quantile, wilson
 
 COUNTS = st.integers(1, 10_000).flatmap(lambda cases: st.tuples(st.integers(0, cases), st.just(cases)))
 
@@ -69,3 +69,10 @@ def test_counts_that_are_none_are_refused(counts: tuple[object, object]) -> None
 def test_a_level_that_is_no_probability_is_refused(of: Callable[[float], object], level: float) -> None:
     with pytest.raises(ValueError, match="level must be above 0 and below 1"):
         of(level)
+
+
+def test_the_error_of_a_rate_has_a_success_and_a_failure_more() -> None:
+    # Of 8 cases none: q = 1/10, and √(0.09 ÷ 8); of 10 the half: √(0.25 ÷ 10). A rate of 62 % expects 6.2 of 10.
+    assert rate_error([0, 5], [8, 10]) == pytest.approx([(0.09 / 8) ** 0.5, 0.025**0.5])
+    assert rate_error(6.2, 10) == pytest.approx((7.2 / 12 * 4.8 / 12 / 10) ** 0.5)
+    assert np.isnan(rate_error([0, np.nan], [0, 5])).all()

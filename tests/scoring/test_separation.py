@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from salesperf import open_company
-from salesperf.scoring.separation import region_ranks, separation
+from salesperf.scoring.separation import region_ranks, separation, verdict
 
+NAN = float("nan")
 REPS = "rep_id,rep,region\n" + "".join(f"r{number},Rep {number},East\n" for number in range(8))
 
 
@@ -26,6 +28,7 @@ def test_people_who_are_alike_cannot_be_told_apart(company_of: Any) -> None:
     told = separation(company)
     assert told.loc["win_rate", ["people", "reliability"]].tolist() == [8, 0]
     assert told.loc["win_rate", "p_value"] > 0.9 and told.loc["revenue", "p_value"] > 0.9
+    assert told["groups"].tolist() == [1, 1]
     ranks = region_ranks(company, "East")["win_rate"]
     assert ranks["rank_low"].tolist() == [1] * 8 and ranks["rank_high"].tolist() == [8] * 8
     assert ranks["rank"].tolist() == [3, 1, 7, 3, 3, 1, 7, 3]
@@ -63,3 +66,13 @@ def test_win_rates_do_not_separate_the_agents_of_a_real_export_and_revenue_does(
     assert told.loc["win_rate", "p_value"] > 0.05 and told.loc["win_rate", "reliability"] < 0.3
     assert told.loc["revenue", "p_value"] < 1e-6 and told.loc["revenue", "reliability"] > 0.7
     assert told.loc["revenue", "groups"] >= 4
+
+
+@pytest.mark.parametrize(
+    ("p_value", "reliability", "expected"),
+    [(0.051, 0.9, "chance"), (NAN, 0.9, "chance"), (0.05, 0.3, "yes"), (0.05, 0.299, "hardly"), (0.0, 0.9, "yes")],
+)
+def test_the_verdict_follows_chance_first_and_then_reliability(
+    p_value: float, reliability: float, expected: str
+) -> None:
+    assert verdict(pd.Series({"p_value": p_value, "reliability": reliability})) == expected

@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from salesperf.inference.reliability import RELIABLE_FROM
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, together
 from salesperf.present.figure import MAIN, PALE, canvas, drawn, names_beside, short_name
 from salesperf.present.values import in_full
 from salesperf.scoring.scorecard import Scorecard
-from salesperf.scoring.separation import UNRELIABLE
+from salesperf.scoring.separation import verdict
 
 _HEAD, _ROW = 0.25, 0.26  # inches: the scale under the rows, and a row
 _RANK = ["rank", "rank_low", "rank_high"]
-_LEVEL = 0.05  # probability of differences like these by chance alone, over which they are said to be chance
 
 
 def score_intervals(
@@ -63,17 +63,10 @@ def told_apart(voice: Voice, separation: pd.DataFrame, known: Mapping[str, Kpi] 
         voice("apart_people"): [voice.count(people) for people in rows["people"]],
         voice("apart_reliability"): [voice.share(share, 0) for share in rows["reliability"]],
         voice("apart_p_value"): [voice.chance(p) for p in rows["p_value"]],
-        voice("apart_groups"): [voice.count(_groups(row)) for _, row in rows.iterrows()],
+        voice("apart_groups"): [voice.count(groups) for groups in rows["groups"]],
     }
-    caption = voice("apart_caption", limit=voice.share(UNRELIABLE, 0))
+    caption = voice("apart_caption", limit=voice.share(RELIABLE_FROM, 0))
     return table(pd.DataFrame(columns), "apart", left=(voice("apart_verdict"),), caption=caption)
-
-
-def verdict(row: pd.Series) -> str:
-    """Whether a KPI tells people apart: "chance", "hardly" or "yes"; ``row``: of `separation`."""
-    if not row["p_value"] <= _LEVEL:
-        return "chance"
-    return "hardly" if row["reliability"] < UNRELIABLE else "yes"
 
 
 def ranks_by_kpi(
@@ -100,11 +93,6 @@ def ranks_by_kpi(
         columns[voice.kpi(name)] = [in_full(voice, known[name], value) for value in rows["value"]]
         columns[voice("certainty_rank_by", kpi=voice.kpi(name))] = [_range(voice, row) for _, row in rows.iterrows()]
     return table(pd.DataFrame(columns), "ranks", caption=voice("certainty_ranks_caption"))
-
-
-def _groups(row: pd.Series) -> float:
-    """The number of groups that a KPI tells apart: one where differences could be chance alone."""
-    return 1.0 if verdict(row) == "chance" else float(row["groups"])
 
 
 def _rank(voice: Voice, row: pd.Series) -> str:

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from salesperf.language import Voice
 from salesperf.present.exhibit import NOTHING
-from salesperf.present.region.certainty import ranks_by_kpi, score_intervals, told_apart, verdict
+from salesperf.present.region.certainty import ranks_by_kpi, score_intervals, told_apart
 from salesperf.scoring.model import Model
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
@@ -65,18 +64,8 @@ def test_who_is_left_out_is_left_out_and_without_intervals_nothing_is_shown() ->
     assert score_intervals(ENGLISH, reps, card, sure.iloc[:0]) == NOTHING
 
 
-@pytest.mark.parametrize(
-    ("p_value", "reliability", "expected"),
-    [(0.051, 0.9, "chance"), (NAN, 0.9, "chance"), (0.05, 0.3, "yes"), (0.05, 0.299, "hardly"), (0.0, 0.9, "yes")],
-)
-def test_the_verdict_follows_chance_first_and_then_reliability(
-    p_value: float, reliability: float, expected: str
-) -> None:
-    assert verdict(pd.Series({"p_value": p_value, "reliability": reliability})) == expected
-
-
-def test_what_could_be_chance_has_one_group_whatever_the_order_would_give() -> None:
-    numbers = {"people": [30.0, 30.0], "reliability": [0.9, 0.1], "p_value": [0.001, 0.4], "groups": [5.0, 3.0]}
+def test_a_row_says_whether_a_kpi_tells_people_apart() -> None:
+    numbers = {"people": [30.0, 30.0], "reliability": [0.9, 0.1], "p_value": [0.001, 0.4], "groups": [5.0, 1.0]}
     shown = told_apart(ENGLISH, pd.DataFrame(numbers, index=["revenue", "win_rate"])).plain.splitlines()
     assert shown[1].split() == ["Revenue", "yes", "30", "90%", "<", "1%", "5"]
     assert shown[2].split() == ["Win", "rate", "no:", "could", "be", "chance", "alone", "30", "10%", "40%", "1"]
