@@ -96,4 +96,4 @@ def _spread(rows: Array, present: Mask) -> _Spread:
 
 
 def _log(shares: Array) -> Array:
-    return np.log(shares, out=np.full_like(shares, -np.inf), where=shares > 0)
+    return np.log(shares, out=np.full_like(shares, -1e300), where=shares > 0)
