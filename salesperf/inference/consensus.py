@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ _AT_ONCE = 20  # samples; their arrays then fit into a processor's cache
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-_T = TypeVar("_T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -50,38 +48,6 @@ class ConsensusGroups:
     silhouette: float
     stability: Array
     noise: Mask
-
-
-@dataclass(frozen=True)
-class _Order:
-    """People in the order of their rows' values, and the way back, so that the order they come in changes nothing.
-
-    ``rows``: people × features, ordered; ``starts``: the place of the first person on each spot; ``times``: how many
-    stand on it; ``spot``: the spot of each person, in the order that they came in.
-    """
-
-    rows: Array
-    starts: Labels
-    times: Labels
-    spot: Labels
-
-    @classmethod
-    def of(cls, rows: Array) -> "_Order":
-        spots, spot, times = np.unique(rows + 0.0, axis=0, return_inverse=True, return_counts=True)
-        return cls(np.repeat(spots, times, axis=0), times.cumsum() - times, times, spot.reshape(-1))
-
-    @property
-    def spots(self) -> int:
-        """The number of distinct rows."""
-        return len(self.times)
-
-    def first(self, values: NDArray[_T]) -> NDArray[_T]:
-        """For each person, in the order that they came in, the value of the first person on the same spot."""
-        return values[self.starts[self.spot]]
-
-    def mean(self, values: Array) -> Array:
-        """For each person, in the order that they came in, the mean value of the people on the same spot."""
-        return np.asarray((np.add.reduceat(values, self.starts) / self.times)[self.spot])
 
 
 @dataclass(frozen=True)
@@ -126,21 +92,28 @@ def consensus_groups(
         raise ValueError("rows: expected finite values, got NaN or infinity")
     if draws < 1:
         raise ValueError(f"draws: expected 1 or more, got {draws}")
-    people = _Order.of(rows)
+    spots, spot, times = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    ordered = np.repeat(spots, times, axis=0)
+    place = (times.cumsum() - times)[spot.reshape(-1)]  # of each person, or of the first one with an equal row
     drawn = bootstrap_draws(len(rows), draws, seed=seed)
     # On so few rows, threads wait for each other longer than they work, and checks take longer than what they check.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        divisions = list(_divisions(people.rows, people.spots, drawn, seed))
-        noise = people.first(outside_dense_regions(people.rows))
+        divisions = list(_divisions(ordered, np.repeat(np.arange(len(spots)), times), drawn, seed))
+        noise = outside_dense_regions(ordered)[place]
     stable = [each for each in divisions if each.stability[0] >= least_stability and each.best >= FEWEST_OF_A_GROUP]
     best = max(stable or divisions, key=lambda division: division.clearness, default=None)
     silhouette, stability = (best.silhouette, best.stability) if best else (float("nan"), np.empty(0))
     if not best or not stable or 2 * best.best > len(rows):
         unknown = np.full(len(rows), np.nan)
         return ConsensusGroups(0, np.full(len(rows), -1), unknown, unknown, silhouette, stability, noise)
-    membership, firmness = people.mean(best.membership), people.mean(best.firmness)
     return ConsensusGroups(
-        len(stability), people.first(best.labels), membership, firmness, silhouette, stability, noise
+        count=len(stability),
+        labels=best.labels[place],
+        membership=best.membership[place],
+        firmness=best.firmness[place],
+        silhouette=silhouette,
+        stability=stability,
+        noise=noise,
     )
 
 
@@ -159,14 +132,18 @@ def consensus(clusterings: Labels) -> Array:
     return np.asarray(shares)
 
 
-def _divisions(rows: Array, spots: int, drawn: Mask, seed: int) -> Iterator[_Division]:
-    """The divisions into 2 and more groups; ``spots``: the number of distinct rows; ``drawn``: draws × people."""
-    most = min(MOST_GROUPS, len(rows) // _PEOPLE_PER_GROUP, spots - 1)
+def _divisions(rows: Array, spot: Labels, drawn: Mask, seed: int) -> Iterator[_Division]:
+    """The divisions into 2 and more groups.
+
+    ``spot``: for each person a number that is the same for equal rows, counted from 0; ``drawn``: draws × people.
+    """
+    most = min(MOST_GROUPS, len(rows) // _PEOPLE_PER_GROUP, int(spot.max(initial=0)))
     counts = range(2, most + 1) if len(rows) >= FEWEST_PEOPLE and rows.shape[1] else range(0)
     trees = ward(rows, drawn, counts)
     for count, from_tree in zip(counts, trees, strict=True):
         clusterings = np.concatenate([from_tree, *_refined(rows, from_tree, count, seed)])
         shares = consensus(clusterings)
+        shares[spot[:, None] == spot] = 1.0  # also of two who are never in one sample
         labels = _by_height(rows, average_linkage(1 - shares, count))
         if labels.any():  # else the samples' groups do not tell anybody apart
             yield _Division(

@@ -10,6 +10,7 @@ from salesperf.inference.mixtures import Mixture, mixtures
 
 FEWEST_PEOPLE = 20  # with fewer, a hundred simulated companies tell nothing
 _UPPER_SHARES = (0.10, 0.25, 0.50)  # of people in the upper group, to start from
+_LARGEST_SHARE = 0.5 + 1e-9  # of people in the upper group: half, whatever the rounding
 _PASSES = 120  # of expectation maximisation on a line
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -99,7 +100,7 @@ def _starts(heights: Array) -> Iterator[Labels]:
 def _best(fits: Iterator[Mixture]) -> Mixture:
     """Per company the likeliest mixture whose upper group, 1, is no more than half; without any, the gain is 0."""
     tried = [_upper_last(fit) for fit in fits]
-    gains = np.array([np.where(fit.chance[:, 1].mean(axis=1) <= 0.5, fit.gain, 0.0) for fit in tried])
+    gains = np.array([np.where(fit.chance[:, 1].mean(axis=1) <= _LARGEST_SHARE, fit.gain, 0.0) for fit in tried])
     best, company = gains.argmax(axis=0), np.arange(gains.shape[1])
     chance = np.array([fit.chance for fit in tried])[best, company]
     return Mixture(chance, np.array([fit.means for fit in tried])[best, company], gains[best, company])

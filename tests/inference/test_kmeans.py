@@ -71,8 +71,14 @@ def test_starts_differ_by_seed_and_by_sample_and_not_by_call() -> None:
 
 
 def test_a_group_that_nobody_is_nearest_to_stays_empty() -> None:
-    rows = np.array([[0.0], [0], [1], [1]])
-    assert kmeans(rows, [np.array([[0, 0, 2, 2]])], 3).tolist() == [[0, 0, 2, 2]]
+    rows = np.array([[0.0], [0], [10], [10], [4.9]])
+    assert kmeans(rows, [np.array([[0, 0, 2, 2, 2]])], 3).tolist() == [[0, 0, 2, 2, 2]]
+
+
+def test_a_large_constant_in_all_rows_changes_nothing() -> None:
+    rows = np.round(people(6), 3)
+    starts = scattered(rows, np.ones((5, 40), dtype=bool), 4)
+    assert (kmeans(rows + 1e9, [starts], 4) == kmeans(rows, [starts], 4)).all()
 
 
 def test_people_on_one_spot_are_one_group() -> None:
