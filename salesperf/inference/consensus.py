@@ -98,7 +98,7 @@ def consensus_groups(
     drawn = bootstrap_draws(len(rows), draws, seed=seed)
     # On so few rows, threads wait for each other longer than they work, and checks take longer than what they check.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        divisions = list(_divisions(ordered, np.repeat(np.arange(len(spots)), times), drawn, seed))
+        divisions = list(_divisions(ordered, len(spots), drawn, seed))
         noise = outside_dense_regions(ordered)[place]
     stable = [each for each in divisions if each.stability[0] >= least_stability and each.best >= FEWEST_OF_A_GROUP]
     best = max(stable or divisions, key=lambda division: division.clearness, default=None)
@@ -132,18 +132,14 @@ def consensus(clusterings: Labels) -> Array:
     return np.asarray(shares)
 
 
-def _divisions(rows: Array, spot: Labels, drawn: Mask, seed: int) -> Iterator[_Division]:
-    """The divisions into 2 and more groups.
-
-    ``spot``: for each person a number that is the same for equal rows, counted from 0; ``drawn``: draws × people.
-    """
-    most = min(MOST_GROUPS, len(rows) // _PEOPLE_PER_GROUP, int(spot.max(initial=0)))
+def _divisions(rows: Array, spots: int, drawn: Mask, seed: int) -> Iterator[_Division]:
+    """The divisions into 2 and more groups; ``spots``: the number of distinct rows; ``drawn``: draws × people."""
+    most = min(MOST_GROUPS, len(rows) // _PEOPLE_PER_GROUP, spots - 1)
     counts = range(2, most + 1) if len(rows) >= FEWEST_PEOPLE and rows.shape[1] else range(0)
     trees = ward(rows, drawn, counts)
     for count, from_tree in zip(counts, trees, strict=True):
         clusterings = np.concatenate([from_tree, *_refined(rows, from_tree, count, seed)])
         shares = consensus(clusterings)
-        shares[spot[:, None] == spot] = 1.0  # also of two who are never in one sample
         labels = _by_height(rows, average_linkage(1 - shares, count))
         if labels.any():  # else the samples' groups do not tell anybody apart
             yield _Division(

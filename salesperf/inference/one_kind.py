@@ -47,7 +47,7 @@ def separation(stack: Array) -> Array:
     between = upper.means[:, 1] - upper.means[:, 0]
     line = stack @ between[..., None]
     on_line = _best(mixtures(line, start, 2, passes=_PASSES, tolerance=1e-6) for start in _starts(line[..., 0]))
-    return np.asarray(np.where(upper.gain > 0, on_line.gain, 0.0).clip(0.0))
+    return on_line.gain
 
 
 def companies_of_one_kind(rows: Array, companies: int, *, seed: int = 0) -> Array:

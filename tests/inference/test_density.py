@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from sklearn.cluster import HDBSCAN
+from sklearn.decomposition import PCA
 
 from salesperf.inference.density import outside_dense_regions
 
@@ -17,12 +19,12 @@ def test_who_stands_far_from_all_regions_is_noise() -> None:
     assert noise[:40].mean() < 0.1
 
 
-def test_density_is_that_among_the_first_two_principal_components() -> None:
-    plane = two_regions((-3, 9), (12, -2))
-    third = np.where(np.arange(42) == 7, 4.0, 0.0)  # one person of a region differs in what is no main component
-    rows = np.column_stack([plane, third]) @ np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
-    assert outside_dense_regions(np.column_stack([plane, 25 * third]))[7]
-    assert (outside_dense_regions(rows) == outside_dense_regions(plane)).all()
+@pytest.mark.parametrize("seed", range(4))
+def test_density_is_that_among_the_first_two_principal_components(seed: int) -> None:
+    rows = np.random.default_rng(seed).normal(size=(60, 6)) * np.array([1, 1, 1, 1, 1, 4])
+    rows[:9] += 3
+    regions = HDBSCAN(5, copy=True).fit_predict(PCA(2).fit_transform(rows))
+    assert outside_dense_regions(rows).tolist() == ((regions < 0) & (regions >= 0).any()).tolist()
 
 
 def test_people_on_one_spot_are_a_dense_region() -> None:

@@ -7,6 +7,7 @@ from scipy.stats import norm, rankdata
 from sklearn.mixture import GaussianMixture
 
 from salesperf.inference import one_kind
+from salesperf.inference.mixtures import Mixture
 from salesperf.inference.one_kind import chance_of_one_kind, companies_of_one_kind, separation
 
 Array = NDArray[np.float64]
@@ -102,6 +103,24 @@ def test_separation_is_of_each_company_alone_and_does_not_depend_on_the_scale() 
     stack = np.array([people(8, 3.0), people(8, 1.0, seed=1), people(0, 0.0, seed=2)])
     assert separation(stack) == pytest.approx(np.concatenate([separation(rows[None]) for rows in stack]))
     assert separation(1000 + 7 * stack) == pytest.approx(separation(stack), rel=1e-6)
+
+
+def test_the_upper_group_is_the_one_with_the_higher_mean_of_all_features() -> None:
+    chance = np.array([[[0.9, 0.2], [0.1, 0.8]], [[0.6, 0.3], [0.4, 0.7]]])
+    means = np.array([[[3.0, 0.0], [1.0, 1.0]], [[0.0, 0.0], [-1.0, 2.0]]])
+    fit = one_kind._upper_last(Mixture(chance, means, np.array([1.0, 2.0])))
+    assert fit.chance.tolist() == [[[0.1, 0.8], [0.9, 0.2]], [[0.6, 0.3], [0.4, 0.7]]]
+    assert fit.means[0].tolist() == [[1, 1], [3, 0]]
+    assert fit.gain.tolist() == [1, 2]
+
+
+def test_of_several_starts_the_likeliest_fit_with_an_upper_group_of_half_or_less_counts() -> None:
+    def fit(upper: float, gain: float) -> Mixture:
+        return Mixture(np.array([[[1 - upper] * 4, [upper] * 4]]), np.array([[[0.0], [upper]]]), np.array([gain]))
+
+    best = one_kind._best(iter([fit(0.2, 1.0), fit(0.5, 3.0), fit(0.6, 9.0), fit(0.1, 2.0)]))
+    assert (best.gain.tolist(), best.means.tolist()) == ([3], [[[0], [0.5]]])
+    assert one_kind._best(iter([fit(0.6, 9.0), fit(0.7, 8.0)])).gain.tolist() == [0]
 
 
 def test_simulated_companies_have_the_same_values_in_each_feature() -> None:
