@@ -5,6 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from salesperf.inference.mixtures import Mixture, mixtures
 
@@ -30,7 +31,8 @@ def chance_of_one_kind(rows: Array, *, companies: int = 99, seed: int = 0) -> fl
     if len(rows) < FEWEST_PEOPLE or not rows.shape[1]:
         return float("nan")
     ordered = rows[np.lexsort(rows.T)]
-    here, *there = separation(np.concatenate([ordered[None], companies_of_one_kind(ordered, companies, seed=seed)]))
+    with threadpool_limits(1):  # on so few rows, threads wait for each other longer than they work
+        here, *there = separation(np.concatenate([ordered[None], companies_of_one_kind(ordered, companies, seed=seed)]))
     # Where nothing stands apart anywhere, rounding must not tell companies from each other.
     return float((1 + (np.array(there) >= here - 1e-9).sum()) / (1 + companies))
 

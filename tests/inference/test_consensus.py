@@ -243,7 +243,7 @@ def test_at_least_one_sample_is_drawn() -> None:
     assert consensus_groups(people((0, 20), (30, 10)), draws=1).labels[-1] <= 0
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000), count=st.integers(20, 40), tied=st.booleans())
 def test_what_is_said_of_people_is_within_its_limits(seed: int, count: int, tied: bool) -> None:
     rows = people((0, count - 6), (1.5, 6), seed=seed)
