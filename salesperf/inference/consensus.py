@@ -14,7 +14,7 @@ from salesperf.inference.indicators import indicators
 from salesperf.inference.kmeans import kmeans, scattered
 from salesperf.inference.linkage import average_linkage, ward
 from salesperf.inference.mixtures import mixtures
-from salesperf.inference.stability import STABLE, bootstrap_draws, bootstrap_jaccard, found_again
+from salesperf.inference.stability import DOUBTFUL, bootstrap_draws, bootstrap_jaccard, found_again
 
 FEWEST_PEOPLE = 20  # with fewer, no groups
 FEWEST_OF_A_GROUP = 3  # people in the best group; one or two who differ are no group
@@ -61,26 +61,21 @@ class _Division:
     stability: Array
 
     @property
-    def clearness(self) -> float:
-        """How well the groups are separated and how surely the best one is found again, both 1 at best."""
-        return self.silhouette + float(self.stability[0])
-
-    @property
     def best(self) -> int:
         """The number of people in the best group."""
         return int((self.labels == 0).sum())
 
 
 def consensus_groups(
-    rows: Array, *, draws: int = 100, seed: int = 0, least_stability: float = STABLE
+    rows: Array, *, draws: int = 100, seed: int = 0, least_stability: float = DOUBTFUL
 ) -> ConsensusGroups:
     """The groups on which three methods agree over bootstrap samples of the people, or none.
 
     ``rows``: people × features, all on one scale and better when higher. Each of ``draws`` samples is clustered into
     k = 2 … 8 groups by k-means, a Gaussian mixture and Ward's tree. For each k the people are divided by how often they
     are grouped together (Monti et al. 2003). Those k count whose best group has three people and a stability of
-    ``least_stability`` (Hennig 2007) or more; of them the one with the largest silhouette + stability of the best
-    group, of equals the smallest. If none counts, or if that best group has more than half of the people (then it is
+    ``least_stability`` (Hennig 2007) or more; of them the one with the largest mean silhouette (Rousseeuw 1987), of
+    equals the smallest. If none counts, or if that best group has more than half of the people (then it is
     the lower end that stands apart), there are no groups. Neither are there with fewer than FEWEST_PEOPLE.
 
     Groups can be stable without being apart: k-means divides a single elongated heap again and again at the same place.
@@ -101,7 +96,7 @@ def consensus_groups(
         divisions = list(_divisions(ordered, len(spots), drawn, seed))
         noise = outside_dense_regions(ordered)[place]
     stable = [each for each in divisions if each.stability[0] >= least_stability and each.best >= FEWEST_OF_A_GROUP]
-    best = max(stable or divisions, key=lambda division: division.clearness, default=None)
+    best = max(stable or divisions, key=lambda division: division.silhouette, default=None)
     silhouette, stability = (best.silhouette, best.stability) if best else (float("nan"), np.empty(0))
     if not best or not stable or 2 * best.best > len(rows):
         unknown = np.full(len(rows), np.nan)
