@@ -115,7 +115,7 @@ KPI_RANKS = Schema("ranks by a KPI", _numbers("value", "rank", "rank_low", "rank
 SCORE_CHANGE = Schema("change of scores", _numbers("before", "now", "change"))
 BY_PERIOD = Schema("scores by period", others="number")
 
-# people/: `Features`, `Potential`, `agreed_actions`, `Payouts`, `sums`, `WhatIf`.
+# people/: `Features`, `Potential`, `Backtest`, `agreed_actions`, `Payouts`, `sums`, `WhatIf`.
 _WHO = _texts("region", "team", "rep")
 _PAYOUT_PARTS = _amounts("commission", "curve", "bonus", "cap_cut", "draw", "recovered", "clawback", "award")
 BY_FEATURE = Schema("features", others="number", index="rep_id")
@@ -124,7 +124,12 @@ POTENTIAL = Schema(
     "potential",
     {**_WHO, "quarters": "count", "group": "count", "named": "flag", "reasons": "list"}
     | {"performance_third": "count", "potential_third": "count"}
-    | _numbers("performance", "potential", "chance"),
+    | _numbers("performance", "potential", "membership", "stability", "forecast", "chance"),
+    index="rep_id",
+)
+BACKTEST = Schema(
+    "people a year ago",
+    {**_texts("region", "rep"), "named": "flag", **_numbers("chance", "level", "growth", "grew")},
     index="rep_id",
 )
 AGREED_ACTIONS = Schema("agreed actions", {"date": "day", "action": "text", "due": "day", "done": "flag"})

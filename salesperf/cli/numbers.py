@@ -242,23 +242,26 @@ def potential(
     companies = opened(params, period, no_cache=no_cache, as_of=as_of)
     frame = of_each(companies, lambda company: _potential(company, region, for_people=form == "table"))
     warn_of_running(companies)
-    print_frame(frame, {"potential": "points", "performance": "points"}, form, companies[0].client)
+    units = {"potential": "points", "performance": "points", "chance": "share", "stability": "share"}
+    print_frame(frame, units, form, companies[0].client)
 
 
 def _potential(company: Company, region: str | None, *, for_people: bool) -> DataFrame:
     """One row per rep, highest potential first; prints to standard error why there are no groups, if so.
 
-    Columns: region, team, rep, potential, performance, named (see `Potential`), reasons: each strength with its
-    distance from the company's median in standard deviations, ``for_people`` in words, else by the feature's id.
+    Columns: region, team, rep, potential, performance, named, chance, stability (see `Potential`), reasons: each
+    strength with its distance from the company's median in standard deviations, ``for_people`` in words, else by the
+    feature's id.
     """
     from salesperf.present.region.potential import reasons_of, why_no_groups
+    from salesperf.rounding import half_up
 
     potential, voice = company.potential(), company.voice
     people = potential.people.sort_values(["potential", "rep"], ascending=[False, True])
     if region is not None:
         people = people[people["region"] == company.tables.check_region(region)]
-    if potential.why_none or not len(potential.people):
-        print(why_no_groups(voice, potential), file=sys.stderr)
+    if why := why_no_groups(voice, potential):
+        print(why, file=sys.stderr)
     if for_people:
         reasons = [reasons_of(voice, potential, str(rep)) for rep in people.index]
     else:
@@ -266,5 +269,6 @@ def _potential(company: Company, region: str | None, *, for_people: bool) -> Dat
             ", ".join(f"{name} {potential.z[name][rep]:+.1f}" for name in names)
             for rep, names in people["reasons"].items()
         ]
-    columns = ["region", "team", "rep", "potential", "performance", "named", "reasons"]
-    return people.assign(reasons=reasons)[columns]
+    shares = people[["chance", "stability"]].apply(lambda column: half_up(column.to_numpy(), 2))
+    columns = ["region", "team", "rep", "potential", "performance", "named", "chance", "stability", "reasons"]
+    return people.assign(reasons=reasons, **shares)[columns]

@@ -14,9 +14,9 @@ from salesperf.inference.indicators import indicators
 from salesperf.inference.kmeans import kmeans, scattered
 from salesperf.inference.linkage import average_linkage, ward
 from salesperf.inference.mixtures import mixtures
+from salesperf.inference.one_kind import FEWEST_PEOPLE
 from salesperf.inference.stability import DOUBTFUL, bootstrap_draws, bootstrap_jaccard, found_again
 
-FEWEST_PEOPLE = 20  # with fewer, no groups
 FEWEST_OF_A_GROUP = 3  # people in the best group; one or two who differ are no group
 MOST_GROUPS = 8
 _PEOPLE_PER_GROUP = 5  # so that 20 people are divided into at most 4 groups

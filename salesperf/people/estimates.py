@@ -56,32 +56,59 @@ class Estimate:
         return max(0.0, self._variance - float(self.error[self._known].mean()))
 
 
-def results(revenue: Array) -> dict[str, Estimate]:
-    """The estimates of level, trend and steadiness of quarterly revenue (docs/methods.md §6).
+@dataclass(frozen=True)
+class Trends:
+    """The straight line through each person's quarterly results, relative to the person's mean; arrays by person.
 
-    ``revenue``: one row per person, one column per quarter, NaN before employment. Level: ln(1 + mean of the last
-    RECENT quarters), without error. Trend: least-squares change per quarter ÷ mean; its error comes from the residual
-    variance of all people together, as that of one person's few quarters would itself be mostly noise. Steadiness:
-    minus the log of the standard deviation around the trend, relative to the mean; its error, ½ ÷ (quarters − 2),
-    follows from the number of quarters alone. Trend and steadiness are NaN where mean revenue is not
-    above 0; trend also for fewer than two quarters, steadiness for fewer than three.
+    ``mean``: of the results, NaN where it is not above 0, as all that follows; ``slope``: least-squares change per
+    quarter ÷ mean, NaN for fewer than two quarters; ``time``: the mean of the quarters' numbers, from 0;
+    ``time_squares``: the sum of their squared distances from it, NaN for fewer than two; ``spread``: the standard
+    deviation around the line, NaN for fewer than three; ``quarters``: their number. ``noise``: the variance around the
+    lines of all people together, as that of one person's few quarters would itself be mostly noise.
     """
+
+    mean: Array
+    slope: Array
+    time: Array
+    time_squares: Array
+    spread: Array
+    quarters: Array
+    noise: float
+
+
+def trends(revenue: Array) -> Trends:
+    """The trends of quarterly results: one row per person, one column per quarter, NaN before employment."""
     mean = _mean(revenue)
-    relative = revenue / np.where(mean > 0, mean, np.nan)[:, None]
-    time = np.where(np.isnan(relative), np.nan, np.arange(revenue.shape[1], dtype=np.float64))
-    centred = time - _mean(time)[:, None]
+    mean = np.where(mean > 0, mean, np.nan)
+    relative = revenue / mean[:, None]
+    numbers = np.where(np.isnan(relative), np.nan, np.arange(revenue.shape[1], dtype=np.float64))
+    time = _mean(numbers)
+    centred = numbers - time[:, None]
     time_squares = np.nansum(centred**2, axis=1)
     time_squares = np.where(time_squares > 0, time_squares, np.nan)
     slope = np.nansum(centred * relative, axis=1) / time_squares
     squares = np.nansum((relative - 1 - slope[:, None] * centred) ** 2, axis=1)
-    freedom = np.where(_count(relative) > 2, _count(relative) - 2, np.nan)
+    quarters = _count(relative)
+    freedom = np.where(quarters > 2, quarters - 2, np.nan)
     noise = squares[np.isfinite(freedom)].sum() / max(np.nansum(freedom), 1.0)
-    spread = np.sqrt(np.maximum(squares / freedom, _STEADIEST**2))
+    return Trends(mean, slope, time, time_squares, np.sqrt(squares / freedom), quarters, float(noise))
+
+
+def results(revenue: Array) -> dict[str, Estimate]:
+    """The estimates of level, trend and steadiness of quarterly revenue (docs/methods.md §6).
+
+    ``revenue``: as of `trends`. Level: ln(1 + mean of the last RECENT quarters), without error. Trend: the slope, whose
+    error comes from the noise of all people together. Steadiness: minus the log of the standard deviation around the
+    trend; its error, ½ ÷ (quarters − 2), follows from the number of quarters alone. Trend and steadiness are NaN where
+    mean revenue is not above 0; trend also for fewer than two quarters, steadiness for fewer than three.
+    """
+    lines = trends(revenue)
+    freedom = np.where(lines.quarters > 2, lines.quarters - 2, np.nan)
     level = np.log1p(np.maximum(_mean(revenue[:, -RECENT:]), 0.0))
     return {
         "level": Estimate(level, np.zeros_like(level)),
-        "trend": Estimate(slope, noise / time_squares),
-        "steadiness": Estimate(-np.log(spread), 0.5 / freedom),
+        "trend": Estimate(lines.slope, lines.noise / lines.time_squares),
+        "steadiness": Estimate(-np.log(np.maximum(lines.spread, _STEADIEST)), 0.5 / freedom),
     }
 
 

@@ -34,6 +34,8 @@ class Features:
     with a reliability under RELIABLE_FROM (docs/methods.md §4), which are not in ``values``. ``too_new`` and ``unsold``
     have the columns of ``people``, for those with fewer than RECENT whole quarters of employment and for those without
     a sale in the quarters looked at. ``quarters``: how many whole quarters are looked at, at most QUARTERS.
+    ``revenue``: that of everyone employed at the end (index rep_id) in each of them (columns: labels), NaN before
+    employment.
     """
 
     values: pd.DataFrame
@@ -43,18 +45,25 @@ class Features:
     unreliable: tuple[str, ...] = ()
     unsold: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(JUDGED.columns)))
     quarters: int = QUARTERS
+    revenue: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @company_wide
 def features(export: Export) -> Features:
-    """The features of everyone employed at the end of the period, from the last QUARTERS whole quarters up to it.
+    """The features of everyone employed at the end of the export's period (see `features_at`)."""
+    return features_at(export, export.period)
 
-    Where the export covers fewer than RECENT whole quarters, nobody can be judged and ``values`` has no rows.
+
+def features_at(export: Export, period: Period) -> Features:
+    """The features of everyone employed at the end of a period, from the last QUARTERS whole quarters up to it.
+
+    Nothing that happened later counts. Where the export covers fewer than RECENT whole quarters, nobody can be judged
+    and ``values`` has no rows.
     """
-    quarters = whole_quarters(export, export.period)
+    quarters = whole_quarters(export, period)
     kpis = ("revenue", "activity_quality", *_COUNTED)
-    history = kpi_table(export, quarters or [export.period], "rep", only=kpis)
-    people, revenue = _people(export, history, export.period, quarters)
+    history = kpi_table(export, quarters or [period], "rep", only=kpis)
+    people, revenue = _people(export, history, period, quarters)
     sold, long_enough = (revenue > 0).any(axis=1), people["quarters"] >= RECENT
     ready = sold & long_enough
     unsold = ~sold & (long_enough | people.pop("start_date").isna())
@@ -70,6 +79,7 @@ def features(export: Export) -> Features:
         unreliable=tuple(unreliable),
         unsold=JUDGED.checked(people[unsold]),
         quarters=len(quarters),
+        revenue=revenue,
     )
 
 

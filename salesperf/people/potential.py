@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from salesperf.people.backtest import Backtest
 from salesperf.people.features import Features
 
 CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
-FEWEST_PEOPLE = 20  # with fewer, no clustering
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,25 @@ class Potential:
 
     ``people``: one row per rep (index rep_id); region, team, rep, quarters; performance and potential (robust z, NaN
     where not available); performance_third and potential_third (0 low, 1, 2 high in the nine-box; -1 for NaN); group
-    (0 the one with the highest potential, -1 without groups); chance (probability of belonging to group 0, NaN without
-    groups); named (bool: in group 0 with a chance over ½); reasons (tuple of features, strongest first). ``z``: the
-    features as robust z within ±3, index rep_id. ``groups``: the number of groups, 0 for none; ``silhouette``: see
-    `Groups`; ``why_none``: "few" people, "unclear" groups, "untold" (nobody's potential is available), or "" where
-    there are groups. ``features``: what all this is computed from. ``scored``: whether performance is the one given to
-    `potential`, such as the score, else the level of results.
+    (0 the one with the highest potential, -1 without groups); membership and stability (see `Groups`; stability of the
+    person's group, NaN without); named (bool: in group 0, in most clusterings too); forecast (the chance to grow more
+    than the peers' median, as expected, 0 to 1); chance (the same, calibrated on the year before; NaN without
+    ``backtest``); reasons (tuple of features, strongest first). ``z``: the features as robust z within ±3, index
+    rep_id. ``groups``: the number of groups, 0 for none; ``of_one_kind``: see `Groups`; ``why_none``: "few" people,
+    "unclear" groups, "untold" (nobody's potential is available), or "" where there are groups. ``features``: what all
+    this is computed from. ``scored``: whether performance is the one given to `potential`, such as the score, else the
+    level of results. ``backtest``: what became of the people of a year ago, None where the export does not go back so
+    far.
     """
 
     people: pd.DataFrame
     z: pd.DataFrame
     groups: int
-    silhouette: float
+    of_one_kind: float
     why_none: str
     features: Features
     scored: bool
+    backtest: Backtest | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -27,22 +27,28 @@ COLUMNS = {
 }
 
 
-def write_demo(folder: Path, *, seed: int = 7, language: Language = "en") -> Path:
+def write_demo(
+    folder: Path, *, seed: int = 7, language: Language = "en", effect: float = 1.0, end: str = str(people.DATA_END)
+) -> Path:
     """Write the export of the demo company into `folder` and return the folder.
 
     Ten quarters, 2023-07-01 to 2025-12-31, of a company with 8 regions and about 120 reps: one UTF-8 CSV
     file per table (ISO dates, money in whole units of one currency), and `truth.json` with what was planted,
-    for tests. The same seed (0 or more) gives the same bytes; `language` changes names only, no number.
+    for tests. The same seed (0 or more) gives the same bytes; `language` changes names only, no number. `effect`: how
+    much of what sets the high potentials apart is planted, 0 to 1; `end`: the last day of the data, on which later
+    quarters go on as the earlier ones did.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tables, truth = demo(seed, language)
+    tables, truth = demo(seed, language, effect=effect, end=np.datetime64(end))
     for name, columns in COLUMNS.items():
         save(folder / f"{name}.csv", tables[name][columns.split()].to_csv(index=False, lineterminator="\n"))
     save(folder / "truth.json", json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
     return folder
 
 
-def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
+def demo(
+    seed: int, language: Language, *, effect: float = 1.0, end: np.datetime64 = people.DATA_END
+) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     """All tables by name, with more columns than are written (see `COLUMNS`), and the content of `truth.json`.
 
     Each table has a random stream of its own, so that a change to one leaves the others as they are.
@@ -51,10 +57,10 @@ def demo(seed: int, language: Language) -> tuple[dict[str, pd.DataFrame], dict[s
     def stream(table: str) -> np.random.Generator:
         return np.random.default_rng([seed, *table.encode()])
 
-    company = people.founded(words(language), stream("reps"))
+    company = people.founded(words(language), stream("reps"), effect=effect, end=end)
     accounts = market.accounts(company, stream("accounts"))
     deals = pipeline.opportunities(company, accounts, stream("opportunities"))
-    orders = sales.orders(deals, stream("orders"))
+    orders = sales.orders(company, deals, stream("orders"))
     assessments, severity = reviews.assessments(company, stream("assessments"))
     tables = {
         "reps": company.reps,

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.demo.names import account_names, products
-from salesperf.data.demo.people import DATA_END, NEVER, Company, Days, Floats, Ints, dates, workday
+from salesperf.data.demo.people import NEVER, Company, Days, Floats, Ints, dates, workday
 
 OPENING = np.datetime64("2023-03-01")  # the first deals: early enough for a full pipeline in the data's first quarter
-MONTHS = np.arange("2023-03", "2026-01", dtype="datetime64[M]")
 MIDDLE = 18.5  # months from the opening to the middle of the data, where the growth trait has no effect
 PRODUCTS = products()
 SEGMENTS = np.array(["enterprise", "midmarket", "small"])
@@ -26,7 +25,7 @@ def accounts(company: Company, rng: np.random.Generator) -> pd.DataFrame:
     """
     reps = company.reps
     start = np.maximum(dates(reps["start"]), OPENING)
-    span = (np.minimum(dates(reps["until"]), DATA_END) - start).astype(int)
+    span = (np.minimum(dates(reps["until"]), company.end) - start).astype(int)
     pull = span * np.exp(0.25 * reps["drive"].to_numpy())
     first_owners = np.repeat(np.arange(len(reps)), 3)  # three accounts of each rep from the first day
     owner = np.append(first_owners, rng.choice(len(reps), size=ACCOUNTS - len(first_owners), p=pull / pull.sum()))
@@ -58,14 +57,20 @@ def successors(company: Company) -> Ints:
     return np.flatnonzero(company.reps["senior"])[company.reps["team_no"]]
 
 
+def months(company: Company) -> Days:
+    """The months from the opening to the end of the data."""
+    return np.arange(OPENING.astype("datetime64[M]"), company.end.astype("datetime64[M]") + 1)
+
+
 def deals_per_month(company: Company) -> Floats:
-    """Expected new deals, one row per rep and one column per month of `MONTHS`."""
+    """Expected new deals, one row per rep and one column per month of `months`."""
     reps = company.reps
     start, until = dates(reps["start"])[:, None], dates(reps["until"])[:, None]
-    first, after = MONTHS.astype("datetime64[D]"), (MONTHS + np.timedelta64(1, "M")).astype("datetime64[D]")
+    month = months(company)
+    first, after = month.astype("datetime64[D]"), (month + np.timedelta64(1, "M")).astype("datetime64[D]")
     worked = (np.minimum(after, until) - np.maximum(first, start)).astype(float).clip(0)
     ramp = (0.5 + (first - start).astype(float) / 300).clip(0.5, 1)
-    season = 1 + 0.05 * np.cos(2 * np.pi * (np.arange(len(MONTHS)) - 7) / 12)  # highest in October
+    season = 1 + 0.05 * np.cos(2 * np.pi * (np.arange(len(month)) - 7) / 12)  # highest in October
     trend = np.outer(reps["growth"], quarters_from_middle(first))
     expected: Floats = 12.2 * np.exp(0.1 * reps["drive"].to_numpy()[:, None] + 0.017 * trend)
     expected *= season * ramp * worked / (after - first).astype(float)
@@ -81,9 +86,10 @@ def created_deals(company: Company, rng: np.random.Generator) -> pd.DataFrame:
     """One row per deal, by rep and day: `rep_no` and `created`."""
     expected = deals_per_month(company)
     cell = np.repeat(np.arange(expected.size), rng.poisson(expected).ravel())
-    rep, month = np.divmod(cell, len(MONTHS))
-    first = np.maximum(MONTHS[month].astype("datetime64[D]"), dates(company.reps["start"])[rep])
-    month_after = (MONTHS[month] + np.timedelta64(1, "M")).astype("datetime64[D]")
+    rep, number = np.divmod(cell, expected.shape[1])
+    month = months(company)[number]
+    first = np.maximum(month.astype("datetime64[D]"), dates(company.reps["start"])[rep])
+    month_after = (month + np.timedelta64(1, "M")).astype("datetime64[D]")
     after = np.minimum(month_after, dates(company.reps["until"])[rep])
     day = first + rng.integers((after - first).astype(int))
     frame = pd.DataFrame({"rep_no": rep, "created": workday(day, "backward")})

@@ -26,7 +26,7 @@ LEARNING = np.array([1, 0, 1, 0])  # the criteria in which a high potential stan
 
 @dataclass(frozen=True)
 class Company:
-    """The people of the demo company, from whom every table is drawn.
+    """The people of the demo company, from whom every table is drawn up to the day `end`.
 
     `reps` has one row per rep, at position 0, 1, …: the columns of reps.csv, the positions `region_no`
     and `team_no`, `start` and `until` (dates), the flags `senior`, `novice` and `potential`, the traits
@@ -39,6 +39,7 @@ class Company:
     managers: list[str]
     partners: list[str]
     reps: pd.DataFrame
+    end: np.datetime64 = DATA_END
 
 
 def dates(column: "pd.Series[pd.Timestamp]") -> Days:
@@ -52,11 +53,11 @@ def workday(days: Days, roll: Literal["forward", "backward"] = "forward") -> Day
     return np.busday_offset(days.astype("datetime64[D]"), 0, roll=roll)
 
 
-def founded(words: Words, rng: np.random.Generator) -> Company:
-    """The company with its people and their traits."""
+def founded(words: Words, rng: np.random.Generator, *, effect: float = 1.0, end: np.datetime64 = DATA_END) -> Company:
+    """The company with its people and their traits; `effect`: the share of what sets high potentials apart."""
     reps = roster(rng)
     reps["potential"] = high_potential(reps, rng)
-    reps = reps.join(traits(reps["potential"].to_numpy(), rng))
+    reps = reps.join(traits(effect * reps["potential"].to_numpy(), rng))
     count = len(reps)
     female = rng.random(count + len(TEAM_REGION) + HR_PARTNERS) < 0.45
     names = person_names(words, female, rng)
@@ -70,7 +71,7 @@ def founded(words: Words, rng: np.random.Generator) -> Company:
     # No trait depends on the groups: a fairness check on this company should find nothing but chance.
     reps["group_gender"] = np.where(female[:count], "female", "male")
     reps["group_age"] = rng.choice(["under 35", "35-49", "50+"], size=count, p=[0.45, 0.4, 0.15])
-    return Company(words, managers, names[-HR_PARTNERS:], reps)
+    return Company(words, managers, names[-HR_PARTNERS:], reps, end)
 
 
 def team_names(words: Words) -> list[str]:
@@ -114,18 +115,21 @@ def high_potential(reps: pd.DataFrame, rng: np.random.Generator) -> Flags:
     return np.isin(np.arange(len(reps)), rng.choice(able, size=HIGH_POTENTIALS, replace=False))
 
 
-def traits(potential: Flags, rng: np.random.Generator) -> pd.DataFrame:
-    """The trait columns of `Company.reps`, one row per rep; the difference of the high potentials is planted here."""
+def traits(potential: Floats, rng: np.random.Generator) -> pd.DataFrame:
+    """The trait columns of `Company.reps`, one row per rep; the difference of the high potentials is planted here.
+
+    `potential`: how much of it each rep has, 0 for most, 1 for a high potential.
+    """
     skill, drive, growth, quality, discount = rng.normal(size=(5, len(potential)))
     skill = skill - 0.8 * potential  # high potentials are not the best performers yet
     levels = 3.2 + 0.45 * rng.normal(size=(len(potential), len(CRITERIA))) + 0.15 * skill[:, None]
     columns = {
         "skill": skill,
         "drive": drive.clip(-2, 2) + 0.8 * potential,
-        "growth": np.where(potential, 2 + 0.2 * growth, 0.35 * growth),
+        "growth": (0.35 - 0.15 * potential) * growth + 2 * potential,
         "quality": 0.3 * quality + 0.1 * skill + 0.8 * potential,
         "discount": (0.07 + 0.025 * discount).clip(0.01, 0.14),
-        "focus": np.where(potential, 0.3, 1.0),
+        "focus": 1 - 0.7 * potential,
     }
     levels = (levels + 0.8 * np.outer(potential, LEARNING)).clip(1.5, 4.7)
     return pd.DataFrame(columns).join(pd.DataFrame(levels, columns=CRITERIA))

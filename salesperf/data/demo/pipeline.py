@@ -5,7 +5,6 @@ import pandas as pd
 
 from salesperf.data.demo.market import MIXED, PRODUCTS, new_deals, pick, quarters_from_middle, successors
 from salesperf.data.demo.people import (
-    DATA_END,
     DATA_START,
     Company,
     Days,
@@ -64,8 +63,8 @@ def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -
     entered = workday(created[:, None] + np.insert(passed[:, :-1], 0, 0, axis=1))
     closed = workday(created + passed[row, last])
     closed = held_back(closed, deals["rep_no"].to_numpy() == holder(company), rng)
-    stays_open = (rng.random(len(deals)) < STUCK) | reps["novice"].to_numpy() | (closed > DATA_END)
-    reached = (np.arange(len(STAGES)) <= last[:, None]) & (entered <= DATA_END)
+    stays_open = (rng.random(len(deals)) < STUCK) | reps["novice"].to_numpy() | (closed > company.end)
+    reached = (np.arange(len(STAGES)) <= last[:, None]) & (entered <= company.end)
     fate = pd.DataFrame(np.where(reached, entered, np.datetime64("NaT", "D")), columns=STAGES).assign(
         closed=np.where(stays_open, np.datetime64("NaT", "D"), closed),
         status=np.where(stays_open, "open", np.where(won, "won", "lost")),
@@ -113,7 +112,7 @@ def holder(company: Company) -> int:
 def handed_over(company: Company, deals: pd.DataFrame) -> pd.DataFrame:
     """The deals, with those that close after their rep has left given to the senior of the team."""
     rep = deals["rep_no"].to_numpy()
-    orphan = dates(deals["closed"].fillna(pd.Timestamp(DATA_END))) > dates(company.reps["until"])[rep]
+    orphan = dates(deals["closed"].fillna(pd.Timestamp(company.end))) > dates(company.reps["until"])[rep]
     return deals.assign(rep_no=np.where(orphan, successors(company)[rep], rep))
 
 

@@ -3,13 +3,17 @@
 import numpy as np
 import pandas as pd
 
-from salesperf.data.demo.people import CRITERIA, Company, Ints
+from salesperf.data.demo.people import CRITERIA, DATA_START, Company, Ints
 
 SEVERITY, SLIP = 0.45, 0.45  # standard deviations between raters and between a rater's own ratings (points)
 ROLES = ("manager", "peer", "peer", "hr")
 PARTNER = np.array([0, 0, 0, 1, 1, 1, 2, 2])  # the HR partner of each region
-QUARTERS = pd.period_range("2023Q3", "2025Q4", freq="Q")
 GOALS = ((0, 12), (2, 10), (60, 95), (0, 8), (0, 2), (1, 6))  # start and target of the goals in names.yml
+
+
+def quarters(company: Company) -> pd.PeriodIndex:
+    """The quarters of the data."""
+    return pd.period_range(str(DATA_START), str(company.end), freq="Q")
 
 
 def employed(company: Company, quarter: pd.Period) -> Ints:
@@ -44,7 +48,7 @@ def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFram
     severity = SEVERITY * rng.normal(size=len(names))
     level = company.reps[CRITERIA].to_numpy()
     parts = []
-    for quarter in QUARTERS:
+    for quarter in quarters(company):
         rated = employed(company, quarter)
         rater = raters_of(company, rated, rng)
         shape = (*rater.shape, len(CRITERIA))
@@ -87,7 +91,7 @@ def key_results(company: Company, rng: np.random.Generator) -> pd.DataFrame:
     parts = []
     goals = pd.DataFrame(company.words.goals, columns=["objective", "key_result"])
     goals = goals.join(pd.DataFrame(GOALS, columns=["start", "target"]))
-    for quarter in QUARTERS[QUARTERS.year == 2025]:
+    for quarter in quarters(company)[quarters(company).year == 2025]:
         who = np.repeat(employed(company, quarter), 2)
         first = rng.integers(len(goals), size=len(who) // 2)
         other = (first + rng.integers(1, len(goals), size=len(first))) % len(goals)

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from salesperf.data.demo.market import PRODUCTS, quarters_from_middle
-from salesperf.data.demo.people import DATA_END, Company, dates, workday
+from salesperf.data.demo.people import Company, dates, workday
 
 REFUNDED, SURVEYED, SILENT, SHARED = 0.01, 0.27, 0.4, 0.03
 KINDS, WEEKLY = np.array(["visits", "calls", "demos"]), np.array([4.0, 18.0, 2.0])
 
 
-def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def orders(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row per won deal, and one per refund: one order in a hundred is paid back, in full or in part.
 
     Amount and cost of a refund are negative; `refund_of` is the order's id.
@@ -35,7 +35,7 @@ def orders(deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         amount=-(back["amount"] * part).round().astype(int),
         cost=-(back["cost"] * part).round().astype(int),
     )
-    return pd.concat([sold, back[back["date"] <= DATA_END]]).sort_values(["date", "order_id"], ignore_index=True)
+    return pd.concat([sold, back[back["date"] <= company.end]]).sort_values(["date", "order_id"], ignore_index=True)
 
 
 def splits(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -63,12 +63,12 @@ def surveys(company: Company, orders: pd.DataFrame, rng: np.random.Generator) ->
     score[rng.random(len(sent)) < SILENT] = np.nan
     day = workday(dates(sent["date"]) + rng.integers(5, 20, size=len(sent)))
     frame = sent[["rep_id", "account_id"]].assign(date=day, score=pd.array(score, dtype="Int64"))
-    return frame[frame["date"] <= DATA_END].sort_values("date", kind="stable")
+    return frame[frame["date"] <= company.end].sort_values("date", kind="stable")
 
 
 def activities(company: Company, rng: np.random.Generator) -> pd.DataFrame:
     """One row per rep, week (its Monday) and kind; about a third of visits and demos are rated (1 to 5)."""
-    mondays = np.arange("2023-07-03", "2026-01-01", 7, dtype="datetime64[D]")
+    mondays = np.arange(np.datetime64("2023-07-03"), company.end + 1, 7)
     reps = company.reps
     start, until = dates(reps["start"])[:, None], dates(reps["until"])[:, None]
     rep, week = np.nonzero((start <= mondays) & (mondays < until))

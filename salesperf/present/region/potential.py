@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from salesperf.inference.one_kind import FEWEST_PEOPLE
+from salesperf.inference.stability import DOUBTFUL, band
 from salesperf.language import Voice
+from salesperf.people.backtest import Backtest
 from salesperf.people.estimates import RECENT
-from salesperf.people.potential import CUT, FEWEST_PEOPLE, Potential
+from salesperf.people.potential import CUT, Potential
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.figure import MAIN, PALE, QUIET, canvas, drawn, short_name
 from salesperf.present.name_places import Box, beside
@@ -17,19 +20,25 @@ NAME_SIZE = 7.5  # points
 
 
 def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
-    """The region's people of high potential: a sentence, a row per person with reasons, and remarks.
+    """The region's people of high potential: how sure that is, a row per person with reasons, and remarks.
 
-    Shown are the region's people who are named; without groups the first of the ranking by potential, and then
-    without a chance (docs/methods.md §6). The sentence says so where nobody is.
+    Shown are the region's people who are named; without groups the first of the ranking by potential (docs/methods.md
+    §6). The sentences say so where nobody is, and what became of those who were named a year ago.
     """
     people = potential.people[potential.people["region"] == region].sort_values(
         ["potential", "rep"], ascending=[False, True]
     )
     shown = people[people["named"]] if potential.groups else people.head(MOST_RANKED)
-    sentence = paragraph(_sentence(voice, potential, region, anyone=not people.empty, named=not shown.empty))
-    remarks = _remarks(voice, potential, region)
-    if shown.empty or potential.why_none == "untold":
-        return together(sentence, notes(remarks))
+    remarks = notes(_remarks(voice, potential, region))
+    if people.empty and potential.features.quarters >= RECENT:
+        return together(paragraph(voice("potential_nobody", region=region, quarters=RECENT)), remarks)
+    if people.empty or potential.why_none == "untold":
+        return together(paragraph(_company_sentence(voice, potential)), remarks)
+    which = "those_of" if len(shown) and potential.groups else "first_of" if len(shown) else "named_none"
+    sentences = [_company_sentence(voice, potential), *_how_sure(voice, potential)]
+    told = paragraph(voice.sentences([*sentences, voice(f"potential_{which}", region=region)]))
+    if shown.empty:
+        return together(told, remarks)
     rows = {
         voice("rep"): shown["rep"],
         voice("team"): teams_of(voice, shown),
@@ -37,10 +46,15 @@ def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
         voice("potential_chance"): [voice.chance(chance) for chance in shown["chance"]],
         voice("potential_reasons"): [reasons_of(voice, potential, str(rep)) for rep in shown.index],
     }
-    if not potential.groups:
+    help_texts = [voice("potential_reasons_help")]
+    if potential.backtest:
+        quarter = potential.backtest.quarter
+        help_texts.insert(0, voice("potential_chance_help", recent=RECENT, quarter=quarter))
+    else:
         del rows[voice("potential_chance")]
-    listed = table(pd.DataFrame(rows), "potential", left=(voice("team"), voice("potential_reasons")))
-    return together(sentence, listed, notes(remarks))
+    left = (voice("team"), voice("potential_reasons"))
+    listed = table(pd.DataFrame(rows), "potential", left=left, caption=voice.sentences(help_texts))
+    return together(told, listed, remarks)
 
 
 def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
@@ -80,21 +94,47 @@ def names_of_thirds(voice: Voice) -> list[str]:
     return [voice(f"potential_{third}") for third in ("low", "middle", "high")]
 
 
-def _sentence(voice: Voice, potential: Potential, region: str, *, anyone: bool, named: bool) -> str:
-    """What grouping the company's people gave, or why it gave no groups."""
+def _company_sentence(voice: Voice, potential: Potential) -> str:
+    """How many of the company are named, or why nobody is."""
     people, quarters = len(potential.people), potential.features.quarters
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
-    if not anyone:
-        return voice("potential_nobody", region=region, quarters=RECENT)
     if potential.groups:
-        return voice(
-            "potential_named" if named else "potential_named_none",
-            people=people,
-            groups=potential.groups,
-            region=region,
-        )
-    return voice(f"potential_{potential.why_none}", people=people, fewest=FEWEST_PEOPLE, region=region)
+        return voice("potential_named", named=int(potential.people["named"].sum()), people=people)
+    return voice(f"potential_{potential.why_none or 'few'}", people=people, fewest=FEWEST_PEOPLE)
+
+
+def _how_sure(voice: Voice, potential: Potential) -> list[str]:
+    """Sentences on how stable the group of those named is, and on what became of those named a year ago."""
+    sentences = []
+    if potential.groups:
+        stability = float(potential.people.loc[potential.people["named"], "stability"].iloc[0])
+        word = voice(f"potential_{band(stability).replace(' ', '_')}")
+        shares = {"stability": voice.share(stability, 0), "least": voice.share(DOUBTFUL, 0)}
+        sentences.append(voice("potential_stability", band=word, **shares))
+    if not potential.backtest:
+        return [*sentences, voice("potential_backtest_none", quarters=2 * RECENT)]
+    return [*sentences, *_year_since(voice, potential.backtest)]
+
+
+def _year_since(voice: Voice, backtest: Backtest) -> list[str]:
+    """What became of those named a year ago, or who had the highest chance, beside as many chosen by simpler ways."""
+    named = backtest.named
+    if not (tally := named if named.people else backtest.first("chance", backtest.tenth)).people:
+        return []
+    limits = {"low": voice.share(tally.lower, 0), "high": voice.share(tally.upper, 0)}
+    counts = {"people": tally.people, "grew": tally.grew, "by_chance": voice.count(tally.by_chance)}
+    key = "potential_backtest" if named.people else "potential_backtest_ranked"
+    level, growth = (backtest.first(way, tally.people) for way in ("level", "growth"))
+    ways = [level, growth] if growth.people == tally.people else [level]
+    key_of_ways = "potential_backtest_ways" if len(ways) > 1 else "potential_backtest_way"
+    sentences = [
+        voice(key, quarter=backtest.quarter, **counts, **limits),
+        voice(key_of_ways, level=level.grew, growth=growth.grew),
+    ]
+    if tally.grew <= max(way.grew for way in ways):
+        sentences.append(voice("potential_backtest_no_better"))
+    return sentences
 
 
 def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
@@ -113,12 +153,8 @@ def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
 
 
 def why_no_groups(voice: Voice, potential: Potential) -> str:
-    """Why nobody is named for high potential, in a sentence."""
-    quarters = potential.features.quarters
-    if quarters < RECENT:
-        return voice("potential_short", covered=quarters, quarters=RECENT)
-    why, words = potential.why_none or "few", {"people": len(potential.people), "fewest": FEWEST_PEOPLE}
-    return voice(f"potential_{why}", **words, region=voice("company"))
+    """Why nobody is named for high potential, in a sentence; "" where somebody is."""
+    return "" if potential.groups else _company_sentence(voice, potential)
 
 
 def reasons_of(voice: Voice, potential: Potential, rep: str) -> str:
