@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Shares of the values' variance that are tried: of the entities around their expectation, and of each coefficient.
-_AROUND = (0.0, *np.geomspace(0.01, 2.0, 12))
-_COEFFICIENTS = (0.0, *np.geomspace(0.002, 1.0, 10))
+# Variances that are tried, as shares of that of the values: of the entities around their expectation, and of what all
+# covariates explain. Evenly spaced: under a flat prior of variances, intervals hold what they promise (Morris 1983).
+_AROUND = tuple(np.linspace(0.0, 2.0, 25))
+_EXPLAINED = tuple(np.linspace(0.0, 1.0, 11))
 Array = NDArray[np.float64]
 
 
@@ -58,7 +59,8 @@ def fay_herriot(values: Array, errors: Array, covariates: Array) -> Expected:
 def _fits(values: Array, errors: Array, covariates: Array, known: NDArray[np.bool_], spread: float) -> Iterator[_Fit]:
     """The answers under each pair of variances; the sums over entities are taken once per variance around."""
     table = np.column_stack([np.ones(known.sum()), values[known], covariates[known]])
-    coefficients = _COEFFICIENTS if covariates.shape[1] else (0.0,)
+    count = covariates.shape[1]
+    coefficients = [explained / count for explained in _EXPLAINED] if count else [0.0]
     for around in _AROUND:
         precision = 1 / (errors[known] + around * spread)
         sums = table.T @ (table * precision[:, None])

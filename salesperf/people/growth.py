@@ -51,10 +51,13 @@ def growth_forecast(revenue: Array, covariates: Array) -> Forecast:
     and of the next quarters themselves.
     """
     lines = trends(revenue)
-    if not len(revenue) or not revenue.shape[1]:
-        return Forecast(np.empty(len(revenue)), np.empty(len(revenue)))
+    unknown = np.full(len(revenue), np.nan)
+    if not revenue.size:
+        return Forecast(unknown, unknown)
     slope = fay_herriot(lines.slope, lines.noise / lines.time_squares, covariates)
-    level = fay_herriot(np.log(lines.mean), lines.noise / lines.quarters, covariates)
+    level = fay_herriot(
+        np.log(lines.mean), lines.noise / np.where(lines.quarters > 0, lines.quarters, np.nan), covariates
+    )
     ahead = revenue.shape[1] - 1 + (RECENT + 1) / 2 - lines.time  # to the middle of the next year
     last = np.nanmean(revenue[:, -RECENT:], axis=1)
     last = np.log(np.where(last > 0, last, np.nan))

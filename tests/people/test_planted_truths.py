@@ -11,7 +11,6 @@ from sklearn.metrics import roc_auc_score
 from salesperf import open_company
 from salesperf.params import Client
 from salesperf.people.features import FEATURES, Features, features
-from salesperf.people.groups import find_groups
 from salesperf.people.potential import Potential
 from salesperf.people.potential_ranking import potential
 
@@ -74,26 +73,3 @@ def test_who_joined_in_the_last_year_is_too_new_to_judge(told: Features) -> None
     assert len(told.too_new) > 0
     assert not set(told.too_new.index) & set(told.values.index)
     assert (told.people["quarters"] >= 4).all()
-
-
-def people(count: int, *middles: float, seed: int = 0) -> pd.DataFrame:
-    """People in heaps around the middles, in four features."""
-    draw = np.random.default_rng(seed)
-    rows = np.concatenate([draw.normal(middle, 1, (count, 4)) for middle in middles])
-    return pd.DataFrame(rows, index=[f"r{place:03}" for place in range(len(rows))], columns=list("abcd"))
-
-
-def test_heaps_that_stand_apart_are_found_and_the_highest_comes_first() -> None:
-    groups = find_groups(people(40, 0.0, 6.0))
-    assert groups.count == 2
-    assert (groups.labels[40:] == 0).all()
-    assert (groups.labels[:40] == 1).all()
-
-
-def test_people_of_one_kind_are_seldom_said_to_be_groups() -> None:
-    found = [find_groups(people(90, 0.0, seed=seed)).count > 0 for seed in range(10)]
-    assert sum(found) <= 2  # at a level of 5 %, three or more of ten would come once in eighty
-
-
-def test_under_twenty_people_there_is_no_clustering() -> None:
-    assert find_groups(people(19, 0.0)).count == 0

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salesperf.people import potential_ranking
+from salesperf.people.backtest import Backtest
 from salesperf.people.features import Features
 from salesperf.people.groups import Groups
 from salesperf.people.potential import Potential
@@ -31,11 +32,11 @@ def found(values: Mapping[str, Sequence[float]], scores: Sequence[float] | None 
 
 
 def grouped(
-    monkeypatch: pytest.MonkeyPatch, labels: Sequence[int], chance: Sequence[float], count: int = 2
+    monkeypatch: pytest.MonkeyPatch, labels: Sequence[int], membership: Sequence[float], count: int = 2
 ) -> list[pd.DataFrame]:
     """Has people grouped so; the features that were asked about."""
     asked: list[pd.DataFrame] = []
-    groups = Groups(np.array(labels), np.array(chance), count, 0.6)
+    groups = Groups(np.array(labels), np.array(membership), np.array([0.7, 0.9][:count]), count, 0.02)
     monkeypatch.setattr(potential_ranking, "find_groups", lambda growth: asked.append(growth) or groups)
     return asked
 
@@ -99,13 +100,16 @@ def test_without_scores_or_level_performance_is_not_available() -> None:
     assert (told["performance_third"] == -1).all()
 
 
-def test_named_is_who_is_in_the_best_group_with_more_than_half_a_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_is_who_is_in_the_best_group_and_in_most_clusterings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = grouped(monkeypatch, [0, 0, 0, 1, 1, -1], [0.5, 0.51, 0.99, 0.99, 0.1, NAN])
     told = found({"trend": [0.0, 1, 2, 3, 4, NAN], "level": [1.0] * 6, "quality": [NAN, 1, 2, 3, 4, 5]})
     assert told.people["named"].tolist() == [False, True, True, False, False, False]
     assert told.people["group"].tolist() == [0, 0, 0, 1, 1, -1]
-    assert told.people["chance"].tolist() == pytest.approx([0.5, 0.51, 0.99, 0.99, 0.1, NAN], nan_ok=True)
-    assert (told.groups, told.silhouette, told.why_none) == (2, 0.6, "")
+    assert told.people["membership"].tolist() == pytest.approx([0.5, 0.51, 0.99, 0.99, 0.1, NAN], nan_ok=True)
+    assert told.people["stability"].tolist() == pytest.approx([0.7, 0.7, 0.7, 0.9, 0.9, NAN], nan_ok=True)
+    assert (told.groups, told.of_one_kind, told.why_none) == (2, 0.02, "")
     (growth,) = asked
     assert list(growth) == ["trend", "quality"]
     assert growth["trend"].tolist() == [*told.z["trend"].tolist()[:5], 0]
@@ -155,3 +159,16 @@ def test_what_the_export_cannot_tell_and_who_is_too_new_is_told_along() -> None:
     told = found({"trend": NINE})
     assert told.missing == ("products",)
     assert told.too_new.empty
+
+
+def test_chances_are_those_expected_calibrated_on_the_year_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = pd.Series([0.5, 0.8, NAN], ["r00", "r01", "r02"])
+    monkeypatch.setattr(potential_ranking, "growth_chances", lambda features, z, membership: expected)
+    told = features({"trend": [0.0, 1, 2]})
+    year = Backtest(pd.DataFrame(), "2024Q4", 0.5)
+    people = potential(told, backtest=year).people
+    assert people["forecast"].tolist() == pytest.approx([0.5, 0.8, NAN], nan_ok=True)
+    assert people["chance"].tolist() == pytest.approx([0.5, 2 / 3, NAN], nan_ok=True)
+    without = potential(told)
+    assert without.people["chance"].isna().all() and without.backtest is None
+    assert potential(told, backtest=year).backtest is year
