@@ -35,7 +35,7 @@ CLIENT = Path(__file__).parent.parent / "params" / "demo.yml"
 class Outcome:
     """One company: its people with what was printed and what came, and what naming them was like.
 
-    ``people``: planted, named, chance, chances by the two rivals (calibrated in the same way), grew. ``found``: the
+    ``people``: planted, named, forecast and chance (see `Potential`), chances by the two rivals (calibrated in the same way), grew. ``found``: the
     share of the planted among as many people taken by name and potential; by each rival. ``jaccard``: of the names when
     people are dropped, NaN where it was not tried.
     """
@@ -55,7 +55,9 @@ def outcome(seed: int, effect: float, drops: int) -> Outcome:
         planted = json.loads((Path(folder) / "demo" / "truth.json").read_text("utf-8"))["high_potential"]
         now = open_company(client, NOW).potential()
         since = year_since(now, features(open_company(client, LATER)).revenue).people
-    people = now.people[["potential", "membership", "named", "chance"]].join(since[["level", "growth", "grew"]])
+    people = now.people[["potential", "membership", "named", "forecast", "chance"]].join(
+        since[["level", "growth", "grew"]]
+    )
     people["planted"] = people.index.isin(planted)
     return Outcome(effect, people.join(rivals(now, people)), shares_found(people), jaccard(now, drops))
 
@@ -127,7 +129,7 @@ def report(outcomes: list[Outcome]) -> Iterator[str]:
     error = np.std(tried, ddof=1) / np.sqrt(len(tried))
     yield f"names without {DROPPED} people: mean Jaccard {np.mean(tried):.3f} ± {error:.3f} in {len(tried)} companies"
     people = pd.concat([each.people for each in outcomes])
-    for way in ("chance", "by_level", "by_growth"):
+    for way in ("chance", "forecast", "by_level", "by_growth"):
         known = people.dropna(subset=[way, "grew"])
         slope, brier = calibration(known[way].to_numpy(), known["grew"].to_numpy())
         yield f"{way}: calibration slope {slope:.2f}, Brier score {brier:.4f} ({len(known)} people)"

@@ -100,7 +100,7 @@ def test_too_few_or_equal_values_tell_nothing(values: list[float]) -> None:
 
 def test_intervals_hold_the_truth_as_often_as_they_promise() -> None:
     held = total = 0
-    for seed in range(300):
+    for seed in range(150):
         draw = np.random.default_rng(seed)
         covariates = draw.normal(size=(40, 3))
         truth = covariates @ draw.normal(0, 0.4, 3) + draw.normal(0, 0.6, 40)
@@ -108,7 +108,7 @@ def test_intervals_hold_the_truth_as_often_as_they_promise() -> None:
         found = fay_herriot(draw.normal(truth, np.sqrt(errors)), errors, covariates)
         held += int((abs(truth - found.mean) <= 1.96 * np.sqrt(found.variance)).sum())
         total += 40
-    assert 0.935 <= held / total <= 0.965
+    assert 0.93 <= held / total <= 0.97
 
 
 def test_covariates_that_tell_nothing_do_little_harm() -> None:
