@@ -35,9 +35,9 @@ CLIENT = Path(__file__).parent.parent / "params" / "demo.yml"
 class Outcome:
     """One company: its people with what was printed and what came, and what naming them was like.
 
-    ``people``: planted, named, forecast and chance (see `Potential`), chances by the two rivals (calibrated in the same way), grew. ``found``: the
-    share of the planted among as many people taken by name and potential; by each rival. ``jaccard``: of the names when
-    people are dropped, NaN where it was not tried.
+    ``people``: planted, named, forecast and chance (see `Potential`), chances by the two rivals (calibrated in the same
+    way), grew. ``found``: the share of the planted among as many people taken by name and potential; by each rival.
+    ``jaccard``: of the names when people are dropped, NaN where it was not tried.
     """
 
     effect: float

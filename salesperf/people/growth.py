@@ -55,9 +55,8 @@ def growth_forecast(revenue: Array, covariates: Array) -> Forecast:
     if not revenue.size:
         return Forecast(unknown, unknown)
     slope = fay_herriot(lines.slope, lines.noise / lines.time_squares, covariates)
-    level = fay_herriot(
-        np.log(lines.mean), lines.noise / np.where(lines.quarters > 0, lines.quarters, np.nan), covariates
-    )
+    quarters = np.where(lines.quarters > 0, lines.quarters, np.nan)
+    level = fay_herriot(np.log(lines.mean), lines.noise / quarters, covariates)
     ahead = revenue.shape[1] - 1 + (RECENT + 1) / 2 - lines.time  # to the middle of the next year
     last = np.nanmean(revenue[:, -RECENT:], axis=1)
     last = np.log(np.where(last > 0, last, np.nan))

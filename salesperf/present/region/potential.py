@@ -17,6 +17,7 @@ from salesperf.present.values import teams_of
 
 MOST_RANKED = 3  # people shown by rank where there are no groups, as then no one is named as high potential
 NAME_SIZE = 7.5  # points
+_BANDS = {"doubtful": "doubtful", "stable": "stable", "highly stable": "highly_stable"}
 
 
 def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
@@ -101,7 +102,8 @@ def _company_sentence(voice: Voice, potential: Potential) -> str:
         return voice("potential_short", covered=quarters, quarters=RECENT)
     if potential.groups:
         return voice("potential_named", named=int(potential.people["named"].sum()), people=people)
-    return voice(f"potential_{potential.why_none or 'few'}", people=people, fewest=FEWEST_PEOPLE)
+    why = potential.why_none or "few"
+    return voice(f"potential_{why}", people=people, fewest=FEWEST_PEOPLE)
 
 
 def _how_sure(voice: Voice, potential: Potential) -> list[str]:
@@ -109,7 +111,7 @@ def _how_sure(voice: Voice, potential: Potential) -> list[str]:
     sentences = []
     if potential.groups:
         stability = float(potential.people.loc[potential.people["named"], "stability"].iloc[0])
-        word = voice(f"potential_{band(stability).replace(' ', '_')}")
+        word = voice(f"potential_{_BANDS[band(stability)]}")
         shares = {"stability": voice.share(stability, 0), "least": voice.share(DOUBTFUL, 0)}
         sentences.append(voice("potential_stability", band=word, **shares))
     if not potential.backtest:
@@ -124,13 +126,13 @@ def _year_since(voice: Voice, backtest: Backtest) -> list[str]:
         return []
     limits = {"low": voice.share(tally.lower, 0), "high": voice.share(tally.upper, 0)}
     counts = {"people": tally.people, "grew": tally.grew, "by_chance": voice.count(tally.by_chance)}
-    key = "potential_backtest" if named.people else "potential_backtest_ranked"
+    who = "backtest" if named.people else "backtest_ranked"
     level, growth = (backtest.first(way, tally.people) for way in ("level", "growth"))
     ways = [level, growth] if growth.people == tally.people else [level]
-    key_of_ways = "potential_backtest_ways" if len(ways) > 1 else "potential_backtest_way"
+    chosen = "backtest_ways" if len(ways) > 1 else "backtest_way"
     sentences = [
-        voice(key, quarter=backtest.quarter, **counts, **limits),
-        voice(key_of_ways, level=level.grew, growth=growth.grew),
+        voice(f"potential_{who}", quarter=backtest.quarter, **counts, **limits),
+        voice(f"potential_{chosen}", level=level.grew, growth=growth.grew),
     ]
     if tally.grew <= max(way.grew for way in ways):
         sentences.append(voice("potential_backtest_no_better"))
