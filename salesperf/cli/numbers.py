@@ -269,6 +269,6 @@ def _potential(company: Company, region: str | None, *, for_people: bool) -> Dat
             ", ".join(f"{name} {potential.z[name][rep]:+.1f}" for name in names)
             for rep, names in people["reasons"].items()
         ]
-    shares = people[["chance", "stability"]].apply(lambda column: half_up(column.to_numpy(), 2))
+    shares = {name: half_up(people[name].to_numpy(), 2) for name in ("chance", "stability")}
     columns = ["region", "team", "rep", "potential", "performance", "named", "chance", "stability", "reasons"]
     return people.assign(reasons=reasons, **shares)[columns]
