@@ -1,25 +1,26 @@
 """Readings of a rep's KPIs: each against the rep's own past and the middle half of the team (docs/methods.md §4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan, nan
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from salesperf.data.export import Export
-from salesperf.inference.intervals import rate_error
+from salesperf.inference.discoveries import discoveries
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.kpis import Kpi
+from salesperf.people.differences import Difference, UpsAndDowns, from_average, from_median, ups_and_downs
 from salesperf.periods import Period
 
 FEWEST_PEOPLE = 5  # with fewer, no quartiles are shown, so that nobody can be singled out (docs/methods.md §10)
 FEWEST_PERIODS = 3  # with fewer past periods, a rep is not compared with the own past
-CHANCE = 2.0  # standard errors that a difference must exceed: chance alone makes 1 of 20 so large
-UNUSUAL = 1.5  # standard errors beyond which a period is unusual, so that the next one tends back to the average
-_FEWEST_UPS_AND_DOWNS = 3  # degrees of freedom that `scatter` needs
+FALSE_FLAGS = 0.05  # of the differences that a sheet claims, the share that chance may make
 
+Array = NDArray[np.float64]
 Level = Literal["team", "region", "nobody"]
 Position = Literal["strength", "in_line", "gap", ""]
 Course = Literal["better", "usual", "worse", ""]
@@ -34,8 +35,8 @@ class Reading:
     rep's past periods that have a value, and ``periods`` their number; ``lower``, ``upper``: the peers' quartiles.
     ``position``: where the rep stands among the peers, "strength" being better; ``among``: how much better than the
     peers' median, in standard errors. ``course``: the present period against the rep's own past; ``off``: how much
-    better than ``average``, in standard errors. ``returning``: whether the period before was unusual and the present
-    one is back towards the average of those before it (regression to the mean).
+    better than ``average``, in standard errors; ``error``: one of them. ``returning``: whether the period before was
+    unusual and the present one is back towards the average of those before it (regression to the mean).
     """
 
     kpi: Kpi
@@ -51,6 +52,7 @@ class Reading:
     among: float
     course: Course
     off: float
+    error: float
     returning: bool
 
 
@@ -91,16 +93,21 @@ def rep_readings(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> R
     ``history``: KPI rows of the reps of the rep's region, with rep_id, period (label), team, whole (see `mark_whole`)
     and a column per KPI id, with ``<id>_n`` beside rates; periods in order of time, the rep in the last of them.
     ``known``: the KPIs to read; those without a column are left out. A count, or an attainment, over a part of a period
-    is compared with nothing. The order of people changes nothing.
+    is compared with nothing. What a sheet could claim of its KPIs, against peers, the own past and the past of the
+    period before, is one family: of what it does claim, chance makes a share of FALSE_FLAGS at most (Benjamini &
+    Hochberg 1995). The order of people changes nothing.
     """
-    labels = list(dict.fromkeys(history["period"]))
-    by_kpi = {name: _by_period(history, kpi, labels) for name, kpi in known.items() if name in history}
+    labels, reps = list(dict.fromkeys(history["period"])), sorted(set(history["rep_id"]))
+    by_kpi = _by_period(history, [kpi for name, kpi in known.items() if name in history], labels, reps)
     now = history[history["period"] == labels[-1]].set_index("rep_id")
     level, compared = peers(now, rep)
-    readings = {
-        name: _reading(known[name], now.loc[rep], values.T[rep], values.loc[compared, labels[-1]], scatter(values))
+    own, among = reps.index(rep), [reps.index(peer) for peer in compared]
+    beside = [
+        _compared(known[name], now.loc[rep], values[own], values[among, -1], ups_and_downs(values))
         for name, values in by_kpi.items()
-    }
+    ]
+    told = discoveries([one.p_values for one in beside] or np.empty((0, 3)), FALSE_FLAGS)
+    readings = {one.kpi.id: _reading(one, flags) for one, flags in zip(beside, told, strict=True)}
     return RepReadings(readings, level, bool(now.loc[rep, "whole"]))
 
 
@@ -117,120 +124,116 @@ def peers(now: pd.DataFrame, rep: str) -> tuple[Level, list[str]]:
     return ("region", list(region.index)) if len(region) >= FEWEST_PEOPLE else ("nobody", [])
 
 
-def middle_half(values: pd.Series) -> tuple[float, float, float]:
+def middle_half(values: ArrayLike) -> tuple[float, float, float]:
     """Lower quartile, median and upper quartile; NaN for fewer than FEWEST_PEOPLE values.
 
     Values of NaN do not count. By Hyndman & Fan's (1996) definition 8, whose quartiles do not fall on one person's own
     number.
 
-    >>> [round(value, 2) for value in middle_half(pd.Series([1, 2, 3, 4, 5]))]
+    >>> [round(value, 2) for value in middle_half([1, 2, 3, 4, 5])]
     [1.67, 3.0, 4.33]
     """
-    known = values.dropna().to_numpy(np.float64)
+    known = _known(np.asarray(values, np.float64))
     if len(known) < FEWEST_PEOPLE:
         return float("nan"), float("nan"), float("nan")
     lower, middle, upper = np.quantile(known, [0.25, 0.5, 0.75], method="median_unbiased")
     return float(lower), float(middle), float(upper)
 
 
-def scatter(values: pd.DataFrame) -> float:
-    """The usual ups and downs of a KPI within a person, as a share of the person's mean (u in docs/methods.md §4).
+def _known(values: Array) -> Array:
+    return values[np.isfinite(values)]
 
-    ``values``: one row per person, one column per period. All people count together, as one person's few periods would
-    give mostly noise. NaN for fewer than 3 degrees of freedom.
+
+def _by_period(history: pd.DataFrame, kpis: Sequence[Kpi], labels: list[str], reps: list[str]) -> dict[str, Array]:
+    """Each KPI as reps × periods; NaN for a count, or an attainment, over a part of a period."""
+    values = history.set_index(["rep_id", "period"])
+    rows = pd.MultiIndex.from_product([reps, labels])
+    shape, whole = (len(reps), len(labels)), values["whole"].reindex(rows, fill_value=False).to_numpy(np.bool_)
+    arrays = {}
+    for kpi in kpis:
+        array = values[kpi.id].reindex(rows).to_numpy(np.float64, copy=True)
+        if kpi.counted or "targets.target" in kpi.needs:
+            array[~whole] = nan
+        arrays[kpi.id] = array.reshape(shape)
+    return arrays
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One KPI of a rep beside its past and its peers, before it is judged.
+
+    ``now``, ``n``: the value of the present period and its cases; ``by_period``: the rep's values, the present one
+    last; ``lower``, ``upper``: the peers' quartiles; ``among``: from the peers' median; ``off``, ``off_before``: of the
+    present period, and of the one before, from the average of those before it.
     """
-    mean = values.mean(axis=1)
-    relative = values.div(mean.where(mean > 0), axis=0) - 1
-    freedom = float((relative.count(axis=1) - 1).clip(lower=0).sum())
-    return sqrt(float((relative**2).sum().sum()) / freedom) if freedom >= _FEWEST_UPS_AND_DOWNS else float("nan")
+
+    kpi: Kpi
+    now: float
+    n: float
+    by_period: Array
+    lower: float
+    upper: float
+    among: Difference
+    off: Difference
+    off_before: Difference
+
+    @property
+    def p_values(self) -> tuple[float, float, float]:
+        """Of the three claims that a sheet could make; NaN for those that are not looked at."""
+        if not self.kpi.judged:
+            return nan, nan, nan
+        off, off_before = (
+            difference.p_value if np.isfinite(self.by_period[:end]).sum() >= FEWEST_PERIODS else nan
+            for difference, end in ((self.off, -1), (self.off_before, -2))
+        )
+        return self.among.p_value, off, off_before
 
 
-def standard_error(kpi: Kpi, reference: float, n: float, ups_and_downs: float) -> float:
-    """The standard error of a KPI around a reference value, in the KPI's unit (docs/methods.md §4).
-
-    Of a proportion of n cases: binomial, with one case added on either side, so that it is not 0 at 0 % and 100 %.
-    Of all others: ``ups_and_downs`` (see `scatter`) × the reference; of a count of customers or deals at least that of
-    a Poisson count. NaN where n or ``ups_and_downs`` is needed and not available.
-    """
-    if kpi.is_proportion:
-        return float(rate_error(reference * n, n))
-    error = ups_and_downs * abs(reference)
-    if kpi.comes_singly and reference >= 0:
-        return float(np.fmax(error, sqrt(reference)))
-    return error
-
-
-def _by_period(history: pd.DataFrame, kpi: Kpi, labels: list[str]) -> pd.DataFrame:
-    """A KPI by rep (rows) and period (columns); NaN for a count, or an attainment, over a part of a period."""
-    grows = kpi.counted or "targets.target" in kpi.needs
-    values = history[kpi.id].where(history["whole"]) if grows else history[kpi.id]
-    return values.groupby([history["rep_id"], history["period"]]).first().unstack().reindex(columns=labels)
-
-
-def _reading(kpi: Kpi, row: pd.Series, by_period: pd.Series, of_peers: pd.Series, ups_and_downs: float) -> Reading:
-    """One KPI of a rep.
-
-    ``row``: the rep's KPI row of the present period; ``by_period``: the rep's values, the present one last;
-    ``of_peers``: the present values of the peers.
-    """
-    n, comparable = float(row.get(f"{kpi.id}_n", float("nan"))), float(by_period.iloc[-1])
-    past, before = by_period.iloc[:-1].dropna(), float(by_period.iloc[-2]) if len(by_period) > 1 else float("nan")
+def _compared(kpi: Kpi, row: pd.Series, by_period: Array, of_peers: Array, usual: UpsAndDowns) -> _Compared:
+    """``row``: the rep's KPI row of the present period; ``of_peers``: the present values of the peers."""
+    n, comparable = float(row.get(f"{kpi.id}_n", nan)), float(by_period[-1])
     lower, middle, upper = middle_half(of_peers)
-    average = float(past.mean()) if len(past) else float("nan")
-    among = _distance(kpi, comparable, middle, standard_error(kpi, middle, n, ups_and_downs))
-    off = _distance(kpi, comparable, average, _error_to_average(kpi, average, n, ups_and_downs, len(past)))
-    return Reading(
+    before = float(by_period[-2]) if len(by_period) > 1 else nan
+    return _Compared(
         kpi=kpi,
         now=float(row[kpi.id]),
         n=n,
-        before=before,
-        change=comparable - before,
-        average=average,
-        periods=len(past),
+        by_period=by_period,
         lower=lower,
         upper=upper,
-        position=_position(kpi, comparable, lower, upper, among),
-        among=among,
-        course=_course(kpi, off, len(past)),
-        off=off,
-        returning=_returning(kpi, by_period, n, ups_and_downs),
+        among=from_median(kpi, comparable, middle, n, usual),
+        off=from_average(kpi, comparable, _known(by_period[:-1]), n, usual),
+        off_before=from_average(kpi, before, _known(by_period[:-2]), n, usual),
     )
 
 
-def _distance(kpi: Kpi, value: float, reference: float, error: float) -> float:
-    """How much better than the reference, in standard errors; NaN where the error is 0 or not available."""
-    distance = (value - reference) / error if error > 0 else float("nan")
-    return distance if kpi.better == "higher" else -distance
-
-
-def _error_to_average(kpi: Kpi, average: float, n: float, ups_and_downs: float, periods: int) -> float:
-    """The standard error of a value's difference from the average of some past periods; NaN without any."""
-    return standard_error(kpi, average, n, ups_and_downs) * sqrt(1 + 1 / periods) if periods else float("nan")
-
-
-def _position(kpi: Kpi, value: float, lower: float, upper: float, distance: float) -> Position:
-    """A strength or gap lies outside the middle half and more than CHANCE standard errors from its median."""
-    if not kpi.judged or isnan(distance):
-        return ""
-    outside = value < lower or value > upper
-    if not outside or abs(distance) <= CHANCE:
-        return "in_line"
-    return "strength" if distance > 0 else "gap"
-
-
-def _course(kpi: Kpi, distance: float, periods: int) -> Course:
-    if not kpi.judged or isnan(distance) or periods < FEWEST_PERIODS:
-        return ""
-    if abs(distance) <= CHANCE:
-        return "usual"
-    return "better" if distance > 0 else "worse"
-
-
-def _returning(kpi: Kpi, by_period: pd.Series, n: float, ups_and_downs: float) -> bool:
-    """Whether the period before was unusual and the present one moved back towards the average of those before it."""
-    past = by_period.iloc[:-2].dropna()
-    if len(past) < FEWEST_PERIODS or by_period.iloc[-2:].isna().any():
-        return False
-    average, before, now = float(past.mean()), float(by_period.iloc[-2]), float(by_period.iloc[-1])
-    off = _distance(kpi, before, average, _error_to_average(kpi, average, n, ups_and_downs, len(past)))
-    return abs(off) > UNUSUAL and (now - before) * (average - before) > 0
+def _reading(compared: _Compared, told: NDArray[np.bool_]) -> Reading:
+    """``told``: which of its three claims are discoveries."""
+    stands_out, has_moved, had_moved = told.tolist()
+    values, (_, off, _) = compared.by_period, compared.p_values
+    past, comparable = _known(values[:-1]), float(values[-1])
+    before = float(values[-2]) if len(values) > 1 else nan
+    outside = comparable < compared.lower or comparable > compared.upper
+    position: Position = "" if isnan(compared.p_values[0]) else "in_line"
+    if stands_out and outside:
+        position = "strength" if compared.among.distance > 0 else "gap"
+    course: Course = "" if isnan(off) else "usual"
+    if has_moved:
+        course = "better" if compared.off.distance > 0 else "worse"
+    return Reading(
+        kpi=compared.kpi,
+        now=compared.now,
+        n=compared.n,
+        before=before,
+        change=comparable - before,
+        average=float(past.mean()) if len(past) else nan,
+        periods=len(past),
+        lower=compared.lower,
+        upper=compared.upper,
+        position=position,
+        among=compared.among.distance,
+        course=course,
+        off=compared.off.distance,
+        error=compared.off.error,
+        returning=had_moved and (comparable - before) * (float(_known(values[:-2]).mean()) - before) > 0,
+    )

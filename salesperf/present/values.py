@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from salesperf.inference.intervals import two_sided_quantile
 from salesperf.language import Voice
 from salesperf.measures.availability import Reason
 from salesperf.measures.kpi import Target
@@ -64,6 +65,14 @@ def change_in_full(voice: Voice, reading: Reading) -> str:
     if reading.kpi.unit == "money":
         return voice.full_change(reading.change)
     return voice.change(reading.kpi.unit, reading.change)
+
+
+def usual_range(voice: Voice, reading: Reading) -> str:
+    """How far from the own average chance alone takes a reading in 19 of 20 periods; shares in percentage points."""
+    half = two_sided_quantile(0.95) * reading.error
+    if reading.kpi.unit == "share":
+        return voice("points_change", value=f"{100 * half:,.0f}")
+    return in_full(voice, reading.kpi, half)
 
 
 def standing_name(voice: Voice, standing: str) -> str:

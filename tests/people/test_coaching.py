@@ -23,7 +23,7 @@ KNOWN = {**KPIS, **WORKLOAD, **{kind: replace(KPIS["activities"], id=kind) for k
 def reading(kpi: str, now: float = 1.0, **rest: object) -> Reading:
     plain = Reading(
         KNOWN[kpi], now, n=NAN, before=NAN, change=NAN, average=NAN, periods=0, lower=NAN, upper=NAN,
-        position="in_line", among=0.0, course="usual", off=0.0, returning=False,
+        position="in_line", among=0.0, course="usual", off=0.0, error=1.0, returning=False,
     )  # fmt: skip
     return replace(plain, **rest)  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from salesperf.company import Company
 from salesperf.measures.kpis import KPIS
+from salesperf.people import readings
 from salesperf.people.readings import (
     FEWEST_PEOPLE,
     Reading,
@@ -18,8 +19,6 @@ from salesperf.people.readings import (
     middle_half,
     peers,
     rep_readings,
-    scatter,
-    standard_error,
 )
 from salesperf.periods import parse_period
 
@@ -152,7 +151,7 @@ def test_people_who_were_there_for_a_part_are_no_peers() -> None:
 
 @given(st.lists(st.floats(-1e6, 1e6), unique=True, min_size=FEWEST_PEOPLE, max_size=60))
 def test_the_ends_of_the_middle_half_are_no_persons_own_number(values: list[float]) -> None:
-    lower, _, upper = middle_half(pd.Series(values))
+    lower, _, upper = middle_half(values)
     ordered = sorted(values)
     places = [(len(values) + 1 / 3) * share + 1 / 3 for share in (0.25, 0.75)]
     assert all(abs(place - round(place)) > 0.05 for place in places)
@@ -161,20 +160,7 @@ def test_the_ends_of_the_middle_half_are_no_persons_own_number(values: list[floa
 
 
 def test_the_middle_half_of_four_is_not_told() -> None:
-    assert all(isnan(one) for one in middle_half(pd.Series([1.0, 2.0, 3.0, 4.0, NAN])))
-
-
-def test_the_ups_and_downs_are_everybodys_together() -> None:
-    # 90, 110 around 100 and 45, 55 around 50: each -0.1 and 0.1; 0.04 over 1 + 1 + 0 degrees of freedom, too few.
-    assert isnan(scatter(pd.DataFrame([[90, 110, NAN], [45, 55, NAN], [7, NAN, NAN]], dtype=np.float64)))
-    # With a third value at the mean each: 0.04 over 2 + 2.
-    assert scatter(pd.DataFrame([[90, 110, 100], [45, 55, 50]], dtype=np.float64)) == pytest.approx(0.1)
-
-
-def test_customers_have_at_least_the_error_of_a_poisson_count() -> None:
-    assert standard_error(KPIS["new_customers"], 9, NAN, NAN) == 3
-    assert standard_error(KPIS["new_customers"], 9, NAN, 0.5) == 4.5
-    assert isnan(standard_error(KPIS["revenue"], 9, NAN, NAN))
+    assert all(isnan(one) for one in middle_half([1.0, 2.0, 3.0, 4.0, NAN]))
 
 
 def test_the_order_of_people_changes_nothing() -> None:
@@ -197,3 +183,62 @@ def test_employment_and_the_exports_span_make_a_period_whole(company_of: Callabl
     marked = mark_whole(rows, company, periods)
     # The export begins in September, so that the third quarter is covered in part.
     assert list(marked["whole"]) == [False, True, False, False, False, False]
+
+
+def without_differences(draw: np.random.Generator, people: int = 13, periods: int = 8) -> pd.DataFrame:
+    """A region of two teams in which nobody differs from anybody, or from the own past, but by chance."""
+    count = people * periods
+    answers = draw.poisson(4, count) + 1
+    columns = {
+        "revenue": draw.lognormal(9, 0.4, count),
+        "revenue_attainment": draw.gamma(8, 1 / 8, count),
+        "average_deal": draw.lognormal(7, 0.2, count),
+        "cycle_days": draw.gamma(20, 3, count),
+        "new_customers": draw.poisson(3, count).astype(float),
+        "customers": draw.poisson(9, count).astype(float),
+        "gross_margin": draw.normal(0.4, 0.03, count),
+        "activities": draw.normal(90, 12, count),
+        "activity_quality": draw.normal(3.3, 0.15, count),
+        "satisfaction": draw.binomial(answers, 0.7) / answers,
+        "satisfaction_n": answers.astype(float),
+    }
+    names = [f"r{place:02}" for place in range(people)]
+    rows = pd.DataFrame({"period": np.repeat([f"p{place}" for place in range(periods)], people), **columns})
+    teams = ["One" if name < "r06" else "Two" for name in names]
+    return rows.assign(rep_id=names * periods, team=teams * periods, whole=True)
+
+
+def flags(rows: pd.DataFrame, rep: str) -> list[str]:
+    found = rep_readings(rows, rep, KPIS).readings.values()
+    return [
+        *(one.position for one in found if one.position in ("strength", "gap")),
+        *(one.course for one in found if one.course in ("better", "worse")),
+        *("returning" for one in found if one.returning),
+    ]
+
+
+def test_of_people_who_differ_from_nobody_one_sheet_in_twenty_claims_a_difference() -> None:
+    draw = np.random.default_rng(11)
+    regions = [without_differences(draw) for _ in range(30)]
+    claimed = [bool(flags(rows, rep)) for rows in regions for rep in rows["rep_id"].unique()]
+    assert len(claimed) == 390
+    assert np.mean(claimed) <= 0.05 + 2.33 * sqrt(0.05 * 0.95 / 390)
+
+
+def test_a_difference_that_is_there_is_claimed() -> None:
+    rows = without_differences(np.random.default_rng(12))
+    now = rows["period"] == "p7"
+    rows.loc[now & (rows["rep_id"] == "r03"), "activities"] = 20
+    rows.loc[now & (rows["rep_id"] == "r04"), "activity_quality"] = 4.4
+    assert flags(rows, "r03") == ["gap", "worse"]
+    assert flags(rows, "r04") == ["strength", "better"]
+
+
+def test_a_win_rate_takes_no_part_in_what_is_claimed_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[tuple[float, ...]]] = []
+    found = readings.discoveries
+    monkeypatch.setattr(readings, "discoveries", lambda family, rate: asked.append(family) or found(family, rate))
+    own = dict(zip(TEAM, [[0.1] * 4] + [[0.9] * 4] * 4, strict=True))
+    rep_readings(history(own, "win_rate", n=500).assign(activities=90.0), "a", KPIS)
+    (family,) = asked
+    assert np.isnan(family).sum(axis=1).tolist() == [3, 3]  # activities that never vary have no error

@@ -14,7 +14,15 @@ from salesperf.people.standings import TOO_NEW
 from salesperf.periods import Period
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.masthead import dates_of, masthead
-from salesperf.present.values import change_in_full, in_full, middle_half_of, name_of, now_in_full, standing_name
+from salesperf.present.values import (
+    change_in_full,
+    in_full,
+    middle_half_of,
+    name_of,
+    now_in_full,
+    standing_name,
+    usual_range,
+)
 from salesperf.scoring.change import WEIGHTS, ScoreChange
 from salesperf.scoring.model import Model
 
@@ -180,6 +188,8 @@ def standing_out(voice: Voice, who: Person, stand: RepReadings, *, names: Sequen
 
 def _course(voice: Voice, reading: Reading) -> str:
     course = reading.course or "untold"
+    if course == "usual":
+        return voice("sheet_course_usual", range=usual_range(voice, reading))
     return voice(f"sheet_course_{course}")
 
 

@@ -30,7 +30,7 @@ HOSTILE = ["<script>alert(1)</script>", 'x" onload="alert(1)', "*bold* [a](b) `c
 def reading(kpi: str, now: float, **rest: object) -> Reading:
     plain = Reading(
         KPIS[kpi], now, n=NAN, before=NAN, change=NAN, average=NAN, periods=0, lower=NAN, upper=NAN,
-        position="", among=NAN, course="", off=NAN, returning=False,
+        position="", among=NAN, course="", off=NAN, error=10.0, returning=False,
     )  # fmt: skip
     return replace(plain, **rest)  # type: ignore[arg-type]
 
@@ -92,7 +92,7 @@ def test_the_table_shows_now_before_change_average_and_the_middle_half(client: C
     rows = re.findall(r"<tr.*?</tr>", found.html.replace("<wbr>", ""), flags=re.DOTALL)
     head, revenue, quality = (re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows)
     assert head == ["KPI", "2025Q4", "2025Q3", "Change", "Own average", "Against own past", "Middle half"]
-    assert revenue == ["Revenue", "80", "100", "−20", "95", "as usual", "n/a"]
+    assert revenue == ["Revenue", "80", "100", "−20", "95", "as usual (±20)", "n/a"]
     assert quality == ["Activity quality", "2.8, n 4", "n/a", "n/a", "3.1", "not judged", "3.2 – 3.8"]
 
 

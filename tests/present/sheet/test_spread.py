@@ -14,7 +14,7 @@ EN = Voice()
 # The band 10 to 20 is -1 to 1: 15 is its middle, 25 a whole width of it above that.
 UP = Reading(
     KPIS["activities"], 25.0, n=NAN, before=NAN, change=NAN, average=NAN, periods=0, lower=10.0, upper=20.0,
-    position="strength", among=3.0, course="", off=NAN, returning=False,
+    position="strength", among=3.0, course="", off=NAN, error=NAN, returning=False,
 )  # fmt: skip
 
 

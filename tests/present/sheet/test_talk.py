@@ -25,7 +25,7 @@ LANGUAGES = Path(talk.__file__).parents[2] / "languages"
 HOSTILE = ["<script>alert(1)</script>", 'x" onload="alert(1)', "*bold* [a](b) `c`", "$a^2$ & {b}", "‮evil"]
 QUALITY = Reading(
     KPIS["activity_quality"], 2.8, n=4, before=NAN, change=NAN, average=3.1, periods=8, lower=3.2, upper=3.8,
-    position="gap", among=-3.5, course="", off=NAN, returning=False,
+    position="gap", among=-3.5, course="", off=NAN, error=NAN, returning=False,
 )  # fmt: skip
 TRIES = [Advice("quality_low", "selling", 3.5, (QUALITY,))]
 
