@@ -31,6 +31,7 @@ _NAMING: tuple[ColumnOf, ...] = (
     ("assessments", "criterion"),
     ("assessments", "period"),
     ("key_results", "period"),
+    ("accounts", "segment"),
 )
 _DATED, _UNDATED = ("opportunities", "status of dated"), ("opportunities", "status of undated")
 
@@ -114,7 +115,7 @@ class Tables:
     def texts(self, table: str, column: str) -> list[str]:
         """The distinct texts in a column, sorted; empty where the export does not have it.
 
-        For the columns of regions, kinds of activity, criteria and periods only; raises KeyError for others.
+        For the columns of regions, kinds of activity, criteria, periods and segments only; raises KeyError for others.
         """
         return self._texts[table, column]
 

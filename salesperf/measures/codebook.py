@@ -10,13 +10,14 @@ from salesperf.params import Definitions
 _SOLD = Measure("sales", "date", "sum", "credited")
 _BOOKED = replace(_SOLD, column="amount")
 _NEW = Statistic("first_orders", "new")
-_CLOSED = Measure("opportunities", "closed", "count")
-_WON = replace(_CLOSED, where=(Filter("status", ("won",), exact=True),))
 _DONE = Measure("activities", "date", "sum", "times")
 _RATED = Measure("activities", "date", "count", "quality")
 _ANSWERED = Measure("surveys", "date", "count", "score")
 _YEAR = 12  # months
 
+# Deals by the day on which they were closed.
+CLOSED = Measure("opportunities", "closed", "count")
+WON = replace(CLOSED, where=(Filter("status", ("won",), exact=True),))
 # Deals by the day on which they were created, and by that on which they ended; without closed deals that have no day.
 CREATED = Measure("opportunities", "created", "count", "told")
 ENDED = Measure("opportunities", "ended", "count", "told")
@@ -137,9 +138,9 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         "share",
         ("opportunities.closed",),
         "opportunities.closed",
-        _WON,
-        _CLOSED,
-        beside=(Kpi("won", "Won deals", "", "count", ("opportunities.closed",), "opportunities.closed", _WON),),
+        WON,
+        CLOSED,
+        beside=(Kpi("won", "Won deals", "", "count", ("opportunities.closed",), "opportunities.closed", WON),),
         judged=False,
         won_and_lost=True,
     )
@@ -165,7 +166,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         ("opportunities.closed",),
         "opportunities.closed",
         _BOOKED,
-        replace(_WON, column="in_revenue"),
+        replace(WON, column="in_revenue"),
         made_of=("revenue",),
     )
     yield Kpi(
@@ -188,7 +189,7 @@ def _registered(definitions: Definitions) -> Iterator[Kpi]:
         ("opportunities.created", "opportunities.closed"),
         "opportunities.closed",
         Statistic("open_deals", "open"),
-        cases=_CLOSED,
+        cases=CLOSED,
         made_of=("average_deal", "win_rate", "cycle_days"),
         formula=_velocity,
         judged=False,

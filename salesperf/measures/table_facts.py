@@ -9,6 +9,7 @@ from salesperf.measures.facts import Bits, By, Cells, Grain, bits, cells, staff_
 from salesperf.measures.kpi import Measure, added_up, counted, squares
 from salesperf.measures.kpis import registry, tells
 from salesperf.measures.sales import column_behind
+from salesperf.measures.segments import deals_by_segment
 
 MANY = 300_000  # rows from which a table is huge: each query then has only the grain and the measures that are needed
 _LEVELS: tuple[By, ...] = ("company", "region", "team", "rep")
@@ -46,11 +47,12 @@ def _is_huge(export: Export, table: str) -> bool:
 def _all_measures(export: Export, table: str) -> tuple[Measure, ...]:
     """Every measure over a table that adds up, for the KPIs whose columns the export has.
 
-    Counts and squares of what is summed are among them, for `statistics`.
+    Counts and squares of what is summed are among them, for `statistics`, and deals by segment.
     """
     kpis = [part for kpi in registry(export).values() for part in (kpi, *kpi.beside) if tells(export.tables, part)]
     terms = [part for kpi in kpis for term in kpi.terms for part in added_up(term)] + [CREATED, ENDED, PIPELINE]
     every = [part for term in terms for part in (term, counted(term), squares(term)) if isinstance(part, Measure)]
+    every += sum(deals_by_segment(export.tables).values(), ())
     measures = [replace(measure, months_before=0) for measure in every]
     return tuple(dict.fromkeys(measure for measure in measures if measure.table == table and measure.how != "distinct"))
 

@@ -9,6 +9,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from salesperf import open_company
+from salesperf.inference.standardisation import standardised_rates
+from salesperf.measures.segment_mix import segment_mix
 from salesperf.params import Client
 from salesperf.people.features import FEATURES, Features, features
 from salesperf.people.potential import Potential
@@ -73,3 +75,14 @@ def test_who_joined_in_the_last_year_is_too_new_to_judge(told: Features) -> None
     assert len(told.too_new) > 0
     assert not set(told.too_new.index) & set(told.values.index)
     assert (told.people["quarters"] >= 4).all()
+
+
+def test_the_planted_mix_of_customers_is_found_by_the_win_rate_with_the_mix_of_all(demo_client: Client) -> None:
+    planted = json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))["mix_effect"]
+    mix = segment_mix(open_company(demo_client.path))
+    assert mix is not None
+    rates, place = standardised_rates(mix.won, mix.closed), mix.regions.index(planted["region"])
+    assert rates.raw[place] < mix.won.sum() / mix.closed.sum()
+    assert rates.rate[place] > rates.raw[place] + 0.05
+    truth = np.array([planted["win_rates"][region]["standardised"] for region in mix.regions])
+    assert ((rates.lower <= truth) & (truth <= rates.upper)).sum() >= 6  # of 8; bench/mix.py has how often

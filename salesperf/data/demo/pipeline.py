@@ -49,7 +49,7 @@ def opportunities(company: Company, accounts: pd.DataFrame, rng: np.random.Gener
 
 
 def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The deals with the date of entry of each stage reached, `closed`, `status` and `stage`.
+    """The deals with the date of entry of each stage reached, `closed`, `status`, `stage` and `win_chance` (0 to 1).
 
     Deals closed before the data start are left out.
     """
@@ -57,7 +57,8 @@ def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -
     slow = reps["region_no"].to_numpy() == BOTTLENECK
     created, row = dates(deals["created"]), np.arange(len(deals))
     passed = stage_days(slow, deals["segment_no"].to_numpy(), rng).cumsum(axis=1)
-    won = rng.random(len(deals)) < 1 / (1 + np.exp(-win_logit(reps, deals, created + passed[:, -1])))
+    win_chance = 1 / (1 + np.exp(-win_logit(reps, deals, created + passed[:, -1])))
+    won = rng.random(len(deals)) < win_chance
     lost_in = pick(np.where(slow[:, None], LOST_IN_BOTTLENECK, LOST_IN), rng)
     last = np.where(won, len(STAGES) - 1, lost_in)
     entered = workday(created[:, None] + np.insert(passed[:, :-1], 0, 0, axis=1))
@@ -69,6 +70,7 @@ def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -
         closed=np.where(stays_open, np.datetime64("NaT", "D"), closed),
         status=np.where(stays_open, "open", np.where(won, "won", "lost")),
         stage=np.array(STAGES)[reached.sum(axis=1) - 1],
+        win_chance=win_chance,
     )
     kept: pd.DataFrame = deals.join(fate)[stays_open | (closed >= DATA_START)]
     return kept.reset_index(drop=True)
@@ -136,12 +138,25 @@ def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["opportunity_id", "step"], ignore_index=True)
 
 
+def expected_win_rates(deals: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """By region, of the deals closed in the last quarter: the win rate that was to be expected of them.
+
+    `raw`: as they are; `standardised`: with the mix of customer segments of all regions together.
+    """
+    closed = deals.dropna(subset="closed")
+    closed = closed[closed["closed"].dt.to_period("Q") == closed["closed"].max().to_period("Q")]
+    mix = closed["segment_no"].value_counts(normalize=True)
+    by_segment = closed.groupby(["region", "segment_no"])["win_chance"].mean().unstack()
+    rates = pd.DataFrame({"raw": closed.groupby("region")["win_chance"].mean(), "standardised": by_segment @ mix})
+    return {str(region): {str(name): round(rate, 4) for name, rate in row.items()} for region, row in rates.iterrows()}
+
+
 def pipeline_truth(company: Company, deals: pd.DataFrame) -> dict[str, object]:
     """For `truth.json`: the effects planted among the deals, by the names and ids in the tables."""
     regions, teams = company.words.regions, team_names(company.words)
     return {
         "bottleneck": {"region": regions[BOTTLENECK], "stage": "proposal"},
-        "mix_effect": {"region": regions[MIXED], "segment": "enterprise"},
+        "mix_effect": {"region": regions[MIXED], "segment": "enterprise", "win_rates": expected_win_rates(deals)},
         "holder": company.reps["rep_id"].iloc[holder(company)],
         "near_duplicates": deals.dropna(subset="pair").groupby("pair")["opportunity_id"].agg(list).tolist(),
         "misspelt_products": dict(zip(PRODUCTS["misspelt"], PRODUCTS["product"], strict=True)),

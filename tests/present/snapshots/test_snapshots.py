@@ -23,6 +23,7 @@ from salesperf.language import Language, Voice
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.key_results import key_result_scores
 from salesperf.measures.planning.hit_rates import hit_rates, past_hit_rates
+from salesperf.measures.segment_mix import segment_mix
 from salesperf.people.coaching import Advice, advice, read_rules, untold
 from salesperf.people.incentives.period_incentives import Incentives, compared, incentives
 from salesperf.people.incentives.what_if import WhatIf
@@ -38,6 +39,7 @@ from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.region import (
     certainty,
     credit,
+    customer_mix,
     data_notes,
     deals,
     forced,
@@ -278,6 +280,7 @@ REGIONS = [
         lambda show, of: show(of.reps["rep"], of.period_scores, model=of.company.model, before=of.before),
     ),
     Case(deals.deal_table, lambda show, of: show(of.teams, of.regions.iloc[-1])),
+    Case(customer_mix.win_rate_by_segment, lambda show, of: show(segment_mix(of.company), REGION)),
     Case(potential.potential_table, lambda show, of: show(of.potential, REGION)),
     Case(potential.nine_box, lambda show, of: show(of.potential, REGION)),
     Case(data_notes.data_notes, lambda show, of: show(of.small, region="East")),
