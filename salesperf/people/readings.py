@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from salesperf.data.export import Export
 from salesperf.inference.discoveries import discoveries
 from salesperf.measures.coverage import is_whole
+from salesperf.measures.differences import Difference, UpsAndDowns, from_average, from_median, ups_and_downs
 from salesperf.measures.kpis import Kpi
-from salesperf.people.differences import Difference, UpsAndDowns, from_average, from_median, ups_and_downs
 from salesperf.periods import Period
 
 FEWEST_PEOPLE = 5  # with fewer, no quartiles are shown, so that nobody can be singled out (docs/methods.md §10)

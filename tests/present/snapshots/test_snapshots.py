@@ -21,6 +21,7 @@ import salesperf.present
 from salesperf.company import Company
 from salesperf.language import Language, Voice
 from salesperf.measures.coverage import is_whole
+from salesperf.measures.findings import Findings, findings
 from salesperf.measures.key_results import key_result_scores
 from salesperf.measures.planning.hit_rates import hit_rates, past_hit_rates
 from salesperf.measures.segment_mix import segment_mix
@@ -47,6 +48,7 @@ from salesperf.present.region import (
     key_results,
     movement,
     people,
+    period_findings,
     potential,
     ratings,
     score_changes,
@@ -143,6 +145,12 @@ class Pages:
         periods = [*parts_of(self.now), self.before, self.now]
         rows = self.company.score_basis("rep", periods).set_index("rep_id")
         return period_scores(rows, periods, self.company.model)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Those of West, as nothing moved in the others."""
+        history = self.company.kpis("region", self.now.history())
+        return findings(history, "West", [one.label for one in self.now.history()], self.company.registry)
 
     @cached_property
     def potential(self) -> Potential:
@@ -281,6 +289,7 @@ REGIONS = [
     ),
     Case(deals.deal_table, lambda show, of: show(of.teams, of.regions.iloc[-1])),
     Case(customer_mix.win_rate_by_segment, lambda show, of: show(segment_mix(of.company), REGION)),
+    Case(period_findings.beyond_chance, lambda show, of: show(of.findings)),
     Case(potential.potential_table, lambda show, of: show(of.potential, REGION)),
     Case(potential.nine_box, lambda show, of: show(of.potential, REGION)),
     Case(data_notes.data_notes, lambda show, of: show(of.small, region="East")),

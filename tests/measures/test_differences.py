@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm, t
 
+from salesperf.measures.differences import UpsAndDowns, from_average, from_median, standard_error, ups_and_downs
 from salesperf.measures.kpis import KPIS
-from salesperf.people.differences import UpsAndDowns, from_average, from_median, standard_error, ups_and_downs
 
 NAN = float("nan")
 UNKNOWN = UpsAndDowns(NAN, 0)

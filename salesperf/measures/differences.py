@@ -87,7 +87,8 @@ def from_average(kpi: Kpi, value: float, past: Array, n: float, usual: UpsAndDow
         return UNTOLD
     average = float(past.mean())
     error = standard_error(kpi, average, n, usual) * sqrt(1 + 1 / len(past))
-    p_value = _p_value(kpi, value, average, error, n=n, usual=usual, of_mean=True)
+    cases = n / (1 + 1 / len(past)) if kpi.is_proportion else n  # fewer, as the average errs, too
+    p_value = _p_value(kpi, value, average, error, n=cases, usual=usual, of_mean=True)
     return _difference(kpi, value, average, error, p_value=p_value)
 
 
