@@ -19,8 +19,8 @@ def held(seed: int) -> tuple[list[bool], bool]:
     streams = (np.random.default_rng([seed, place]) for place in range(3))
     company = people.founded(words("en"), next(streams))
     deals = pipeline.opportunities(company, market.accounts(company, next(streams)), next(streams))
-    expected = pipeline.expected_win_rates(deals)
-    closed = deals.dropna(subset="closed")
+    expected = pipeline.expected_win_rates(company, deals)
+    closed = deals.assign(region=company.reps["region"].to_numpy()[deals["rep_no"]]).dropna(subset="closed")
     closed = closed[closed["closed"].dt.to_period("Q") == closed["closed"].max().to_period("Q")]
     counts = closed.groupby(["region", "segment_no"])["status"].agg(["count", lambda status: (status == "won").sum()])
     cases, won = (counts.iloc[:, column].unstack(fill_value=0) for column in (0, 1))

@@ -9,7 +9,6 @@ from sklearn import config_context
 from sklearn.metrics import silhouette_score
 from threadpoolctl import threadpool_limits
 
-from salesperf.inference.density import outside_dense_regions
 from salesperf.inference.indicators import indicators
 from salesperf.inference.kmeans import kmeans, scattered
 from salesperf.inference.linkage import average_linkage, ward
@@ -33,9 +32,7 @@ class ConsensusGroups:
 
     ``count``: the number of groups, 0 where none count; ``labels``: the group of each person, 0 being the one with the
     highest mean of all features, -1 without groups; ``membership``: the share of clusterings (three methods, many
-    bootstrap samples) that put the person into the best group, 0 to 1; ``firmness``: how often, on average, the person
-    is together with each other member of the own group, 0 to 1, NaN for the only one (both NaN without groups);
-    ``noise``: who stands in no dense region of people, by HDBSCAN, whether or not there are groups.
+    bootstrap samples) that put the person into the best group, 0 to 1, NaN without groups.
 
     ``silhouette`` (-1 to 1; Rousseeuw 1987) and ``stability`` (by group, from 0; see `band`) are of the clearest
     division, also where it does not count; NaN and empty where none was tried.
@@ -44,10 +41,8 @@ class ConsensusGroups:
     count: int
     labels: Labels
     membership: Array
-    firmness: Array
     silhouette: float
     stability: Array
-    noise: Mask
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,6 @@ class _Division:
 
     labels: Labels
     membership: Array
-    firmness: Array
     silhouette: float
     stability: Array
 
@@ -94,21 +88,18 @@ def consensus_groups(
     # On so few rows, threads wait for each other longer than they work, and checks take longer than what they check.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         divisions = list(_divisions(ordered, len(spots), drawn, seed))
-        noise = outside_dense_regions(ordered)[place]
     stable = [each for each in divisions if each.stability[0] >= least_stability and each.best >= FEWEST_OF_A_GROUP]
     best = max(stable or divisions, key=lambda division: division.silhouette, default=None)
     silhouette, stability = (best.silhouette, best.stability) if best else (float("nan"), np.empty(0))
     if not best or not stable or 2 * best.best > len(rows):
         unknown = np.full(len(rows), np.nan)
-        return ConsensusGroups(0, np.full(len(rows), -1), unknown, unknown, silhouette, stability, noise)
+        return ConsensusGroups(0, np.full(len(rows), -1), unknown, silhouette, stability)
     return ConsensusGroups(
         count=len(stability),
         labels=best.labels[place],
         membership=best.membership[place],
-        firmness=best.firmness[place],
         silhouette=silhouette,
         stability=stability,
-        noise=noise,
     )
 
 
@@ -140,7 +131,6 @@ def _divisions(rows: Array, spots: int, drawn: Mask, seed: int) -> Iterator[_Div
             yield _Division(
                 labels=labels,
                 membership=_membership(labels, clusterings),
-                firmness=_firmness(labels, shares),
                 silhouette=float(silhouette_score(rows, labels)),
                 stability=bootstrap_jaccard(labels, clusterings),
             )
@@ -173,10 +163,3 @@ def _membership(labels: Labels, clusterings: Labels) -> Array:
     there = clusterings >= 0
     inside = there & (clusterings == which[:, :1])
     return np.asarray(inside.sum(axis=0) / there.sum(axis=0).clip(1))
-
-
-def _firmness(labels: Labels, shares: Array) -> Array:
-    """Each person's mean consensus with the other members of the own group (Monti et al. 2003, item consensus)."""
-    own = labels[:, None] == labels
-    others = own.sum(axis=1) - 1
-    return np.asarray(((shares * own).sum(axis=1) - 1) / np.where(others > 0, others, np.nan))

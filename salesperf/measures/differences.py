@@ -1,4 +1,4 @@
-"""How far a person's result is from what would be usual, in standard errors, and how often chance goes as far.
+"""How far a result of a person or region is from what is usual, in standard errors, and how often chance goes as far.
 
 The errors stand in docs/methods.md §4, *A rep's sheet*.
 """
@@ -20,7 +20,7 @@ _COUNT_SHIFT = 3 / 8  # under which the square root of a Poisson count has one v
 
 @dataclass(frozen=True)
 class UpsAndDowns:
-    """The usual ups and downs of a KPI within a person, as a share of the person's mean (u in docs/methods.md §4).
+    """The usual ups and downs of a KPI within a person or region, as a share of its mean (u in docs/methods.md §4).
 
     ``share`` is NaN where fewer than three degrees of ``freedom`` tell it.
     """
@@ -46,9 +46,9 @@ UNTOLD = Difference(nan, nan, nan)
 
 
 def ups_and_downs(values: Array) -> UpsAndDowns:
-    """The ups and downs of a KPI. ``values``: people × periods, NaN where there is none.
+    """The ups and downs of a KPI. ``values``: people (or regions) × periods, NaN where there is none.
 
-    All people count together, as one person's few periods would give mostly noise.
+    All count together, as the few periods of one would give mostly noise.
     """
     periods = np.isfinite(values).sum(axis=1)
     mean = np.nansum(values, axis=1) / np.maximum(periods, 1)

@@ -9,7 +9,6 @@ from salesperf.inference.intervals import wilson
 # Mean and standard deviation of persistence before the past is looked at. Forecasts from a few quarters are a little
 # too sure of themselves; the mean is what calibrated them over simulated companies (bench/potential.py).
 AS_EXPECTED, SPREAD = 0.85, 0.25
-WAYS = ("chance", "level", "growth")
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Backtest:
         return -(-len(self._known) // 10)
 
     def first(self, way: str, count: int) -> Tally:
-        """What became of the first ``count`` people by a column of ``people``, one of WAYS."""
+        """What became of the first ``count`` people by a column of ``people``: chance, level or growth."""
         known = self._known.dropna(subset=way)
         return _tally(known.sort_values([way, "rep"], ascending=[False, True]).head(count), self._known)
 

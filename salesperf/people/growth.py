@@ -36,7 +36,9 @@ def growth_chances(features: Features, z: pd.DataFrame, membership: Array) -> pd
     best group, NaN without groups. By rep, 0 to 1, NaN where no growth can be told.
     """
     revenue = features.revenue.reindex(z.index).to_numpy(np.float64)
-    covariates = np.column_stack([z.reindex(columns=list(BEHAVIOUR)).to_numpy(), 2 * membership])
+    behaviour = z.reindex(columns=list(BEHAVIOUR)).to_numpy()
+    # A share runs from 0 to 1 where z run from about −1 to 1: twice it is on their scale.
+    covariates = np.column_stack([behaviour, 2 * membership])
     forecast = growth_forecast(revenue, np.nan_to_num(covariates))
     peers = tenure_bands(features.people["quarters"].to_numpy(), features.quarters)
     return pd.Series(chance_above_peers(forecast, peers), z.index)

@@ -101,9 +101,10 @@ def rep_readings(history: pd.DataFrame, rep: str, known: Mapping[str, Kpi]) -> R
     by_kpi = _by_period(history, [kpi for name, kpi in known.items() if name in history], labels, reps)
     now = history[history["period"] == labels[-1]].set_index("rep_id")
     level, compared = peers(now, rep)
-    own, among = reps.index(rep), [reps.index(peer) for peer in compared]
+    place, among = reps.index(rep), [reps.index(peer) for peer in compared]
+    own = history[history["rep_id"] == rep].set_index("period").reindex(labels)
     beside = [
-        _compared(known[name], now.loc[rep], values[own], values[among, -1], ups_and_downs(values))
+        _compared(known[name], own, values[place], values[among, -1], ups_and_downs(values))
         for name, values in by_kpi.items()
     ]
     told = discoveries([one.p_values for one in beside] or np.empty((0, 3)), FALSE_FLAGS)
@@ -189,21 +190,22 @@ class _Compared:
         return self.among.p_value, off, off_before
 
 
-def _compared(kpi: Kpi, row: pd.Series, by_period: Array, of_peers: Array, usual: UpsAndDowns) -> _Compared:
-    """``row``: the rep's KPI row of the present period; ``of_peers``: the present values of the peers."""
-    n, comparable = float(row.get(f"{kpi.id}_n", nan)), float(by_period[-1])
+def _compared(kpi: Kpi, own: pd.DataFrame, by_period: Array, of_peers: Array, usual: UpsAndDowns) -> _Compared:
+    """``own``: the rep's KPI rows, one per period; ``of_peers``: the present values of the peers."""
+    cases = own.get(f"{kpi.id}_n", pd.Series(nan, own.index)).to_numpy(np.float64)
+    n, comparable = float(cases[-1]), float(by_period[-1])
     lower, middle, upper = middle_half(of_peers)
-    before = float(by_period[-2]) if len(by_period) > 1 else nan
+    before, n_before = (float(by_period[-2]), float(cases[-2])) if len(by_period) > 1 else (nan, nan)
     return _Compared(
         kpi=kpi,
-        now=float(row[kpi.id]),
+        now=float(own[kpi.id].iloc[-1]),
         n=n,
         by_period=by_period,
         lower=lower,
         upper=upper,
         among=from_median(kpi, comparable, middle, n, usual),
         off=from_average(kpi, comparable, _known(by_period[:-1]), n, usual),
-        off_before=from_average(kpi, before, _known(by_period[:-2]), n, usual),
+        off_before=from_average(kpi, before, _known(by_period[:-2]), n_before, usual),
     )
 
 

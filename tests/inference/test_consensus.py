@@ -30,15 +30,14 @@ def squares_within(rows: Array, labels: NDArray[np.int64]) -> float:
 
 
 def is_none(groups: ConsensusGroups) -> bool:
-    unknown = np.isnan(groups.membership).all() and np.isnan(groups.firmness).all()
-    return groups.count == 0 and bool((groups.labels == -1).all() and unknown)
+    return groups.count == 0 and bool((groups.labels == -1).all() and np.isnan(groups.membership).all())
 
 
 def alike(one: ConsensusGroups, other: ConsensusGroups, order: NDArray[np.int64]) -> None:
     """Asserts that ``other`` says the same of the people in that order."""
     for field in dataclasses.fields(ConsensusGroups):
         value, again = getattr(one, field.name), getattr(other, field.name)
-        by_person = field.name in ("labels", "membership", "firmness", "noise")
+        by_person = field.name in ("labels", "membership")
         np.testing.assert_array_equal(again, value[order] if by_person else value, err_msg=field.name)
 
 
@@ -55,7 +54,6 @@ def test_groups_that_stand_apart_are_found_by_all_and_the_highest_is_0() -> None
     assert groups.count == 3
     assert groups.labels.tolist() == [2] * 10 + [0] * 8 + [1] * 12
     assert groups.membership.tolist() == [0] * 10 + [1] * 8 + [0] * 12
-    assert groups.firmness.tolist() == [1] * 30
     assert groups.stability.tolist() == [1, 1, 1]
 
 
@@ -69,7 +67,6 @@ def test_who_stands_between_the_groups_is_a_member_in_a_part_of_the_clusterings(
     rows = np.concatenate([people((0, 20), (6, 10)), [[3.2, 3.2, 3.2]]])
     groups = consensus_groups(rows, draws=40)
     assert 0.05 < groups.membership[-1] < 0.95
-    assert groups.firmness[-1] < groups.firmness[:20].min()
     assert groups.membership[:20].max() < 0.2 and groups.membership[20:30].min() > 0.8
 
 
@@ -79,18 +76,12 @@ def test_membership_is_the_share_of_the_persons_samples_in_the_most_similar_grou
     assert room._membership(labels, clusterings).tolist() == pytest.approx([1, 1, 2 / 3, 1 / 3, 0])
 
 
-def test_firmness_is_the_mean_consensus_with_the_others_of_the_group() -> None:
-    shares = np.array([[1, 0.5, 0.2, 0.1], [0.5, 1, 0.8, 0.1], [0.2, 0.8, 1, 0.1], [0.1, 0.1, 0.1, 1]])
-    firmness = room._firmness(np.array([0, 0, 0, 1]), shares)
-    np.testing.assert_allclose(firmness, [0.35, 0.65, 0.5, np.nan])
-
-
 @pytest.mark.parametrize(("count", "grouped"), [(19, False), (20, True)])
 def test_groups_need_twenty_people(count: int, grouped: bool) -> None:
     groups = consensus_groups(people((0, count - 6), (9, 6)), draws=10)
     assert is_none(groups) is not grouped
     assert np.isnan(groups.silhouette) is not grouped
-    assert len(groups.labels) == len(groups.noise) == count
+    assert len(groups.labels) == count
 
 
 @pytest.mark.parametrize(("best", "grouped"), [(2, False), (3, True), (12, True), (13, False)])
@@ -110,7 +101,7 @@ def test_unstable_groups_are_none_and_how_unstable_they_are_is_said() -> None:
 
 def division(silhouette: float, *stability: float, best: int = 10, people: int = 40) -> room._Division:
     labels = np.where(np.arange(people) < best, 0, 1)
-    return room._Division(labels, labels * 0.5, labels * 0.5, silhouette, np.array(stability))
+    return room._Division(labels, labels * 0.5, silhouette, np.array(stability))
 
 
 @pytest.mark.parametrize(
@@ -192,7 +183,7 @@ def test_people_with_equal_rows_have_equal_results() -> None:
     rows = people((0, 24), (2.5, 8), seed=5)
     rows[[3, 7, 28]] = rows[11]
     groups = consensus_groups(rows, draws=15)
-    for values in (groups.labels, groups.membership, groups.firmness, groups.noise):
+    for values in (groups.labels, groups.membership):
         assert len(set(values[[3, 7, 11, 28]].tolist())) == 1
 
 
@@ -216,7 +207,6 @@ def test_where_there_is_nothing_to_divide_there_are_no_groups(rows: Array) -> No
     groups = consensus_groups(rows, draws=5)
     assert is_none(groups)
     assert np.isnan(groups.silhouette) and groups.stability.tolist() == []
-    assert groups.noise.tolist() == [False] * len(rows)
 
 
 def test_three_spots_can_be_two_groups() -> None:
@@ -249,5 +239,5 @@ def test_what_is_said_of_people_is_within_its_limits(seed: int, count: int, tied
     groups = consensus_groups(np.round(rows) if tied else rows, draws=30, least_stability=0.0)
     assert set(groups.labels.tolist()) == set(range(groups.count)) or is_none(groups)
     assert len(groups.stability) >= groups.count
-    for shares in (groups.membership, groups.firmness, groups.stability):
+    for shares in (groups.membership, groups.stability):
         assert ((shares >= 0) & (shares <= 1 + 1e-9) | np.isnan(shares)).all()

@@ -185,6 +185,23 @@ def test_employment_and_the_exports_span_make_a_period_whole(company_of: Callabl
     assert list(marked["whole"]) == [False, True, False, False, False, False]
 
 
+def test_whether_the_period_before_was_unusual_is_told_by_its_own_cases() -> None:
+    own = {rep: [0.7, 0.7, 0.7, 0.1, 0.5] for rep in TEAM}
+    labels = [f"2025-0{place}" for place in range(1, 6)]
+    rows = pd.DataFrame(
+        [
+            {"period": period, "rep_id": rep, "team": "One", "whole": True, "satisfaction": value, "satisfaction_n": 40}
+            for rep, values in own.items()
+            for period, value in zip(labels, values, strict=True)
+        ]
+    ).sort_values("period", kind="stable")
+    few_now, few_before = rows.copy(), rows.copy()
+    few_now.loc[few_now["period"] == labels[-1], "satisfaction_n"] = 2
+    few_before.loc[few_before["period"] == labels[-2], "satisfaction_n"] = 2
+    assert read(few_now, "satisfaction").returning
+    assert not read(few_before, "satisfaction").returning
+
+
 def without_differences(draw: np.random.Generator, people: int = 13, periods: int = 8) -> pd.DataFrame:
     """A region of two teams in which nobody differs from anybody, or from the own past, but by chance."""
     count = people * periods

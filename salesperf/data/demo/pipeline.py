@@ -138,12 +138,12 @@ def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["opportunity_id", "step"], ignore_index=True)
 
 
-def expected_win_rates(deals: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """By region, of the deals closed in the last quarter: the win rate that was to be expected of them.
+def expected_win_rates(company: Company, deals: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """By region of the rep, of the deals closed in the last quarter: the win rate that was to be expected of them.
 
     `raw`: as they are; `standardised`: with the mix of customer segments of all regions together.
     """
-    closed = deals.dropna(subset="closed")
+    closed = deals.assign(region=company.reps["region"].to_numpy()[deals["rep_no"]]).dropna(subset="closed")
     closed = closed[closed["closed"].dt.to_period("Q") == closed["closed"].max().to_period("Q")]
     mix = closed["segment_no"].value_counts(normalize=True)
     by_segment = closed.groupby(["region", "segment_no"])["win_chance"].mean().unstack()
@@ -156,7 +156,11 @@ def pipeline_truth(company: Company, deals: pd.DataFrame) -> dict[str, object]:
     regions, teams = company.words.regions, team_names(company.words)
     return {
         "bottleneck": {"region": regions[BOTTLENECK], "stage": "proposal"},
-        "mix_effect": {"region": regions[MIXED], "segment": "enterprise", "win_rates": expected_win_rates(deals)},
+        "mix_effect": {
+            "region": regions[MIXED],
+            "segment": "enterprise",
+            "win_rates": expected_win_rates(company, deals),
+        },
         "holder": company.reps["rep_id"].iloc[holder(company)],
         "near_duplicates": deals.dropna(subset="pair").groupby("pair")["opportunity_id"].agg(list).tolist(),
         "misspelt_products": dict(zip(PRODUCTS["misspelt"], PRODUCTS["product"], strict=True)),

@@ -36,10 +36,10 @@ def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
     if people.empty or potential.why_none == "untold":
         return together(paragraph(_company_sentence(voice, potential)), remarks)
     which = "those_of" if len(shown) and potential.groups else "first_of" if len(shown) else "named_none"
-    sentences = [_company_sentence(voice, potential), *_how_sure(voice, potential)]
-    told = paragraph(voice.sentences([*sentences, voice(f"potential_{which}", region=region)]))
+    told = paragraph(voice.sentences([_company_sentence(voice, potential), voice(f"potential_{which}", region=region)]))
+    how_sure = notes(_how_sure(voice, potential))
     if shown.empty:
-        return together(told, remarks)
+        return together(told, how_sure, remarks)
     rows = {
         voice("rep"): shown["rep"],
         voice("team"): teams_of(voice, shown),
@@ -55,7 +55,7 @@ def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
         del rows[voice("potential_chance")]
     left = (voice("team"), voice("potential_reasons"))
     listed = table(pd.DataFrame(rows), "potential", left=left, caption=voice.sentences(help_texts))
-    return together(told, listed, remarks)
+    return together(told, listed, how_sure, remarks)
 
 
 def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
@@ -116,7 +116,8 @@ def _how_sure(voice: Voice, potential: Potential) -> list[str]:
         sentences.append(voice("potential_stability", band=word, **shares))
     if not potential.backtest:
         return [*sentences, voice("potential_backtest_none", quarters=2 * RECENT)]
-    return [*sentences, *_year_since(voice, potential.backtest)]
+    since = _year_since(voice, potential.backtest)
+    return [*sentences, voice.sentences(since)] if since else sentences
 
 
 def _year_since(voice: Voice, backtest: Backtest) -> list[str]:
@@ -130,10 +131,10 @@ def _year_since(voice: Voice, backtest: Backtest) -> list[str]:
     level, growth = (backtest.first(way, tally.people) for way in ("level", "growth"))
     ways = [level, growth] if growth.people == tally.people else [level]
     chosen = "backtest_ways" if len(ways) > 1 else "backtest_way"
-    sentences = [
-        voice(f"potential_{who}", quarter=backtest.quarter, **counts, **limits),
-        voice(f"potential_{chosen}", level=level.grew, growth=growth.grew),
-    ]
+    sentences = [voice(f"potential_{who}", quarter=backtest.quarter, **counts, **limits)]
+    if named.people and backtest.left:
+        sentences.append(voice("potential_backtest_left", left=backtest.left))
+    sentences.append(voice(f"potential_{chosen}", level=level.grew, growth=growth.grew))
     if tally.grew <= max(way.grew for way in ways):
         sentences.append(voice("potential_backtest_no_better"))
     return sentences

@@ -15,15 +15,17 @@ def test_a_finding_is_told_with_its_worth_and_where_to_read_on(demo: Any) -> Non
     page = beyond_chance(demo.voice, Findings((win_rate, activities), 7)).plain
     assert page.splitlines()[0] == "Beyond chance, of 7 figures held against their averages of the periods before:"
     assert (
-        "Win rate 60%, n 300, better than the average of 45% in 8 periods before. In revenue: about +36.0 k."
-        " More under “Where deals are won, and how long they take”." in page
+        "Win rate 60%, n 300, better than the average of 45% in 8 periods before. Worth about +36.0 k of revenue."
+        ' More in the section "Where deals are won, and how long they take".' in page
     )
-    assert "Activities 900, weaker than the average of 1,000 in 8 periods before. More under “Scorecard”." in page
+    assert (
+        'Activities 900, weaker than the average of 1,000 in 8 periods before. More in the section "Scorecard".' in page
+    )
 
 
 def test_margin_is_not_called_revenue(demo: Any) -> None:
     margin = Finding(KPIS["gross_margin"], 0.3, 0.4, 90, 8, False, -1000.0)
-    assert "In margin: about −1,000." in beyond_chance(demo.voice, Findings((margin,), 7)).plain
+    assert "Worth about −1,000 of margin." in beyond_chance(demo.voice, Findings((margin,), 7)).plain
 
 
 def test_that_nothing_moved_or_can_be_told_is_said(demo: Any) -> None:
