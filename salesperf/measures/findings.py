@@ -64,12 +64,13 @@ def findings(history: pd.DataFrame, region: str, periods: Sequence[str], known: 
     The KPIs are one family (Benjamini & Hochberg 1995): of what is found, chance makes a share of FALSE_FINDINGS at
     most.
     """
-    now = history[(history["region"] == region) & (history["period"] == periods[-1])].iloc[0]
+    rows, regions = history.set_index(["region", "period"]), sorted(set(history["region"]))
+    now = rows.loc[[(region, periods[-1])]].iloc[0]
+    table = rows[list(_LOOKED_AT)].reindex(pd.MultiIndex.from_product([regions, periods]))
     compared: dict[str, tuple[Difference, float, int]] = {}
     for name in _LOOKED_AT:
-        table = history.pivot(index="region", columns="period", values=name).reindex(columns=list(periods))
-        values = table.to_numpy(np.float64)
-        own = table.loc[region].to_numpy(np.float64)
+        values = table[name].to_numpy(np.float64).reshape(len(regions), len(periods))
+        own = values[regions.index(region)]
         past = own[:-1][np.isfinite(own[:-1])]
         if len(past) >= FEWEST_PERIODS:
             n = float(now.get(f"{name}_n", nan))

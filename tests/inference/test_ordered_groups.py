@@ -42,11 +42,19 @@ def below_of(means: Array, error: float) -> Array:
 
 @st.composite
 def rows(draw: st.DrawFn) -> tuple[Array, list[int], float]:
-    """Any probabilities at all, some places where no group may end, and a limit."""
+    """Any probabilities at all, some places where no group may end, and a limit.
+
+    In millionths, so that what is wrong is at the limit or clearly off it, and not within what counts as rounding.
+    """
+    millionths = st.integers(0, 10**6).map(lambda number: number / 10**6)
     count = draw(st.integers(2, 8))
-    cells = draw(st.lists(st.floats(0, 1), min_size=count * count, max_size=count * count))
+    cells = draw(st.lists(millionths, min_size=count * count, max_size=count * count))
     inner = draw(st.sets(st.integers(1, count - 1)))
-    return np.array(cells).reshape(count, count), [0, *sorted(inner), count], draw(st.floats(0, 0.6))
+    return (
+        np.array(cells).reshape(count, count),
+        [0, *sorted(inner), count],
+        draw(millionths.filter(lambda limit: limit <= 0.6)),
+    )
 
 
 @settings(max_examples=80, deadline=None)
