@@ -23,7 +23,7 @@ lab: $(READY) $(DEMO) ## open the workbench in JupyterLab
 	@$(BIN)/salesperf lab
 
 test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(READY) ## check style and types
 	@$(BIN)/ruff check

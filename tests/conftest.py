@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import matplotlib as mpl
@@ -28,9 +29,25 @@ Called = tuple[int, str, str]  # exit code, standard output and standard error
 Call = Callable[..., Called]
 Eventually = Callable[..., bool]
 
+SAME_PROCESS = {  # files that look at the same published companies
+    "tests/reports/test_no_contradictions.py": "tests/reports/test_in_chromium.py",
+}
 MOST_OPENED = 16  # companies at a time: each has a database of its own
 DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Sends all tests of a file to one process, as they share what is opened, published and executed for them."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return SAME_PROCESS.get(file, file)
+
+    return ByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -118,7 +118,6 @@ class WithoutTables:
         pass
 
 
-@pytest.mark.xdist_group("demo-dataset")
 def test_reports_of_the_demo_company_ask_nothing_that_the_first_of_their_kind_has_not_asked(demo_client, tmp_path):
     order = order_for(demo_client, ["East", "South"], str(tmp_path / "out"), with_sheets=True)
     batch = batch_of(order, load_tables(order.client))

@@ -7,8 +7,6 @@ import nbformat
 import pytest
 from papermill import PapermillExecutionError
 
-pytestmark = pytest.mark.xdist_group("choose_model.ipynb")
-
 
 def test_its_page_is_chinese_throughout_and_says_everything_that_was_asked(workbench, executed, cover_of, page_of):
     made = executed("choose_model", workbench, culture="results", industry="distribution")

@@ -74,7 +74,6 @@ def test_a_hook_changes_no_byte_of_what_is_committed(copies: Path, hook: str) ->
     assert in_bytes(copies) == in_bytes(NOTEBOOKS)
 
 
-@pytest.mark.xdist_group("choose_model.ipynb")
 def test_a_notebook_that_was_run_and_saved_is_stripped_to_what_is_committed(copies: Path, workbench: Path) -> None:
     path = copies / "choose_model.ipynb"
     notebook = nbformat.from_dict(get(path))

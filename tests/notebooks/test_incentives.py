@@ -4,10 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("incentives.ipynb")
-
 
 def test_its_page_is_chinese_throughout(
     workbench: Path,

@@ -14,8 +14,6 @@ from papermill import PapermillExecutionError
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "region_report.ipynb"
 
-pytestmark = pytest.mark.xdist_group("region_report.ipynb")  # executed once
-
 
 @pytest.fixture(scope="module")
 def report(executed: Callable[..., Path], workbench: Path) -> Path:

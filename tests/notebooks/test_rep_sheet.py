@@ -13,8 +13,6 @@ from papermill import PapermillExecutionError
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "rep_sheet.ipynb"
 REP = "R026"  # the first of the region that the notebook begins with
 
-pytestmark = pytest.mark.xdist_group("rep_sheet.ipynb")  # executed once
-
 
 @pytest.fixture(scope="module")
 def sheet(executed: Callable[..., Path], workbench: Path) -> Path:

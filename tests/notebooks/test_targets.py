@@ -4,8 +4,6 @@ import pytest
 
 GIVEN = "targets: {given: [{level: company, period: 2026, target: 60000000}], over_assignment: 1.1}\n"
 
-pytestmark = pytest.mark.xdist_group("targets.ipynb")
-
 
 @pytest.fixture(scope="module")
 def planning(chinese_workbench, tmp_path_factory):

@@ -49,10 +49,7 @@ if Path("talkative").exists():
 Eventually = Callable[..., bool]
 Started = Callable[..., AbstractContextManager["subprocess.Popen[str]"]]
 
-pytestmark = [
-    pytest.mark.xdist_group("crashes"),  # they look at processes, and at what time does to them
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are not forked here"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are not forked here")
 
 
 def marked(mark: str) -> list[psutil.Process]:

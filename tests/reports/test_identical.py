@@ -39,8 +39,6 @@ NASTY = [
 USERS_MATPLOTLIBRC = "font.size: 30\naxes.facecolor: red\nsvg.hashsalt: mine\nsavefig.dpi: 33\n"
 USERS_STARTUP = "import random, pandas as pd; random.seed(7); pd.options.display.max_columns = 2; print('hello')\n"
 
-pytestmark = pytest.mark.xdist_group("identical")
-
 
 def clone(folder: Path) -> Path:
     """The package and its notebooks in a folder."""

@@ -17,10 +17,7 @@ FLAGS = [
 LONG = "Alexandra Konstantinopoulou-Fernandez, Strategic Enterprise Accounts Northern Europe and Baltics"
 HOSTILE = ["<script>document.title='stolen'</script>", "../../etc", 'x" onload="alert(1)', "$a^2$ & {b}", LONG]
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with"),
-    pytest.mark.xdist_group("chromium"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with")
 
 # Pairs of texts that lie on each other: of one drawing, or of the tiles and tables around it.
 OVERLAPS = """() => {

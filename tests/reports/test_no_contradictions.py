@@ -31,8 +31,6 @@ N = re.compile(r"[,，] ?n ?=? ?")  # between a value and its number of cases
 NUMBER = re.compile(r"(?P<sign>[+−±-]?)(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<unit> ?(?:%|k|M|bn|万|亿|天|days|day)?)")
 UNITS = {"%": 0.01, "k": 1e3, "M": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
 
-pytestmark = pytest.mark.xdist_group("chromium")  # which has the same companies published
-
 
 class Key(NamedTuple):
     """What a number is: its name (the id of a KPI, or a word for it), whose it is, and its period's label."""
@@ -222,14 +220,13 @@ def test_the_public_crm_export_contradicts_itself_nowhere(checked: Callable[...,
     agree(checked(crm.parents[2] / "crm.yml", crm), 100)
 
 
-@pytest.mark.parametrize(("seed", "language"), [(8, "en"), (9, "zh")])
-def test_other_demo_companies_contradict_themselves_nowhere(
-    checked: Callable[..., Reader], published: Callable[..., Path], tmp_path: Path, seed: int, language: Any
+def test_another_demo_company_contradicts_itself_nowhere(
+    checked: Callable[..., Reader], published: Callable[..., Path], tmp_path: Path
 ) -> None:
-    write_demo(tmp_path / "demo", seed=seed, language=language)
+    write_demo(tmp_path / "demo", seed=9, language="zh")
     path = tmp_path / "demo.yml"
-    path.write_text(DEMO.read_text("utf-8").replace("language: en", f"language: {language}"), "utf-8")
-    agree(checked(path, published(path, {"en": "Central", "zh": "华中"}[language])), 150)
+    path.write_text(DEMO.read_text("utf-8").replace("language: en", "language: zh"), "utf-8")
+    agree(checked(path, published(path, "华中")), 150)
 
 
 def model() -> dict[str, Any]:

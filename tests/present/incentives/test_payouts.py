@@ -16,8 +16,6 @@ from salesperf.present.exhibit import Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
 from salesperf.present.money import cents, exact_share, full_units
 
-pytestmark = pytest.mark.xdist_group("payouts")  # worked out once
-
 
 def cells(shown: Exhibit) -> list[list[str]]:
     """The rows of a table, heading first."""

@@ -69,8 +69,6 @@ from salesperf.scoring.readiness import readiness as measured_readiness
 from salesperf.scoring.scorecard import Scorecard, scorecard
 from salesperf.scoring.separation import region_ranks, separation
 
-pytestmark = pytest.mark.xdist_group("snapshots")  # worked out once
-
 REGION, REP = "South", "R023"  # few people, and most of what an exhibit can say of some
 NAMES = pd.DataFrame({"Rep": ["Ann", "Bo <b>"], "Team": ["One", "Two"], "Revenue": ["1,000", "−20"]})
 

@@ -10,8 +10,6 @@ from salesperf.reports.building.local import LocalExecutor, kernel_environment
 from salesperf.reports.building.worker import Worker, WorkerDied
 from salesperf.reports.report import Report
 
-pytestmark = pytest.mark.xdist_group("crashes")
-
 
 def job(workbench, region):
     notebook = workbench.folder / "notebooks" / "region_report.ipynb"
