@@ -6,6 +6,7 @@ from math import isnan, nan
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from salesperf.inference.discoveries import discoveries
 from salesperf.measures.differences import Difference, from_average, ups_and_downs
@@ -50,19 +51,31 @@ class Finding:
 
 @dataclass(frozen=True)
 class Findings:
-    """What was found, the least likely by chance first; ``looked_at``: how many KPIs were held against their past."""
+    """What was found, the least likely by chance first; ``p_values``: of each KPI that was held against its past."""
 
-    found: tuple[Finding, ...]
-    looked_at: int
+    found: tuple[Finding, ...] = ()
+    p_values: tuple[float, ...] = ()
+
+    @property
+    def looked_at(self) -> int:
+        """How many KPIs were held against their past."""
+        return len(self.p_values)
 
 
-def findings(history: pd.DataFrame, region: str, periods: Sequence[str], known: Mapping[str, Kpi]) -> Findings:
+def findings(
+    history: pd.DataFrame,
+    region: str,
+    periods: Sequence[str],
+    known: Mapping[str, Kpi],
+    *,
+    beside: ArrayLike = (),
+) -> Findings:
     """What moved in a region beyond chance.
 
     ``history``: the KPI rows of all regions, one per region and period, whose usual ups and downs tell what chance
-    does; ``periods``: the labels of the whole periods, in order of time, the present one last; ``known``: KPIs by id.
-    The KPIs are one family (Benjamini & Hochberg 1995): of what is found, chance makes a share of FALSE_FINDINGS at
-    most.
+    does; ``periods``: the labels of the whole periods, in order of time, the present one last; ``known``: KPIs by id;
+    ``beside``: the p-values of what else a page could claim. All claims are one family (Benjamini & Hochberg 1995): of
+    what is found, chance makes a share of FALSE_FINDINGS at most.
     """
     rows, regions = history.set_index(["region", "period"]), sorted(set(history["region"]))
     now = rows.loc[[(region, periods[-1])]].iloc[0]
@@ -77,14 +90,21 @@ def findings(history: pd.DataFrame, region: str, periods: Sequence[str], known: 
             difference = from_average(known[name], float(own[-1]), past, n, ups_and_downs(values))
             if not isnan(difference.p_value):
                 compared[name] = difference, float(past.mean()), len(past)
-    told = discoveries([difference.p_value for difference, _, _ in compared.values()], FALSE_FINDINGS)
+    p_values = tuple(difference.p_value for difference, _, _ in compared.values())
+    told = among_claims(p_values, beside)
     found = [
         (difference.p_value, _finding(known[name], now, difference, average=average, periods=count))
         for (name, (difference, average, count)), is_told in zip(compared.items(), told, strict=True)
         if is_told
     ]
     ordered = sorted(found, key=lambda pair: pair[0])[:MOST_FINDINGS]
-    return Findings(tuple(finding for _, finding in ordered), len(compared))
+    return Findings(tuple(finding for _, finding in ordered), p_values)
+
+
+def among_claims(p_values: ArrayLike, beside: ArrayLike) -> NDArray[np.bool_]:
+    """Which of the p-values are discoveries where they are of one family with those ``beside`` them; NaN is none."""
+    own, others = (np.asarray(part, np.float64) for part in (p_values, beside))
+    return discoveries(np.concatenate([own, others]), FALSE_FINDINGS)[: len(own)]
 
 
 def _finding(kpi: Kpi, row: "pd.Series[float]", difference: Difference, *, average: float, periods: int) -> Finding:

@@ -20,6 +20,7 @@ from salesperf.scoring.score_basis import score_basis
 from salesperf.scoring.scorecard import Scorecard, scorecard
 from salesperf.scoring.uncertainty import among, certainty, score_draws
 
+RANKS = ("rank", "rank_low", "rank_high", "rank_group")
 KEYS: Mapping[str, list[str]] = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
 
 
@@ -44,8 +45,8 @@ def score_certainty(export: Export, by: By) -> pd.DataFrame:
     """How sure the scores of the export's period are, under the client's model (docs/methods.md §4).
 
     The columns of `certainty`, with the index of `basis_and_scores`; the ranks of all. By rep also region_rank,
-    region_rank_low, region_rank_high and region_rank_group: those among the people of the same region. All are NaN
-    while the period is not over, as results so far tell nothing of a whole period's.
+    region_rank_low, region_rank_high, region_rank_group, region_first and region_alike: those of `among` the people of
+    the same region. All are NaN while the period is not over, as results so far tell nothing of a whole period's.
     """
     rows, card = basis_and_scores(export, by)
     if not reaches_end(export, export.period):
@@ -57,5 +58,5 @@ def score_certainty(export: Export, by: By) -> pd.DataFrame:
         return table
     regions = rows["region"].to_numpy()
     parts = [among(table, card, drawn, regions == region) for region in pd.unique(regions)]
-    of_region = pd.concat(parts)[["rank", "rank_low", "rank_high", "rank_group"]].add_prefix("region_")
-    return table.join(of_region)
+    of_region = pd.concat(parts)[[*RANKS, "first", "alike"]]
+    return table.join(of_region.add_prefix("region_"))

@@ -1,10 +1,8 @@
 """Whether a KPI tells people apart, or their differences could be chance alone (docs/methods.md §4)."""
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
@@ -18,6 +16,7 @@ from salesperf.inference.reliability import (
     reliability,
 )
 from salesperf.inference.report_card import order_in_draws, report_card
+from salesperf.measures.findings import among_claims
 from salesperf.measures.kpi import ratio
 from salesperf.measures.kpis import registry
 from salesperf.measures.rows import NOBODY
@@ -47,11 +46,14 @@ def separation(export: Export) -> pd.DataFrame:
     return SEPARATION.checked(table)
 
 
-def verdict(row: "pd.Series[float]") -> Literal["chance", "hardly", "yes"]:
-    """Whether a KPI tells people apart; ``row``: of `separation`."""
-    if not row["p_value"] <= LEVEL:
-        return "chance"
-    return "hardly" if row["reliability"] < RELIABLE_FROM else "yes"
+def verdicts(table: pd.DataFrame, beside: ArrayLike = ()) -> "pd.Series[str]":
+    """Whether each KPI of a table of `separation` tells people apart: "yes", "hardly", or "chance" where it may not.
+
+    ``beside``: the p-values of what else a page could claim; all are one family (see `among_claims`).
+    """
+    differ = among_claims(table["p_value"], beside)
+    words = np.where(table["reliability"] < RELIABLE_FROM, "hardly", "yes")
+    return pd.Series(np.where(differ, words, "chance"), table.index, dtype="str")
 
 
 def region_ranks(export: Export, region: str) -> dict[str, pd.DataFrame]:

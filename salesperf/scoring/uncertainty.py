@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesperf.inference.rank_sets import rank_sets
+from salesperf.inference.rank_sets import chance_all_equal, rank_sets, top_set
 from salesperf.inference.report_card import order_in_draws, report_card
 from salesperf.rounding import half_up
 from salesperf.schemas import CERTAINTY
@@ -71,9 +71,18 @@ def certainty(card: Scorecard, drawn: ScoreDraws) -> pd.DataFrame:
 
 
 def among(table: pd.DataFrame, card: Scorecard, drawn: ScoreDraws, rows: NDArray[np.bool_]) -> pd.DataFrame:
-    """The rows of a table of `certainty` with the ranks among these entities alone. ``rows``: which ones."""
-    ranked = (card.summary["score"].notna() & ~card.summary["too_new"]).to_numpy() & rows
-    return table.assign(**_ranks(card.summary["score"], drawn, ranked))[rows]
+    """The rows of a table of `certainty` with the ranks among these entities alone. ``rows``: which ones.
+
+    And two columns more: first (0 or 1), whether the entity is one of those that hold the truly best with a probability
+    of 95 % (`top_set`); alike, for all the same, how probable scores as far apart would be if all were truly alike
+    (`chance_all_equal`). NaN of who is not ranked.
+    """
+    scores = card.summary["score"]
+    ranked = (scores.notna() & ~card.summary["too_new"]).to_numpy() & rows
+    printed, error, sure = _as_printed(scores, drawn, ranked)
+    first = np.where(sure, top_set(printed, error, 1).astype(np.float64), np.nan)
+    alike = np.where(sure, chance_all_equal(printed, error), np.nan)
+    return table.assign(**_ranks(scores, drawn, ranked), first=first, alike=alike)[rows]
 
 
 def _grade_chance(card: Scorecard, expected: Array) -> Array:
@@ -86,10 +95,18 @@ def _grade_chance(card: Scorecard, expected: Array) -> Array:
 
 def _ranks(scores: pd.Series, drawn: ScoreDraws, ranked: NDArray[np.bool_]) -> dict[str, Array]:
     """The columns rank, rank_low, rank_high and rank_group, among who is ranked; NaN of the others."""
-    printed = np.where(ranked, half_up(scores.to_numpy(np.float64)), np.nan)
-    sure = ranked & ~np.isnan(drawn.error)
-    lower, upper = rank_sets(np.where(sure, printed, np.nan), np.where(sure, drawn.error, np.nan))
+    printed, error, sure = _as_printed(scores, drawn, ranked)
+    lower, upper = rank_sets(printed, error)
     groups = report_card(order_in_draws(np.where(sure, drawn.expected, np.nan))).groups
-    ranks = pd.Series(printed).rank(ascending=False, method="min").to_numpy(np.float64)
+    shown = np.where(ranked, half_up(scores.to_numpy(np.float64)), np.nan)
+    ranks = pd.Series(shown).rank(ascending=False, method="min").to_numpy(np.float64)
     sets = {"rank_low": lower, "rank_high": upper, "rank_group": groups}
     return {"rank": ranks, **{name: np.asarray(np.where(sure, values, np.nan)) for name, values in sets.items()}}
+
+
+def _as_printed(
+    scores: pd.Series, drawn: ScoreDraws, ranked: NDArray[np.bool_]
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """The printed scores and their errors, NaN of who is not ranked or of unknown error, and who has both."""
+    sure = ranked & ~np.isnan(drawn.error)
+    return np.where(sure, half_up(scores.to_numpy(np.float64)), np.nan), np.where(sure, drawn.error, np.nan), sure

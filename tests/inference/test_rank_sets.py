@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from salesperf.inference import rank_sets as rank_sets_module
-from salesperf.inference.rank_sets import bootstrap_ranks, rank_sets, top_set
+from salesperf.inference.rank_sets import bootstrap_ranks, chance_all_equal, rank_sets, top_set
 
 Array = NDArray[np.float64]
 PISA = Path(__file__).parents[3] / "shared" / "oracles" / "pisa_2018_mathematics.csv"
@@ -290,3 +290,28 @@ def test_wrong_arguments_are_refused(
 def test_fewer_than_one_best_is_refused() -> None:
     with pytest.raises(ValueError, match="k must be 1 or more; got 0"):
         top_set(np.zeros(2), np.ones(2), 0)
+
+
+def test_of_entities_that_are_alike_one_company_in_twenty_looks_as_if_somebody_were_not() -> None:
+    draw, errors = np.random.default_rng(5), np.linspace(0.5, 2.0, 12)
+    chances = np.array([chance_all_equal(errors * draw.standard_normal(12), errors) for _ in range(400)])
+    for level in (0.05, 0.5):
+        assert abs((chances <= level).mean() - level) <= 2.58 * np.sqrt(level * (1 - level) / 400)
+
+
+def test_entities_are_told_apart_at_the_level_that_their_chance_says() -> None:
+    estimates, errors = np.array([4.0, 1.0, 0.0, 0.5, 2.0]), np.array([1.0, 0.8, 1.2, 1.0, 0.9])
+    chance = chance_all_equal(estimates, errors)
+    assert 0.01 < chance < 0.2
+    for level, apart in ((1 - chance - 0.005, True), (1 - chance + 0.005, False)):
+        lower, upper = rank_sets(estimates, errors, level=level, simultaneous=True)
+        assert (upper - lower < 4).any() == apart
+    order = np.array([3, 0, 4, 1, 2])
+    assert chance_all_equal(estimates[order], errors[order]) == chance
+    assert chance_all_equal(np.append(estimates, np.nan), np.append(errors, 1.0)) == chance
+
+
+def test_of_known_values_it_is_certain_whether_they_are_equal() -> None:
+    assert chance_all_equal(np.array([1.0, 2.0, 5.0]), np.array([0.0, 0.0, 9.0])) == 0
+    assert chance_all_equal(np.ones(3), np.zeros(3)) == 1
+    assert np.isnan(chance_all_equal(np.array([1.0, np.nan]), np.ones(2)))

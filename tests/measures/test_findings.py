@@ -50,6 +50,15 @@ def test_of_regions_that_chance_alone_moves_one_in_twenty_has_a_finding() -> Non
     assert np.mean(pages) <= 0.05 + 2.33 * sqrt(0.05 * 0.95 / 320)
 
 
+def test_what_else_a_page_could_claim_is_of_the_same_family() -> None:
+    rows = changed(by_chance(1), win_rate=0.52, win_rate_n=300)
+    alone = findings(rows, "R3", PERIODS, KPIS)
+    assert [finding.kpi.id for finding in alone.found] == ["win_rate"] and min(alone.p_values) > 1e-4
+    assert findings(rows, "R3", PERIODS, KPIS, beside=[0.9] * 500).found == ()
+    assert findings(rows, "R3", PERIODS, KPIS, beside=[0.9] * 500).p_values == alone.p_values
+    assert findings(rows, "R3", PERIODS, KPIS, beside=[0.001, float("nan")]).found == alone.found
+
+
 def test_a_difference_comes_with_its_average_its_n_and_what_it_is_worth() -> None:
     rows = changed(by_chance(1), win_rate=0.6, win_rate_n=300, average_deal=8000.0, average_deal_n=180.0)
     finding = found(rows)["win_rate"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesperf import open_company
-from salesperf.scoring.separation import region_ranks, separation, verdict
+from salesperf.scoring.separation import region_ranks, separation, verdicts
 
 NAN = float("nan")
 REPS = "rep_id,rep,region\n" + "".join(f"r{number},Rep {number},East\n" for number in range(8))
@@ -75,4 +75,4 @@ def test_win_rates_do_not_separate_the_agents_of_a_real_export_and_revenue_does(
 def test_the_verdict_follows_chance_first_and_then_reliability(
     p_value: float, reliability: float, expected: str
 ) -> None:
-    assert verdict(pd.Series({"p_value": p_value, "reliability": reliability})) == expected
+    assert verdicts(pd.DataFrame({"p_value": [p_value], "reliability": [reliability]})).tolist() == [expected]

@@ -11,19 +11,25 @@ from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, table, togeth
 from salesperf.present.figure import MAIN, PALE, canvas, drawn, names_beside, short_name
 from salesperf.present.values import in_full
 from salesperf.scoring.scorecard import Scorecard
-from salesperf.scoring.separation import verdict
 
 _HEAD, _ROW = 0.25, 0.26  # inches: the scale under the rows, and a row
 _RANK = ["rank", "rank_low", "rank_high"]
 
 
 def score_intervals(
-    voice: Voice, reps: pd.DataFrame, card: Scorecard, sure: pd.DataFrame, *, without_deals: Sequence[str] = ()
+    voice: Voice,
+    reps: pd.DataFrame,
+    card: Scorecard,
+    sure: pd.DataFrame,
+    *,
+    apart: bool,
+    without_deals: Sequence[str] = (),
 ) -> Exhibit:
     """A row per person of a region, best first: the score, where the expected score lies, and the rank with its set.
 
     NOTHING where nobody's interval is known. ``reps``: rows of the KPI table, index rep_id, as that of ``card``;
-    ``sure``: rows of `score_certainty` with these people; ``without_deals``: names of reps who are left out.
+    ``sure``: rows of `score_certainty` with these people; ``apart``: whether any two of them differ beyond chance;
+    ``without_deals``: names of reps who are left out.
     """
     rows = reps[["rep"]].join(card.summary[["score"]]).join(sure.reindex(reps.index))
     rows = rows[~rows["rep"].isin(without_deals) & rows["score_low"].notna()]
@@ -45,25 +51,26 @@ def score_intervals(
     shown = drawn(
         figure, "certainty", voice("certainty_title"), alternative=alternative, caption=voice("certainty_caption")
     )
-    return together(shown, paragraph(_who_is_apart(voice, rows)))
+    return together(shown, paragraph(_who_is_apart(voice, rows, apart=apart)))
 
 
-def told_apart(voice: Voice, separation: pd.DataFrame, known: Mapping[str, Kpi] = KPIS) -> Exhibit:
+def told_apart(voice: Voice, separation: pd.DataFrame, verdicts: pd.Series) -> Exhibit:
     """A row per KPI: whether it tells the company's people apart, or their differences could be chance alone.
 
-    NOTHING where no KPI has two people. ``separation``: see `salesperf.scoring.separation.separation`; ``known``: the
-    client's KPIs by id.
+    NOTHING where no KPI has two people. ``separation``, ``verdicts``: see `salesperf.scoring.separation`.
     """
     rows = separation[separation["groups"].notna()]
     if rows.empty:
         return NOTHING
+    verdicts = verdicts[rows.index]
+    groups = rows["groups"].mask(verdicts == "chance", 1)
     columns = {
         voice("sheet_kpi"): [voice.kpi(str(name)) for name in rows.index],
-        voice("apart_verdict"): [voice(f"apart_{verdict(row)}") for _, row in rows.iterrows()],
+        voice("apart_verdict"): [voice(f"apart_{verdict}") for verdict in verdicts],
         voice("apart_people"): [voice.count(people) for people in rows["people"]],
         voice("apart_reliability"): [voice.share(share, 0) for share in rows["reliability"]],
         voice("apart_p_value"): [voice.chance(p) for p in rows["p_value"]],
-        voice("apart_groups"): [voice.count(groups) for groups in rows["groups"]],
+        voice("apart_groups"): [voice.count(count) for count in groups],
     }
     caption = voice("apart_caption", limit=voice.share(RELIABLE_FROM, 0))
     return table(pd.DataFrame(columns), "apart", left=(voice("apart_verdict"),), caption=caption)
@@ -114,12 +121,14 @@ def _in_words(voice: Voice, row: pd.Series) -> str:
     return voice("certainty_row", rep=row["rep"], score=voice.points(row["score"]), rank=_rank(voice, row), **spread)
 
 
-def _who_is_apart(voice: Voice, rows: pd.DataFrame) -> str:
-    """How many could be the first, and whether anybody is surely above somebody else."""
+def _who_is_apart(voice: Voice, rows: pd.DataFrame, *, apart: bool) -> str:
+    """How many could be the first, if anybody is surely above somebody else."""
     ranked = rows[rows["region_rank"].notna()]
     if len(ranked) < 2:
         return voice("certainty_alone")
-    firsts = int((ranked["region_rank_low"] == 1).sum())
-    if (ranked["region_rank_low"] == 1).all() and (ranked["region_rank_high"] == len(ranked)).all():
+    if not apart:
         return voice("certainty_nobody_apart", n=len(ranked))
+    firsts = int(ranked["region_first"].sum())
+    if firsts == len(ranked):
+        return voice("certainty_some_apart", n=firsts)
     return voice("certainty_firsts", n=firsts, all=len(ranked))

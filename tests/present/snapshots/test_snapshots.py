@@ -67,7 +67,7 @@ from salesperf.scoring.pilot import pilot as planned_pilot
 from salesperf.scoring.readiness import Gap, Readiness, judged
 from salesperf.scoring.readiness import readiness as measured_readiness
 from salesperf.scoring.scorecard import Scorecard, scorecard
-from salesperf.scoring.separation import region_ranks, separation
+from salesperf.scoring.separation import region_ranks, separation, verdicts
 
 REGION, REP = "South", "R023"  # few people, and most of what an exhibit can say of some
 NAMES = pd.DataFrame({"Rep": ["Ann", "Bo <b>"], "Team": ["One", "Two"], "Revenue": ["1,000", "−20"]})
@@ -264,8 +264,8 @@ REGIONS = [
     Case(scorecards.not_scored, lambda show, of: show(of.unscored)),
     Case(scorecards.team_scorecard, lambda show, of: show(of.teams, of.team_card, sure=of.company.certainty("team"))),
     Case(scorecards.rep_scorecard, lambda show, of: show(of.reps, of.card, sure=of.company.certainty())),
-    Case(certainty.score_intervals, lambda show, of: show(of.reps, of.card, of.company.certainty())),
-    Case(certainty.told_apart, lambda show, of: show(separation(of.company))),
+    Case(certainty.score_intervals, lambda show, of: show(of.reps, of.card, of.company.certainty(), apart=False)),
+    Case(certainty.told_apart, lambda show, of: show(separation(of.company), verdicts(separation(of.company)))),
     Case(certainty.ranks_by_kpi, lambda show, of: show(of.reps, region_ranks(of.company, REGION))),
     Case(
         scorecards.rep_scorecard,
