@@ -85,6 +85,11 @@ def folded(summary: str, inside: Exhibit) -> Exhibit:
     return Exhibit(html, f"{summary}\n{inside.plain}", inside.cover)
 
 
+def boxed(inside: Exhibit) -> Exhibit:
+    """An exhibit in a box of its own."""
+    return Exhibit(f'<div class="sp-box">{inside.html}</div>', inside.plain, inside.cover)
+
+
 def together(*exhibits: Exhibit) -> Exhibit:
     """Several exhibits as one, one below the other, without NOTHING; of cover parts of one name the last is kept."""
     shown = [exhibit for exhibit in exhibits if exhibit != NOTHING]

@@ -46,6 +46,7 @@ from salesperf.present.region import (
     forced,
     headline,
     key_results,
+    limits,
     movement,
     people,
     period_findings,
@@ -250,6 +251,7 @@ BLOCKS = [
     Case(
         exhibit.together, lambda show, of: show(Exhibit("<p>1</p>", "1", {"a": 1}), NOTHING, Exhibit("<p>2</p>", "2"))
     ),
+    Case(exhibit.boxed, lambda show, of: show(Exhibit("<p>1</p>", "1", {"a": 1}))),
     Case(exhibit.folded, lambda show, of: show("A & B", Exhibit("<p>1</p>", "1", {"a": 1}))),
     Case(exhibit.side_by_side, lambda show, of: show(Exhibit("<p>1</p>", "1", {"a": 1}), Exhibit("<p>2</p>", "2"))),
     Case(figure.drawn, lambda show, of: show(bars(), "bars", "A & B", alternative="A 2, B -1", caption="By size.")),
@@ -290,6 +292,10 @@ REGIONS = [
     Case(period_findings.beyond_chance, lambda show, of: show(of.findings)),
     Case(potential.potential_table, lambda show, of: show(of.potential, REGION)),
     Case(potential.nine_box, lambda show, of: show(of.potential, REGION)),
+    Case(
+        limits.what_numbers_cannot_tell,
+        lambda show, of: show(of.reps, of.card, of.company.certainty(), verdicts(separation(of.company))),
+    ),
     Case(data_notes.data_notes, lambda show, of: show(of.small, region="East")),
     Case(data_notes.data_notes, lambda show, of: show(of.company, region=REGION), "nothing"),
     Case(ratings.rater_notes, lambda show, of: show(of.company, of.now, region=REGION)),
