@@ -58,7 +58,7 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
     code, out, err = call("score", client_with(pay=0), "--format", "csv")
     assert (code, err) == (0, "")
     row = by_name(out)["Bo"]
-    bo, sure = dict(list(row.items())[:-11]), dict(list(row.items())[-11:])
+    bo, sure = dict(list(row.items())[:-13]), dict(list(row.items())[-13:])
     # 80 of revenue are 80 points, one customer is 100: 0.6 × 80 + 0.4 × 100 = 88; pay follows the 80.
     assert bo == {
         "region": "East", "team": "One", "rep": "Bo", "score": "88", "measured": "1", "grade": "B",
@@ -68,7 +68,7 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
     }  # fmt: skip
     assert set(sure) == {
         *("score_low", "score_high", "grade_chance", "rank", "rank_low", "rank_high", "rank_group"),
-        *(f"region_{name}" for name in ("rank", "rank_low", "rank_high", "rank_group")),
+        *(f"region_{name}" for name in ("rank", "rank_low", "rank_high", "rank_group", "first", "alike")),
     }
     assert float(sure["score_low"]) <= float(sure["score_high"]) and 0 <= float(sure["grade_chance"]) <= 1
     code, out, _ = call("score", client_with(pay=0))
