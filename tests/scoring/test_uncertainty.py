@@ -210,3 +210,13 @@ def demo(demo_client: Any) -> Company:
     from salesperf.data.loading import load_tables
 
     return Company(demo_client, load_tables(demo_client))
+
+
+def test_who_could_be_first_and_how_probable_such_scores_are_among_equals_is_told_among_some() -> None:
+    card, known = of_amounts([0.7, 0.95, 0.951, 0.8, 0.8], 0.0001)
+    drawn = score_draws(card, known)
+    sure = certainty(card, drawn)
+    best = among(sure, card, drawn, np.array([True, True, True, False, False]))
+    assert best["first"].tolist() == [0, 1, 1] and (best["alike"] < 0.01).all()
+    rest = among(sure, card, drawn, np.array([False, False, False, True, True]))
+    assert rest["first"].tolist() == [1, 1] and rest["alike"].tolist() == [1, 1]
