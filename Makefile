@@ -22,6 +22,7 @@ reports: $(READY) $(DEMO) ## publish the demo company's reports
 lab: $(READY) $(DEMO) ## open the workbench in JupyterLab
 	@$(BIN)/salesperf lab
 
+# In the order of files (see tests/conftest.py): the few that take long are not the last.
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest -n auto --no-loadscope-reorder $(PYTEST_ARGS)
 

@@ -8,19 +8,24 @@ Array = NDArray[np.float64]
 _ROUNDING = 1e-12  # relative, so that a p-value at the limit itself is a discovery whatever the last digit
 
 
-def discoveries(p_values: ArrayLike, rate: float = 0.05) -> NDArray[np.bool_]:
+def discoveries(p_values: ArrayLike, rate: float = 0.05, *, beside: ArrayLike = ()) -> NDArray[np.bool_]:
     """Which of the p-values are discoveries, at a false discovery rate of ``rate`` (Benjamini & Hochberg 1995).
 
     ``p_values``: an array of any shape, which is one family; ``rate``: the expected share of false discoveries among
-    all of them, above 0 and below 1, which holds where the p-values are independent or positively dependent. NaN is no
-    discovery and does not count in the family. Raises ValueError for p-values outside 0 to 1, and other rates.
+    all of them, above 0 and below 1, which holds where the p-values are independent or positively dependent;
+    ``beside``: further p-values of the family, about which nothing is answered. NaN is no discovery and does not count
+    in the family. Raises ValueError for p-values outside 0 to 1, and other rates.
 
     >>> discoveries([0.01, 0.03, 0.04, 0.9]).tolist()
     [True, False, False, False]
+    >>> discoveries([0.01, 0.03], beside=[0.04, 0.9]).tolist()
+    [True, False]
     """
     if not 0 < rate < 1:
         raise ValueError(f"rate must be above 0 and below 1, got {rate}")
-    return adjusted(p_values) <= rate * (1 + _ROUNDING)
+    asked, others = np.asarray(p_values, np.float64), np.asarray(beside, np.float64)
+    rates = adjusted(np.concatenate([asked.ravel(), others.ravel()]))[: asked.size]
+    return np.asarray(rates.reshape(asked.shape) <= rate * (1 + _ROUNDING))
 
 
 def adjusted(p_values: ArrayLike) -> Array:

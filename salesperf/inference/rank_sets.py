@@ -39,7 +39,8 @@ def rank_sets(
     >>> list(zip(lower.tolist(), upper.tolist()))
     [(1, 1), (2, 3), (2, 3), (4, 4)]
     """
-    order, value, error = _in_order(estimates, errors, level)
+    _check(level)
+    order, value, error = _in_order(estimates, errors)
     surely = _surely(value, error, level, simultaneous, _noise(error, draws, seed).astype(np.float32))
     lower = 1 + (surely < 0).sum(axis=1)
     upper = 1 + (surely <= 0).sum(axis=1)
@@ -71,7 +72,7 @@ def chance_all_equal(estimates: Array, errors: Array, *, draws: int = DRAWS, see
     >>> chance_all_equal(np.array([1.0, 1.1, 0.9]), np.ones(3)) > 0.9
     True
     """
-    _, value, error = _in_order(estimates, errors, level=0.5)
+    _, value, error = _in_order(estimates, errors)
     if len(value) < 2:
         return float("nan")
     between = _errors_of_differences(error)
@@ -95,7 +96,8 @@ def bootstrap_ranks(
     the true ranks, those of the first and the last about 70 %, and all 20 at once in 12 % of simulations. Print their
     coverage beside them. Arguments, results and errors as those of `rank_sets`.
     """
-    order, value, error = _in_order(estimates, errors, level)
+    _check(level)
+    order, value, error = _in_order(estimates, errors)
     ranks = _ranks((value[:, None] + _noise(error, draws, seed)).T)
     tails = [(1 - level) / 2, (1 + level) / 2]
     lower, upper = np.quantile(ranks, tails, axis=0, method="inverted_cdf").astype(np.int64)
@@ -187,7 +189,12 @@ def _errors_of_differences(error: Array) -> Array:
     return np.asarray(np.sqrt(np.where(squares > 1e-12 * (own[:, None] + own), squares, 0.0)))
 
 
-def _in_order(estimates: Array, errors: Array, level: float) -> tuple[Ranks, Array, Array]:
+def _check(level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"level must lie between 0 and 1; got {level}")
+
+
+def _in_order(estimates: Array, errors: Array) -> tuple[Ranks, Array, Array]:
     """The indices of the entities that have a rank, by estimate and error, with their estimates and errors.
 
     The order makes the draws, and so the sets, independent of the order of the rows.
@@ -195,8 +202,6 @@ def _in_order(estimates: Array, errors: Array, level: float) -> tuple[Ranks, Arr
     count = len(estimates)
     if estimates.ndim != 1 or errors.shape not in ((count,), (count, count)):
         raise ValueError(f"estimates and errors must have n and n or n × n; got {estimates.shape} and {errors.shape}")
-    if not 0 < level < 1:
-        raise ValueError(f"level must lie between 0 and 1; got {level}")
     own = errors if errors.ndim == 1 else np.diag(errors)
     known = np.isfinite(estimates) & np.isfinite(own)
     order = np.lexsort((own, estimates))

@@ -6,7 +6,7 @@ from math import isnan, nan
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from salesperf.inference.discoveries import discoveries
 from salesperf.measures.differences import Difference, from_average, ups_and_downs
@@ -14,7 +14,7 @@ from salesperf.measures.kpis import Kpi
 
 FEWEST_PERIODS = 3  # with fewer past periods, nothing is said
 MOST_FINDINGS = 3
-FALSE_FINDINGS = 0.05  # of the findings, the share that chance may make
+FALSE_FINDINGS = 0.05  # of all that a region's page claims, the share that chance may make
 _Worth = Callable[[float, "pd.Series[float]"], float]
 # What a region is looked at by, and what a difference of it is worth in money, from the row of the present period. No
 # KPI whose periods overlap, as a cohort's do: its past tells less of chance than it seems to.
@@ -91,7 +91,7 @@ def findings(
             if not isnan(difference.p_value):
                 compared[name] = difference, float(past.mean()), len(past)
     p_values = tuple(difference.p_value for difference, _, _ in compared.values())
-    told = among_claims(p_values, beside)
+    told = discoveries(p_values, FALSE_FINDINGS, beside=beside)
     found = [
         (difference.p_value, _finding(known[name], now, difference, average=average, periods=count))
         for (name, (difference, average, count)), is_told in zip(compared.items(), told, strict=True)
@@ -99,12 +99,6 @@ def findings(
     ]
     ordered = sorted(found, key=lambda pair: pair[0])[:MOST_FINDINGS]
     return Findings(tuple(finding for _, finding in ordered), p_values)
-
-
-def among_claims(p_values: ArrayLike, beside: ArrayLike) -> NDArray[np.bool_]:
-    """Which of the p-values are discoveries where they are of one family with those ``beside`` them; NaN is none."""
-    own, others = (np.asarray(part, np.float64) for part in (p_values, beside))
-    return discoveries(np.concatenate([own, others]), FALSE_FINDINGS)[: len(own)]
 
 
 def _finding(kpi: Kpi, row: "pd.Series[float]", difference: Difference, *, average: float, periods: int) -> Finding:

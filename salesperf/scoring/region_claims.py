@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesperf.data.export import Export
-from salesperf.measures.findings import Findings, among_claims, findings
+from salesperf.inference.discoveries import discoveries
+from salesperf.measures.findings import FALSE_FINDINGS, Findings, findings
 from salesperf.measures.kpis import registry
 from salesperf.scoring.company_scores import score_certainty
 from salesperf.scoring.separation import separation, verdicts
@@ -42,9 +43,10 @@ def region_claims(
         others = [*of_kpis["p_value"], *of_scores]
         moved = findings(history, region, whole, registry(export), beside=others)
     of_findings = moved.p_values if moved else ()
+    differ = discoveries(of_scores, FALSE_FINDINGS, beside=[*of_findings, *of_kpis["p_value"]])
     return RegionClaims(
         findings=moved,
         separation=of_kpis,
         verdicts=verdicts(of_kpis, beside=[*of_findings, *of_scores]),
-        scores_apart=bool(among_claims(of_scores, [*of_findings, *of_kpis["p_value"]]).any()),
+        scores_apart=bool(differ.any()),
     )

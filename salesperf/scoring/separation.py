@@ -6,6 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
+from salesperf.inference.discoveries import discoveries
 from salesperf.inference.intervals import rate_error
 from salesperf.inference.rank_sets import rank_sets
 from salesperf.inference.reliability import (
@@ -16,7 +17,7 @@ from salesperf.inference.reliability import (
     reliability,
 )
 from salesperf.inference.report_card import order_in_draws, report_card
-from salesperf.measures.findings import among_claims
+from salesperf.measures.findings import FALSE_FINDINGS
 from salesperf.measures.kpi import ratio
 from salesperf.measures.kpis import registry
 from salesperf.measures.rows import NOBODY
@@ -49,9 +50,9 @@ def separation(export: Export) -> pd.DataFrame:
 def verdicts(table: pd.DataFrame, beside: ArrayLike = ()) -> "pd.Series[str]":
     """Whether each KPI of a table of `separation` tells people apart: "yes", "hardly", or "chance" where it may not.
 
-    ``beside``: the p-values of what else a page could claim; all are one family (see `among_claims`).
+    ``beside``: the p-values of what else a page could claim; all are one family (see `discoveries`).
     """
-    differ = among_claims(table["p_value"], beside)
+    differ = discoveries(table["p_value"], FALSE_FINDINGS, beside=beside)
     words = np.where(table["reliability"] < RELIABLE_FROM, "hardly", "yes")
     return pd.Series(np.where(differ, words, "chance"), table.index, dtype="str")
 

@@ -1,5 +1,8 @@
 """What a page says that its numbers cannot tell."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -21,14 +24,20 @@ ALWAYS = "Why somebody sells more: territory, accounts and season are in the res
 
 
 def lines(
-    cases: list[float], chances: list[float], verdicts: dict[str, str], too_new: tuple[bool, ...] = (False,) * 4
+    cases: list[float],
+    chances: list[float],
+    verdicts: dict[str, str],
+    too_new: tuple[bool, ...] = (False,) * 4,
+    **more: Any,
 ) -> list[str]:
     people = pd.Index(["r1", "r2", "r3", "r4"], name="rep_id")
-    reps = pd.DataFrame({"win_rate": [0.2, 0.4, 0.5, 0.9], "win_rate_n": cases}, index=people)
+    reps = pd.DataFrame(
+        {"rep": ["Ann", "Bo", "Cy", "Di"], "win_rate": [0.2, 0.4, 0.5, 0.9], "win_rate_n": cases}, index=people
+    )
     card = scorecard(reps, MODEL)
-    card = type(card)(**{**vars(card), "summary": card.summary.assign(too_new=too_new)})
+    card = replace(card, summary=card.summary.assign(too_new=too_new))
     sure = pd.DataFrame({"grade_chance": chances}, index=people)
-    shown = what_numbers_cannot_tell(Voice("en"), reps, card, sure, pd.Series(verdicts, dtype="str"))
+    shown = what_numbers_cannot_tell(Voice("en"), reps, card, sure, pd.Series(verdicts, dtype="str"), **more)
     assert shown.html.startswith('<div class="sp-box">')
     return shown.plain.splitlines()
 
@@ -52,3 +61,4 @@ def test_what_the_data_tell_well_is_not_among_them() -> None:
     assert len(lines([9, 9, 9, 40], [0.5] * 4, {})) == 2
     assert "half of the people have 1 case or fewer" in lines([1, 1, 2, 40], [0.5] * 4, {})[0]
     assert len(lines([np.nan] * 4, [NAN] * 4, {})) == 1
+    assert len(lines([9, 9, 40, 40], [0.3, 0.5, 0.5, 0.5], {}, without_deals=["Ann", "Bo"])) == 1
