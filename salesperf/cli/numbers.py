@@ -176,7 +176,7 @@ def _scores(
 def _certainty(company: Company, by: Literal["region", "team", "rep"], *, for_people: bool) -> DataFrame:
     """How sure the scores are (see `score_certainty`), with points rounded as scores are and shares to one per cent.
 
-    ``for_people``: without groups, and of a rep the ranks in the region alone.
+    ``for_people``: without groups, and of a rep the ranks in the region alone, without who could be its first.
     """
     from salesperf.rounding import half_up
 
@@ -184,7 +184,7 @@ def _certainty(company: Company, by: Literal["region", "team", "rep"], *, for_pe
     sure[["score_low", "score_high"]] = sure[["score_low", "score_high"]].apply(half_up)
     sure["grade_chance"] = half_up(sure["grade_chance"].to_numpy(), 2)
     if for_people:
-        dropped = ["rank", "rank_low", "rank_high"] if by == "rep" else []
+        dropped = ["rank", "rank_low", "rank_high", "region_first", "region_alike"] if by == "rep" else []
         sure = sure.drop(columns=[name for name in sure if "group" in str(name)] + dropped)
     return sure
 

@@ -29,6 +29,7 @@ _LOOKED_AT: Mapping[str, _Worth] = {
     "satisfaction": lambda difference, row: nan,
     "activities": lambda difference, row: nan,
 }
+MOST_LOOKED_AT = len(_LOOKED_AT)
 
 
 @dataclass(frozen=True)

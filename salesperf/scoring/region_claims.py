@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesperf.data.export import Export
 from salesperf.inference.discoveries import discoveries
-from salesperf.measures.findings import FALSE_FINDINGS, Findings, findings
+from salesperf.measures.findings import FALSE_FINDINGS, MOST_LOOKED_AT, Findings, findings
 from salesperf.measures.kpis import registry
 from salesperf.scoring.company_scores import score_certainty
 from salesperf.scoring.separation import separation, verdicts
@@ -18,8 +18,8 @@ class RegionClaims:
     """What is claimed of a region's period.
 
     ``findings``: what moved, None where the period, or the export of it, is not whole; ``separation``: see there, with
-    ``verdicts`` on each KPI ("yes", "hardly", "chance"); ``scores_apart``: whether any two of the region's people
-    differ by their scores.
+    ``verdicts`` on each KPI ("yes", "hardly", "chance"), the same for all regions; ``scores_apart``: whether any two of
+    the region's people differ by their scores.
     """
 
     findings: Findings | None
@@ -47,6 +47,6 @@ def region_claims(
     return RegionClaims(
         findings=moved,
         separation=of_kpis,
-        verdicts=verdicts(of_kpis, beside=[*of_findings, *of_scores]),
+        verdicts=verdicts(of_kpis, others=MOST_LOOKED_AT + 1),
         scores_apart=bool(differ.any()),
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from salesperf.data.company_wide import company_wide
 from salesperf.data.export import Export
@@ -47,12 +47,13 @@ def separation(export: Export) -> pd.DataFrame:
     return SEPARATION.checked(table)
 
 
-def verdicts(table: pd.DataFrame, beside: ArrayLike = ()) -> "pd.Series[str]":
+def verdicts(table: pd.DataFrame, others: int = 0) -> "pd.Series[str]":
     """Whether each KPI of a table of `separation` tells people apart: "yes", "hardly", or "chance" where it may not.
 
-    ``beside``: the p-values of what else a page could claim; all are one family (see `discoveries`).
+    ``others``: how many claims more a page looks at, of one family with these (see `discoveries`). They count as if all
+    were chance, so that every region's page says the same of the company's people.
     """
-    differ = discoveries(table["p_value"], FALSE_FINDINGS, beside=beside)
+    differ = discoveries(table["p_value"], FALSE_FINDINGS, beside=np.ones(others))
     words = np.where(table["reliability"] < RELIABLE_FROM, "hardly", "yes")
     return pd.Series(np.where(differ, words, "chance"), table.index, dtype="str")
 

@@ -72,7 +72,7 @@ def test_pay_and_perspectives_stand_behind_the_columns_that_were_there(
     }
     assert float(sure["score_low"]) <= float(sure["score_high"]) and 0 <= float(sure["grade_chance"]) <= 1
     code, out, _ = call("score", client_with(pay=0))
-    assert "pay_score" in out and "score_sold" not in out
+    assert "pay_score" in out and "score_sold" not in out and "region_alike" not in out
     assert "pay_score" not in call("score", client_with())[1]
 
 

@@ -41,13 +41,21 @@ def claims(company_of: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_what_is_beyond_chance_is_so_among_all_that_the_page_could_claim(claims: Any) -> None:
     weak, strong = claims([0.03, 0.5], 0.2), claims([0.03, 0.5], 0.001)
-    assert (weak.verdicts.tolist(), weak.scores_apart) == (["chance", "chance"], False)
-    assert (strong.verdicts.tolist(), strong.scores_apart) == (["yes", "chance"], True)
-    assert strong.verdicts.index.tolist() == ["revenue", "win_rate"]
+    assert (weak.scores_apart, strong.scores_apart) == (False, True)
     assert [finding.kpi.id for finding in strong.findings.found] == ["revenue"]
+    assert claims([0.03, 0.5], 0.03, whole=False).scores_apart  # beside 0.03, 0.03 is beyond chance
+    assert not claims([0.3, 0.5], 0.03, whole=False).scores_apart
 
 
-def test_a_period_that_is_not_whole_has_no_findings_and_the_rest_is_a_family_of_its_own(claims: Any) -> None:
-    running = claims([0.024, 0.5], 0.03, whole=False)
-    assert running.findings is None
-    assert (running.verdicts.tolist(), running.scores_apart) == (["yes", "chance"], True)
+def test_all_pages_say_the_same_of_the_companys_people(claims: Any) -> None:
+    # The least of 2 p-values beside 8 others is beyond chance up to 0.005.
+    for of_scores, whole in ((0.0001, True), (0.9, True), (0.0001, False)):
+        assert claims([0.005, 0.5], of_scores, whole=whole).verdicts.to_dict() == {
+            "revenue": "yes",
+            "win_rate": "chance",
+        }
+        assert claims([0.0051, 0.5], of_scores, whole=whole).verdicts.tolist() == ["chance", "chance"]
+
+
+def test_a_period_that_is_not_whole_has_no_findings(claims: Any) -> None:
+    assert claims([0.024, 0.5], 0.03, whole=False).findings is None

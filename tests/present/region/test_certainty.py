@@ -84,7 +84,7 @@ def test_a_row_says_whether_a_kpi_tells_people_apart() -> None:
     assert told_apart(ENGLISH, unknown, verdicts(unknown)) == NOTHING
     # Beside much else that could be claimed, a p-value of 4 % is none, and nobody is told apart.
     assert verdicts(table.assign(p_value=[0.001, 0.03])).tolist() == ["yes", "hardly"]
-    among_many = verdicts(table.assign(p_value=[0.03, 0.4]), beside=[0.5, 0.6, NAN])
+    among_many = verdicts(table.assign(p_value=[0.02, 0.4]), others=1)
     assert among_many.tolist() == ["chance", "chance"]
     assert told_apart(ENGLISH, table, among_many).plain.splitlines()[1].split()[-1] == "1"
 

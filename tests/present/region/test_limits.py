@@ -50,7 +50,7 @@ def test_each_limit_that_the_data_have_is_told() -> None:
     assert (
         "Win rate: half of the people have 5 cases or fewer" in told[2] and "by up to 20 percentage points" in told[2]
     )
-    assert told[3].startswith("Which grade is right near a limit: for 2 of 3 people")
+    assert told[3].startswith("How much of a grade is the luck of the period: 2 of 3 people")
     assert told[4] == "How good 1 newcomer is: it is too early to say."
     assert told[5].startswith(ALWAYS) and len(told) == 6
 
