@@ -110,6 +110,11 @@ CERTAINTY = Schema(
     "certainty of scores",
     _numbers("score_low", "score_high", "grade_chance", "rank", "rank_low", "rank_high", "rank_group"),
 )
+TO_SETTLE = Schema(
+    "evidence to settle grades",
+    _texts("likeliest") | _numbers("grade_chance", "likeliest_chance", "periods"),
+    others="number",
+)
 SEPARATION = Schema("separation by KPI", _numbers("people", "reliability", "p_value", "groups"))
 KPI_RANKS = Schema("ranks by a KPI", _numbers("value", "rank", "rank_low", "rank_high"))
 SCORE_CHANGE = Schema("change of scores", _numbers("before", "now", "change"))

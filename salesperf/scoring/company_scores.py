@@ -13,12 +13,13 @@ from salesperf.measures.coverage import reaches_end
 from salesperf.measures.facts import By
 from salesperf.measures.kpis import registry
 from salesperf.measures.rows import NOBODY
-from salesperf.scoring.evidence import evidence
+from salesperf.schemas import TO_SETTLE
+from salesperf.scoring.evidence import Evidence, RateEvidence, evidence
 from salesperf.scoring.grades import graded
 from salesperf.scoring.model import Model, read_model
 from salesperf.scoring.score_basis import score_basis
 from salesperf.scoring.scorecard import Scorecard, scorecard
-from salesperf.scoring.uncertainty import among, certainty, score_draws
+from salesperf.scoring.uncertainty import among, certainty, likeliest_grades, periods_to_settle, score_draws
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_group")
 KEYS: Mapping[str, list[str]] = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
@@ -48,11 +49,8 @@ def score_certainty(export: Export, by: By) -> pd.DataFrame:
     region_rank_low, region_rank_high, region_rank_group, region_first and region_alike: those of `among` the people of
     the same region. All are NaN while the period is not over, as results so far tell nothing of a whole period's.
     """
-    rows, card = basis_and_scores(export, by)
-    if not reaches_end(export, export.period):
-        card = replace(card, summary=card.summary.assign(score=np.nan))
-    least_cases = {kpi.kpi: kpi.least_cases for _, kpi in card.model.kpis()}
-    drawn = score_draws(card, evidence(export, export.period, by, least_cases, rows))
+    rows, card, known = _scores_and_evidence(export, by)
+    drawn = score_draws(card, known)
     table = certainty(card, drawn)
     if by != "rep":
         return table
@@ -60,3 +58,29 @@ def score_certainty(export: Export, by: By) -> pd.DataFrame:
     parts = [among(table, card, drawn, regions == region) for region in pd.unique(regions)]
     of_region = pd.concat(parts)[[*RANKS, "first", "alike"]]
     return table.join(of_region.add_prefix("region_"))
+
+
+@company_wide
+def evidence_to_settle(export: Export) -> pd.DataFrame:
+    """How much more evidence would settle what each person's grade is, under the client's model (docs/methods.md §4).
+
+    Index rep_id. Columns: grade_chance (see `certainty`); likeliest and likeliest_chance (see `likeliest_grades`);
+    periods (see `periods_to_settle`); and for each proportion of the model, as ``<id>_n``, the cases that these would
+    bring, NaN where no number of periods settles the grade.
+    """
+    _, card, known = _scores_and_evidence(export, "rep")
+    drawn, periods = score_draws(card, known), periods_to_settle(card, known)
+    likeliest = likeliest_grades(card, drawn.expected)
+    bring = np.where(np.isfinite(periods), periods, np.nan)
+    cases = {f"{kpi}_n": bring * one.cases for kpi, one in known.items() if isinstance(one, RateEvidence)}
+    table = pd.DataFrame({"grade_chance": certainty(card, drawn)["grade_chance"], "periods": periods, **cases})
+    return TO_SETTLE.checked(table.assign(likeliest=likeliest["grade"], likeliest_chance=likeliest["chance"]))
+
+
+def _scores_and_evidence(export: Export, by: By) -> tuple[pd.DataFrame, Scorecard, dict[str, Evidence]]:
+    """As `basis_and_scores`, without scores while the period is not over, and the evidence on each KPI."""
+    rows, card = basis_and_scores(export, by)
+    if not reaches_end(export, export.period):
+        card = replace(card, summary=card.summary.assign(score=np.nan))
+    least_cases = {kpi.kpi: kpi.least_cases for _, kpi in card.model.kpis()}
+    return rows, card, evidence(export, export.period, by, least_cases, rows)

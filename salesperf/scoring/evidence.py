@@ -4,7 +4,7 @@ Every KPI of a model is either a proportion of cases or an amount with an error 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from salesperf.data.export import Export
 from salesperf.inference.priors import BetaPrior, NormalPrior, normal_prior
-from salesperf.inference.shrinkage import posterior_mean_draws, posterior_rate_draws
+from salesperf.inference.shrinkage import posterior_mean_draws, posterior_means, posterior_rate_draws, posterior_rates
 from salesperf.measures.facts import KEYS, By
 from salesperf.measures.kpi import Kpi, Measure, Target, ratio
 from salesperf.measures.kpis import registry
@@ -34,6 +34,12 @@ class Evidence(Protocol):
 
     def results(self, true_values: Array, seed: Seed) -> Array:
         """Draws × entities: what would be counted in the score in such a period, if these were the true values."""
+
+    def continued(self, periods: Array) -> "Evidence":
+        """What would be known after further periods like this one that bring what is now expected.
+
+        ``periods``: their number, by entity.
+        """
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,12 @@ class RateEvidence:
         strength = np.where(cases < max(self.least_cases, 1), self.prior.strength, 0.0)
         return (successes + self.prior.mean * strength) / (cases + strength)
 
+    def continued(self, periods: Array) -> "RateEvidence":
+        """With as many cases again in each period, of which the posterior's mean succeeds."""
+        more = self.cases * periods
+        expected = posterior_rates(self.successes, self.cases, self.prior).estimate
+        return replace(self, successes=self.successes + expected * more, cases=self.cases + more)
+
 
 @dataclass(frozen=True)
 class AmountEvidence:
@@ -79,6 +91,12 @@ class AmountEvidence:
         noise = np.random.default_rng(seed).standard_normal(true_values.shape)
         around = true_values + np.sqrt(np.where(measured, self.errors, 0.0)) * noise
         return np.where(measured, around, self.values)
+
+    def continued(self, periods: Array) -> "AmountEvidence":
+        """With the posterior's mean measured in each period, as exactly as now."""
+        expected = posterior_means(self.values, self.errors, self.prior).estimate
+        mean = (self.values + periods * expected) / (1 + periods)
+        return replace(self, values=mean, errors=self.errors / (1 + periods))
 
 
 def evidence(

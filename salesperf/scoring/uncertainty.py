@@ -16,11 +16,14 @@ from salesperf.inference.report_card import order_in_draws, report_card
 from salesperf.rounding import half_up
 from salesperf.schemas import CERTAINTY
 from salesperf.scoring.evidence import Evidence
+from salesperf.scoring.model import WeightedKpi
 from salesperf.scoring.scorecard import Scorecard, grade_places, points
 
 Array = NDArray[np.float64]
 DRAWS = 2000
 TAILS = (0.025, 0.975)  # of the printed intervals, which hold 95 %
+SETTLED = 0.9  # probability of a grade from which it is settled
+MOST_PERIODS = 20  # further ones; a person's true values do not stay as they are for longer
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,37 @@ def score_draws(card: Scorecard, evidence: Mapping[str, Evidence], *, draws: int
     ``evidence``: of every KPI of the model, the entities in the order of the scorecard. The weights are those of the
     scorecard. NaN of who has no score, or has weight on a KPI of which nothing is known.
     """
-    weights, scored = card.weights.to_numpy(np.float64), card.summary["score"].notna().to_numpy()
-    expected, results = np.zeros((draws, len(scored))), np.zeros((draws, len(scored)))
+    expected, results = _unscored(card, draws), _unscored(card, draws)
     for place, (_, kpi) in enumerate(card.model.kpis()):
         of_kpi = evidence[kpi.kpi]
         true_values = of_kpi.true_values(draws, (seed, place, 0))
-        in_period = of_kpi.results(true_values, (seed, place, 1))
-        for scores, values in ((expected, true_values), (results, in_period)):
-            earned = points(values, kpi.anchors, card.model.points) * weights[:, place]
-            scores += np.where(weights[:, place] > 0, earned, 0.0)
-    expected[:, ~scored] = results[:, ~scored] = np.nan
+        expected += _earned(card, kpi, true_values)
+        results += _earned(card, kpi, of_kpi.results(true_values, (seed, place, 1)))
     return ScoreDraws(expected, (results - expected).std(axis=0))
+
+
+def periods_to_settle(card: Scorecard, evidence: Mapping[str, Evidence], *, draws: int = DRAWS, seed: int = 0) -> Array:
+    """The least number of further periods like this one after which it would be settled what each entity's grade is.
+
+    Settled it is where the expected score earns one of the grades with a probability of SETTLED: 0 where it does now,
+    infinity where MOST_PERIODS do not settle it, NaN without a grade. What the periods would bring: see `Evidence`.
+    Other arguments as in `score_draws`.
+    """
+
+    def surest(periods: Array) -> Array:
+        expected = _unscored(card, draws)
+        for place, (_, kpi) in enumerate(card.model.kpis()):
+            of_kpi = evidence[kpi.kpi].continued(periods)
+            expected += _earned(card, kpi, of_kpi.true_values(draws, (seed, place, 0)))
+        return likeliest_grades(card, expected)["chance"].to_numpy()
+
+    # By halving: the number is above the lower one, and the upper one or below it.
+    lower, upper = (np.full(len(card.summary), float(periods)) for periods in (-1, MOST_PERIODS + 1))
+    while (upper - lower > 1).any():
+        middle = np.floor((lower + upper) / 2).clip(0)
+        reached = surest(middle)
+        lower, upper = np.where(reached >= SETTLED, lower, middle), np.where(reached >= SETTLED, middle, upper)
+    return np.where(np.isnan(reached), np.nan, np.where(upper > MOST_PERIODS, np.inf, upper))
 
 
 def certainty(card: Scorecard, drawn: ScoreDraws) -> pd.DataFrame:
@@ -85,12 +108,42 @@ def among(table: pd.DataFrame, card: Scorecard, drawn: ScoreDraws, rows: NDArray
     return table.assign(**_ranks(scores, drawn, ranked), first=first, alike=alike)[rows]
 
 
+def _unscored(card: Scorecard, draws: int) -> Array:
+    """Draws × entities: 0 to add points to, NaN of who has no score."""
+    scored = card.summary["score"].notna().to_numpy()
+    return np.where(scored, 0.0, np.full((draws, len(scored)), np.nan))
+
+
+def _earned(card: Scorecard, kpi: WeightedKpi, values: Array) -> Array:
+    """What the values of a KPI (draws × entities) contribute to the scores; 0 where it has no weight."""
+    weights = card.weights[kpi.kpi].to_numpy(np.float64)
+    return np.where(weights > 0, points(values, kpi.anchors, card.model.points) * weights, 0.0)
+
+
+def likeliest_grades(card: Scorecard, expected: Array) -> pd.DataFrame:
+    """The grade that each entity's expected score earns in most draws, and its chance; its index is the scorecard's.
+
+    Columns: grade (of equally likely ones the best; "" without a grade) and chance (0 to 1; NaN without).
+    ``expected``: see `ScoreDraws`.
+    """
+    places, names = grade_places(expected, card.model), [grade.grade for grade in card.model.grades]
+    shares = np.array([(places == place).mean(axis=0) for place in range(len(names))])
+    graded = _graded(card, expected)
+    grade = np.where(graded, np.array(names, dtype=object)[shares.argmax(axis=0)], "")
+    return pd.DataFrame({"grade": grade, "chance": np.where(graded, shares.max(axis=0), np.nan)}, card.summary.index)
+
+
 def _grade_chance(card: Scorecard, expected: Array) -> Array:
     """The share of draws in which the expected score earns the printed grade."""
     names = np.array([*(grade.grade for grade in card.model.grades), ""], dtype=object)
     drawn = names[grade_places(expected, card.model)]
-    graded = (card.summary["grade"] != "").to_numpy() & ~np.isnan(expected).any(axis=0)
-    return np.where(graded, (drawn == card.summary["grade"].to_numpy()).mean(axis=0), np.nan)
+    earned = (drawn == card.summary["grade"].to_numpy()).mean(axis=0)
+    return np.where(_graded(card, expected), earned, np.nan)
+
+
+def _graded(card: Scorecard, expected: Array) -> NDArray[np.bool_]:
+    """Who has a grade and an expected score."""
+    return np.asarray((card.summary["grade"] != "").to_numpy() & ~np.isnan(expected).any(axis=0))
 
 
 def _ranks(scores: pd.Series, drawn: ScoreDraws, ranked: NDArray[np.bool_]) -> dict[str, Array]:

@@ -9,6 +9,8 @@ import pytest
 
 from salesperf.company import Company
 from salesperf.errors import RequestError
+from salesperf.inference.priors import BetaPrior, NormalPrior
+from salesperf.scoring.company_scores import evidence_to_settle
 from salesperf.scoring.evidence import AmountEvidence, RateEvidence, evidence
 from salesperf.scoring.priors import periods_before, rate_priors
 from salesperf.scoring.score_basis import score_basis
@@ -168,3 +170,33 @@ def test_the_error_of_a_mean_is_the_variance_within_people_by_its_cases(company_
     assert known.values.tolist() == [3, 3, 3] and known.errors.tolist() == pytest.approx([6 / 5 / 6] * 3)
     alike = company_of({**TABLES, "activities": rated.replace(",2\n", ",4\n")}, model=model_of("activity_quality"))
     assert of_kpi(alike, "activity_quality").errors.tolist() == [0, 0, 0]
+
+
+def test_further_periods_bring_as_many_cases_each_of_which_the_expected_share_succeeds() -> None:
+    now = RateEvidence(np.array([3.0, 0.0, np.nan]), np.array([4.0, 0.0, np.nan]), BetaPrior(0.5, 16.0))
+    then = now.continued(np.array([2.0, 2.0, 2.0]))
+    # (3 + 8) ÷ 20 is expected, of 8 more cases.
+    assert then.cases.tolist() == pytest.approx([12.0, 0.0, np.nan], nan_ok=True)
+    assert then.successes.tolist() == pytest.approx([3 + 8 * 0.55, 0.0, np.nan], nan_ok=True)
+    assert (then.successes[0] + 8) / 28 == pytest.approx(0.55)  # nothing else is expected then
+
+
+def test_further_periods_measure_the_expected_amount_again_and_again() -> None:
+    now = AmountEvidence(np.array([1.2, 0.9]), np.array([0.04, np.inf]), NormalPrior(1.0, 0.04))
+    then = now.continued(np.array([3.0, 3.0]))
+    # Halfway to the prior 1.1 is expected, measured three times more: (1.2 + 3 × 1.1) ÷ 4, with a quarter of the error.
+    assert then.values[0] == pytest.approx(1.125) and then.errors.tolist() == [0.01, np.inf]
+    assert 1 + (then.values[0] - 1) * 0.04 / 0.05 == pytest.approx(1.1)
+
+
+def test_what_settles_grades_is_told_of_everyone(company_of: CompanyOf) -> None:
+    grades = [{"grade": name, "at_least": limit, "coefficient": 1} for name, limit in (("A", 95), ("B", 0))]
+    company = company_of(TABLES, model={**model_of("satisfaction", "revenue_attainment"), "grades": grades})
+    told = evidence_to_settle(company)
+    assert told["grade_chance"].equals(company.certainty()["grade_chance"])
+    finite = np.isfinite(told["periods"])
+    assert (told.loc[finite, "periods"] > 0).any() and told.loc[finite, "satisfaction_n"].equals(12 * told.loc[finite, "periods"])
+    assert told.loc[~finite, "satisfaction_n"].isna().all() and "revenue_attainment_n" not in told
+    ends_early = {**TABLES, "orders": ORDERS.replace("2025-12-31", "2025-12-20")}
+    running = company_of(ends_early, model=model_of("satisfaction"))
+    assert evidence_to_settle(running)[["grade_chance", "periods"]].isna().all(axis=None)

@@ -14,7 +14,7 @@ from salesperf.scoring.company_scores import basis_and_scores
 from salesperf.scoring.evidence import AmountEvidence, Evidence, RateEvidence
 from salesperf.scoring.model import Model
 from salesperf.scoring.scorecard import Scorecard, points, scorecard
-from salesperf.scoring.uncertainty import among, certainty, score_draws
+from salesperf.scoring.uncertainty import among, certainty, likeliest_grades, periods_to_settle, score_draws
 
 Array = NDArray[np.float64]
 PEOPLE = 40
@@ -220,3 +220,27 @@ def test_who_could_be_first_and_how_probable_such_scores_are_among_equals_is_tol
     assert best["first"].tolist() == [0, 1, 1] and (best["alike"] < 0.01).all()
     rest = among(sure, card, drawn, np.array([False, False, False, True, True]))
     assert rest["first"].tolist() == [1, 1] and rest["alike"].tolist() == [1, 1]
+
+
+def test_a_grade_is_settled_after_as_many_periods_as_take_its_limit_out_of_reach() -> None:
+    # 0.0128 above 79.95 points, from which grade B is printed, with an error of 0.02: after q more periods that is
+    # 0.64 √(1 + q) errors. 90 % need 1.2816 of them, so 1 + q is 4.01, which is over 4; twice as far, over 1.
+    card, known = of_amounts([0.8123, 0.8251, 0.85, 0.8], 0.0004)
+    assert periods_to_settle(card, known, draws=200_000).tolist() == [4, 1, 0, np.inf]
+
+
+def test_it_may_be_settled_that_another_grade_is_due_than_that_of_the_period() -> None:
+    card, _ = of_amounts([0.81, 0.79], 0.0001)
+    known = {"revenue_attainment": AmountEvidence(np.array([0.81, 0.79]), np.full(2, 0.01), NormalPrior(0.7, 1e-6))}
+    assert card.summary["grade"].tolist() == ["B", "C"]
+    assert periods_to_settle(card, known).tolist() == [0, 0]
+    likeliest = likeliest_grades(card, score_draws(card, known).expected)
+    assert likeliest["grade"].tolist() == ["C", "C"] and likeliest["chance"].tolist() == [1.0, 1.0]
+
+
+def test_without_a_grade_or_an_error_nothing_settles_it() -> None:
+    card, known = of_amounts([0.8, 0.9], 0.0001, too_new=[False, True])
+    assert np.isnan(periods_to_settle(card, known)).tolist() == [False, True]
+    card, known = of_amounts([0.8, np.nan], np.nan)
+    assert np.isnan(periods_to_settle(card, known)).all()
+    assert likeliest_grades(card, score_draws(card, known).expected)["grade"].tolist() == ["", ""]

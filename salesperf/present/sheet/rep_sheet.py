@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from salesperf.language import Voice
@@ -25,6 +26,7 @@ from salesperf.present.values import (
 )
 from salesperf.scoring.change import WEIGHTS, ScoreChange
 from salesperf.scoring.model import Model
+from salesperf.scoring.uncertainty import MOST_PERIODS, SETTLED
 
 _STYLE = Path(__file__).parent / "sheet.css"
 # What a talk is about, in this order; KPIs of the client's model that are not here come behind.
@@ -85,6 +87,34 @@ def opening(
     lead = Exhibit(lead.html, lead.plain, {"sentence": lead.plain})
     score = score_sentence(voice, client.period, change, rep=who.rep_id, grade=grade, standing=standing)
     return together(lead, paragraph(score))
+
+
+def how_sure(voice: Voice, grade: str, of_rep: pd.Series) -> Exhibit:
+    """How sure the grade is, which one is likelier, and how many more periods and cases would settle it.
+
+    NOTHING without a grade. ``of_rep``: the rep's row of `evidence_to_settle`.
+    """
+    if pd.isna(of_rep["grade_chance"]):
+        return NOTHING
+    chance, likelier = voice.chance(of_rep["grade_chance"]), of_rep["likeliest"]
+    if likelier == grade:
+        expected = voice("sheet_grade_likeliest", chance=chance)
+    else:
+        words = {"likelier": likelier, "likelier_chance": voice.chance(of_rep["likeliest_chance"])}
+        expected = voice("sheet_grade_unlikely", chance=chance, **words)
+    return paragraph(voice.sentences([expected, _to_settle(voice, of_rep)]))
+
+
+def _to_settle(voice: Voice, of_rep: pd.Series) -> str:
+    """How many more periods would settle the grade, and the cases of rates that they would bring."""
+    if of_rep["periods"] == 0:
+        return voice("sheet_settled")
+    if np.isinf(of_rep["periods"]):
+        return voice("sheet_unsettled", most=MOST_PERIODS)
+    cases = {str(name)[:-2]: number for name, number in of_rep.filter(regex="_n$").items() if number > 0}
+    more = [f"{voice.kpi(kpi)} {voice.count(number)}" for kpi, number in cases.items()]
+    brackets = voice("sheet_more_cases", cases=voice.listed(more)) if more else ""
+    return voice("sheet_to_settle", n=int(of_rep["periods"]), sure=voice.share(SETTLED, 0), cases=brackets)
 
 
 def score_sentence(voice: Voice, period: Period, change: ScoreChange, *, rep: str, grade: str, standing: str) -> str:

@@ -14,6 +14,7 @@ from salesperf.params import Client, read_client
 from salesperf.people.person import Person
 from salesperf.people.readings import Reading, RepReadings
 from salesperf.periods import parse_period
+from salesperf.present.exhibit import NOTHING
 from salesperf.present.sheet import rep_sheet
 from salesperf.present.sheet.spread import against_peers
 from salesperf.scoring.change import WEIGHTS, ScoreChange
@@ -64,6 +65,37 @@ def test_the_opening_says_what_was_sold_and_what_moved_the_score(client: Client)
         "Score 73.3, grade C: as expected; −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
     ]
     assert found.cover == {"sentence": "Ann sold 80 in 2025Q4, 80.0% of the target."}
+
+
+def to_settle(periods: float, likeliest: str = "C", **cases: float) -> pd.Series:
+    told = {"grade_chance": 0.42, "likeliest": likeliest, "likeliest_chance": 0.5, "periods": periods}
+    return pd.Series({**told, **{f"{kpi}_n": number for kpi, number in cases.items()}})
+
+
+def test_a_sheet_says_how_many_more_periods_and_cases_would_settle_the_grade() -> None:
+    told = rep_sheet.how_sure(EN, "C", to_settle(2, satisfaction=14.0, win_rate=0.0)).plain
+    assert told == (
+        "Results like these let expect this grade with 42%; one period is partly luck. "
+        "About 2 more periods like this one would settle it, with 90% (further cases: Satisfaction 14)."
+    )
+    assert (
+        "About 1 more period like this one would settle it, with 90%."
+        in rep_sheet.how_sure(EN, "C", to_settle(1)).plain
+    )
+    assert "That is sure enough." in rep_sheet.how_sure(EN, "C", to_settle(0)).plain
+    unsettled = rep_sheet.how_sure(EN, "C", to_settle(float("inf"), satisfaction=NAN)).plain
+    assert "Not even 20 more periods" in unsettled and "further cases" not in unsettled
+
+
+def test_it_names_the_grade_that_is_likelier() -> None:
+    told = rep_sheet.how_sure(EN, "B", to_settle(2)).plain
+    assert "let expect this grade with 42%, sooner C (50%)" in told
+
+
+def test_without_a_grade_nothing_is_said_of_how_sure_it_is() -> None:
+    nothing = to_settle(NAN, "")
+    nothing["grade_chance"] = NAN
+    assert rep_sheet.how_sure(EN, "", nothing) is NOTHING
 
 
 def test_without_a_target_or_a_score_the_opening_says_so(client: Client) -> None:
