@@ -129,7 +129,9 @@ POTENTIAL = Schema(
     "potential",
     {**_WHO, "quarters": "count", "group": "count", "named": "flag", "reasons": "list"}
     | {"performance_third": "count", "potential_third": "count"}
-    | _numbers("performance", "potential", "membership", "stability", "forecast", "chance"),
+    | _numbers("performance", "performance_low", "performance_high", "performance_chance")
+    | _numbers("potential", "potential_low", "potential_high", "potential_chance")
+    | _numbers("membership", "stability", "forecast", "chance"),
     index="rep_id",
 )
 BACKTEST = Schema(

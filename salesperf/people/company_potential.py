@@ -7,6 +7,7 @@ from salesperf.people.estimates import RECENT
 from salesperf.people.features import Features, features, features_at, whole_quarters
 from salesperf.people.potential import Potential
 from salesperf.people.scores import rep_scores
+from salesperf.scoring.company_scores import score_certainty
 
 
 @company_wide
@@ -15,7 +16,8 @@ def company_potential(export: Export) -> Potential:
     from salesperf.people.potential_ranking import potential
 
     scores, now = rep_scores(export, [export.period]), features(export)
-    return potential(now, scores.cards[export.period.label].summary["score"], _backtest(export, now))
+    expected = score_certainty(export, "rep")[["score_low", "score_high"]]
+    return potential(now, scores.cards[export.period.label].summary["score"], _backtest(export, now), expected)
 
 
 def _backtest(export: Export, now: Features) -> Backtest | None:

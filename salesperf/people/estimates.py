@@ -41,6 +41,17 @@ class Estimate:
         return np.asarray(centre + (self.value - centre) * weight)
 
     @property
+    def shrunk_error(self) -> Array:
+        """The error variance of every shrunk value, given that the true values are normal around the mean of all.
+
+        That of the value itself where the reliability is NaN.
+        """
+        if np.isnan(self.reliability):
+            return self.error
+        total = self._between + self.error
+        return np.divide(self._between * self.error, total, out=0 * total, where=total > 0)
+
+    @property
     def _known(self) -> NDArray[np.bool_]:
         """Who has both a value and an error."""
         return np.isfinite(self.value) & np.isfinite(self.error)

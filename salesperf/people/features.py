@@ -28,14 +28,14 @@ class Features:
     """The features of the reps who can be judged, and who and what is left out.
 
     ``values``: one row per rep (index rep_id), one float column per feature that is available and reliable, in the
-    order of FEATURES; each value is shrunk towards the mean of all, NaN where the rep has none. ``people``: the same
-    rows, with region, team ("" without), rep (the name) and quarters (whole quarters of employment among those looked
-    at). ``missing``: features that fewer than half of these reps have a value of; ``unreliable``: available features
-    with a reliability under RELIABLE_FROM (docs/methods.md §4), which are not in ``values``. ``too_new`` and ``unsold``
-    have the columns of ``people``, for those with fewer than RECENT whole quarters of employment and for those without
-    a sale in the quarters looked at. ``quarters``: how many whole quarters are looked at, at most QUARTERS.
-    ``revenue``: that of everyone employed at the end (index rep_id) in each of them (columns: labels), NaN before
-    employment.
+    order of FEATURES; each value is shrunk towards the mean of all, NaN where the rep has none. ``errors``: the error
+    variances of these values. ``people``: the same rows, with region, team ("" without), rep (the name) and quarters
+    (whole quarters of employment among those looked at). ``missing``: features that fewer than half of these reps have
+    a value of; ``unreliable``: available features with a reliability under RELIABLE_FROM (docs/methods.md §4), which
+    are not in ``values``. ``too_new`` and ``unsold`` have the columns of ``people``, for those with fewer than RECENT
+    whole quarters of employment and for those without a sale in the quarters looked at. ``quarters``: how many whole
+    quarters are looked at, at most QUARTERS. ``revenue``: that of everyone employed at the end (index rep_id) in each
+    of them (columns: labels), NaN before employment.
     """
 
     values: pd.DataFrame
@@ -46,6 +46,7 @@ class Features:
     unsold: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(JUDGED.columns)))
     quarters: int = QUARTERS
     revenue: pd.DataFrame = field(default_factory=pd.DataFrame)
+    errors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 @company_wide
@@ -70,7 +71,8 @@ def features_at(export: Export, period: Period) -> Features:
     estimates = _estimates(export, history, revenue[ready], quarters[-RECENT:])
     available = [name for name in FEATURES if np.isfinite(estimates[name].value).sum() >= ready.sum() / 2]
     unreliable = [name for name in available if name != "level" and estimates[name].reliability < RELIABLE_FROM]
-    values = {name: estimates[name].shrunk for name in available if name not in unreliable}
+    kept = {name: estimates[name] for name in available if name not in unreliable}
+    values, errors = ({n: e.shrunk for n, e in kept.items()}, {n: e.shrunk_error for n, e in kept.items()})
     return Features(
         values=BY_FEATURE.checked(pd.DataFrame(values, index=people.index[ready])),
         people=JUDGED.checked(people[ready]),
@@ -80,6 +82,7 @@ def features_at(export: Export, period: Period) -> Features:
         unsold=JUDGED.checked(people[unsold]),
         quarters=len(quarters),
         revenue=revenue,
+        errors=BY_FEATURE.checked(pd.DataFrame(errors, index=people.index[ready])),
     )
 
 

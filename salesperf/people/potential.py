@@ -15,7 +15,8 @@ class Potential:
     """The potential of everyone who can be judged, with the nine-box, groups and reasons (docs/methods.md §6).
 
     ``people``: one row per rep (index rep_id); region, team, rep, quarters; performance and potential (robust z, NaN
-    where not available); performance_third and potential_third (0 low, 1, 2 high in the nine-box; -1 for NaN); group
+    where not available), each with _low and _high (the 95 % interval of what the person could expect) and _third (0
+    low, 1, 2 high in the nine-box; -1 for NaN) with its _chance (0 to 1); group
     (0 the one with the highest potential, -1 without groups); membership and stability (see `Groups`; stability of the
     person's group, NaN without); named (bool: in group 0, in most clusterings too); forecast (the chance to grow more
     than the peers' median, as expected, 0 to 1); chance (the same, calibrated on the year before; NaN without

@@ -40,6 +40,16 @@ def test_values_without_an_error_stay_as_they_are() -> None:
     assert found.shrunk == pytest.approx([0.2, 0.4, 0.9])
 
 
+def test_a_shrunk_value_has_the_error_that_shrinking_leaves() -> None:
+    # The variance of 1, 3, 3, 1 is 4/3, of which (0.9 + 0.2) ÷ 4 is error.
+    found = estimate([1, 3, 3, 1, NAN], [0.9, 0.2, 0.0, 0.0, NAN])
+    between = 4 / 3 - 1.1 / 4
+    expected = [between * 0.9 / (between + 0.9), between * 0.2 / (between + 0.2), 0, 0, NAN]
+    assert found.shrunk_error == pytest.approx(np.array(expected), nan_ok=True)
+    assert estimate([1.5], [0.1]).shrunk_error.tolist() == [0.1]  # which tells no reliability
+    assert estimate([1, 2, 3], [2, 2, 2]).shrunk_error.tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize("values", [[], [1.5], [1.5, NAN], [NAN, NAN]], ids=["nobody", "one", "one of two", "none"])
 def test_fewer_than_two_people_tell_no_reliability_and_keep_their_values(values: list[float]) -> None:
     found = estimate(values, [0.1] * len(values))

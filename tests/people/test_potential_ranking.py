@@ -19,11 +19,12 @@ QUARTER = 0.6744897501960817
 NINE = [-2.0, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2]
 
 
-def features(values: Mapping[str, Sequence[float]]) -> Features:
+def features(values: Mapping[str, Sequence[float]], **errors: float) -> Features:
     frame = pd.DataFrame(values, dtype="float64")
     frame.index = pd.Index([f"r{place:02}" for place in range(len(frame))], name="rep_id")
     people = pd.DataFrame({"region": "East", "team": "", "rep": frame.index, "quarters": 8}, index=frame.index)
-    return Features(frame, people, ("products",), people.iloc[:0])
+    known = pd.DataFrame({name: np.full(len(frame), error) for name, error in errors.items()}, frame.index)
+    return Features(frame, people, ("products",), people.iloc[:0], errors=known)
 
 
 def found(values: Mapping[str, Sequence[float]], scores: Sequence[float] | None = None) -> Potential:
@@ -70,6 +71,51 @@ def test_thirds_are_parted_at_forty_three_hundredths() -> None:
     assert told["performance_third"].tolist() == [2, 2, 2, 2, 1, 1, 0, 0, 0]
     other = found({"trend": [-value for value in nine], "level": nine}).people
     assert other["potential_third"].tolist() == [2, 2, 2, 2, 1, 1, 0, 0, 0]
+
+
+def test_the_interval_of_potential_comes_from_the_errors_of_its_features() -> None:
+    told = potential(features({"trend": NINE, "level": NINE}, trend=0.09, level=4.0)).people
+    # In units of 2 ÷ 1.349; the level is no part of potential.
+    half = 1.959964 * 0.3 * QUARTER
+    assert (told["potential_high"] - told["potential"]).to_numpy() == pytest.approx(half)
+    assert (told["potential"] - told["potential_low"]).to_numpy() == pytest.approx(half)
+
+
+def test_features_share_in_the_error_as_they_do_in_the_mean() -> None:
+    told = potential(features({"trend": NINE, "quality": [*NINE[:8], NAN]}, trend=0.09, quality=0.16)).people
+    z = told["potential"].iloc[1] / (-1.5 * QUARTER)  # both features tell the same; only their units differ
+    scale = np.quantile([*NINE[:8]], [0.25, 0.75])
+    units = np.array([2, scale[1] - scale[0]]) / (2 * QUARTER)
+    mean = np.sqrt((np.array([0.09, 0.16]) / units**2).sum()) / 2
+    alone = np.sqrt(0.09) / units[0]
+    ratio = (told["potential_high"] - told["potential"]).iloc[[0, 8]].to_numpy()
+    assert ratio[1] / ratio[0] == pytest.approx(alone / mean) and z > 0
+
+
+def test_how_likely_a_third_is_follows_from_the_interval() -> None:
+    nine = [-3.0, -2, -1, -0.5, 0, 0.43 / QUARTER, 1, 2, 3]
+    told = potential(features({"trend": nine}, trend=0.01 / QUARTER**2)).people
+    # On a limit it is even; a distance of three errors or more is sure.
+    assert told["potential_chance"].iloc[5] == pytest.approx(0.5, abs=0.001)
+    assert told["potential_chance"].iloc[[0, 1, 7, 8]].tolist() == pytest.approx([1, 1, 1, 1])
+    # The median is 4.3 errors of a tenth within the limits; at −0.5 the z is −0.337, 0.93 errors within.
+    assert told["potential_chance"].iloc[3] == pytest.approx(0.8239, abs=0.001)
+
+
+def test_the_interval_of_performance_is_that_of_the_expected_score() -> None:
+    told = features({"trend": NINE})
+    scores = pd.Series([80.0 + 10 * value for value in NINE], told.values.index)
+    ends = pd.DataFrame({"score_low": scores - 25, "score_high": scores - 5}).iloc[:-1]
+    of_scores = potential(told, scores, expected=ends).people
+    tenths = QUARTER / 10
+    low, high = (of_scores["performance"] - points * tenths for points in (25, 5))
+    assert of_scores["performance_low"].iloc[:-1].to_numpy() == pytest.approx(low.iloc[:-1].to_numpy())
+    assert of_scores["performance_high"].iloc[:-1].to_numpy() == pytest.approx(high.iloc[:-1].to_numpy())
+    assert np.isnan(of_scores["performance_low"].iloc[-1]) and np.isnan(of_scores["performance_chance"].iloc[-1])
+    # At the median the middle of the interval is 15 points below, 1.01 z; the error is 10 ÷ 1.96 points, 0.344 z.
+    assert of_scores["performance_chance"].iloc[4] == pytest.approx(0.0457, abs=0.001)
+    by_level = potential(told, scores.iloc[:2], expected=ends).people  # too few have a score
+    assert by_level[["performance_low", "performance_high", "performance_chance"]].isna().all(axis=None)
 
 
 def test_who_has_no_value_is_in_no_third() -> None:

@@ -195,7 +195,8 @@ def test_what_settles_grades_is_told_of_everyone(company_of: CompanyOf) -> None:
     told = evidence_to_settle(company)
     assert told["grade_chance"].equals(company.certainty()["grade_chance"])
     finite = np.isfinite(told["periods"])
-    assert (told.loc[finite, "periods"] > 0).any() and told.loc[finite, "satisfaction_n"].equals(12 * told.loc[finite, "periods"])
+    periods = told.loc[finite, "periods"]
+    assert (periods > 0).any() and told.loc[finite, "satisfaction_n"].equals(12 * periods)
     assert told.loc[~finite, "satisfaction_n"].isna().all() and "revenue_attainment_n" not in told
     ends_early = {**TABLES, "orders": ORDERS.replace("2025-12-31", "2025-12-20")}
     running = company_of(ends_early, model=model_of("satisfaction"))

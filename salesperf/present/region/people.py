@@ -11,9 +11,9 @@ from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.suggestions import largest_gaps
 from salesperf.people.potential import Potential
 from salesperf.people.standings import AHEAD, EXPECTED, HELP, TOO_NEW, help_limit, standings
-from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.incentives.awards import suggestion_text
-from salesperf.present.region.potential import names_of_thirds
+from salesperf.present.region.potential import names_of_thirds, reasons_of, shown_of
 from salesperf.present.values import in_full, standing_name
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.scorecard import Scorecard
@@ -34,40 +34,38 @@ def people_table(
 ) -> Exhibit:
     """A row per person: standing, score, the KPI that costs the score most, potential, and what the plan suggests.
 
-    Who needs help comes first, the lowest score before the others. A sentence stands in its place where nobody has a
-    score, or the period is not over. ``reps``: rows of the KPI table, index rep_id, as that of ``card``;
-    ``without_deals``: names of reps who are left out; ``known``: the client's KPIs by id, for the units.
+    Who needs help comes first, the lowest score before the others; who is too new to be judged is named apart. While
+    the period is not over, or without scores, a sentence says so and the rows tell of potential alone. ``reps``: rows
+    of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left out; ``known``:
+    the client's KPIs by id, for the units.
     """
-    if not card.summary["score"].notna().any():
-        return paragraph(voice("people_no_scores"))
-    if not has_grades(card):
-        return paragraph(voice("people_running"))
-    people = reps.assign(standing=standings(card), score=card.summary["score"])
+    people = reps[~reps["rep"].isin(without_deals)]
+    people = people.assign(standing=standings(card).reindex(people.index), score=card.summary["score"])
     people["place"] = people["standing"].map({standing: place for place, standing in enumerate(_ORDER)})
-    people = people[~people["rep"].isin(without_deals)].sort_values(["place", "score", "rep"], kind="stable")
-    gaps = largest_gaps(people, card.only(people.index)).to_dict("index")
+    people = people.sort_values(["place", "score", "rep"], kind="stable")
+    if not card.summary["score"].notna().any() or not has_grades(card):
+        why = voice("people_running" if card.summary["score"].notna().any() else "people_no_scores")
+        rows = {voice("rep"): people["rep"], voice("people_potential"): _potentials(voice, potential, people)}
+        shown = table(pd.DataFrame(rows), "people", left=(voice("people_potential"),)) if len(people) else NOTHING
+        return together(paragraph(why), shown)
+    judged = people[people["standing"] != TOO_NEW]
+    gaps = largest_gaps(judged, card.only(judged.index)).to_dict("index")
     columns = {
-        voice("rep"): people["rep"].tolist(),
-        voice("standing"): [standing_name(voice, standing) for standing in people["standing"]],
-        voice("score"): [voice.points(score) for score in people["score"]],
-        voice("people_gap"): [
-            voice("people_not_looked_at") if row["standing"] == TOO_NEW else _gap(voice, gaps.get(rep), known)
-            for rep, row in people.to_dict("index").items()
-        ],
-        voice("people_potential"): [_potential(voice, potential, str(rep)) for rep in people.index],
+        voice("rep"): judged["rep"].tolist(),
+        voice("standing"): [standing_name(voice, standing) for standing in judged["standing"]],
+        voice("score"): [voice.points(score) for score in judged["score"]],
+        voice("people_gap"): [_gap(voice, gaps.get(rep), known) for rep in judged.index],
+        voice("people_potential"): _potentials(voice, potential, judged),
     }
     if incentives.plan is not None and incentives.plan.suggestions.has_rules:
-        steps = (_suggested(voice, incentives, str(rep), gaps.get(rep), known) for rep in people.index)
+        steps = (_suggested(voice, incentives, str(rep), gaps.get(rep), known) for rep in judged.index)
         columns[voice("next_step_what")] = list(steps)
     left = tuple(name for name in columns if name != voice("score"))
     caption = voice("people_caption", limit=f"{help_limit(card.model):g}", target=f"{card.model.points.target:g}")
     if voice("people_no_step") in columns.get(voice("next_step_what"), []):
         caption = voice.sentences([caption, voice("people_no_step_caption", sign=voice("people_no_step"))])
-    return together(
-        paragraph(_counts(voice, people, region)),
-        table(pd.DataFrame(columns), "people", left=left, caption=caption),
-        notes(_remarks(voice, people, potential)),
-    )
+    shown = table(pd.DataFrame(columns), "people", left=left, caption=caption) if len(judged) else NOTHING
+    return together(paragraph(_counts(voice, people, region)), shown, notes(_remarks(voice, people, potential)))
 
 
 def _counts(voice: Voice, people: pd.DataFrame, region: str) -> str:
@@ -91,15 +89,27 @@ def _gap(voice: Voice, gap: Mapping[Any, Any] | None, known: Mapping[str, Kpi]) 
     return voice("people_gap_value", kpi=voice.kpi(gap["kpi"]), value=value, points=voice.points(gap["gap"]))
 
 
-def _potential(voice: Voice, potential: Potential, rep: str) -> str:
-    """A person's third of potential, and whether the person is named for it; that it is not yet looked at."""
+def _potentials(voice: Voice, potential: Potential, people: pd.DataFrame) -> list[str]:
+    """Of each person the third of potential with its chance; of who is shown for it (`shown_of`) the reasons, too."""
+    shown = shown_of(potential.people.loc[potential.people.index.intersection(people.index)], potential).index
+    return [_potential(voice, potential, str(rep), reasons=rep in shown) for rep in people.index]
+
+
+def _potential(voice: Voice, potential: Potential, rep: str, *, reasons: bool) -> str:
     if rep not in potential.people.index:
         return voice("people_not_looked_at")
     row = potential.people.loc[rep]
     if pd.isna(row["potential"]):
         return voice.missing
     third = names_of_thirds(voice)[row["potential_third"]]
-    return voice("people_named", third=third) if row["named"] else third
+    if pd.notna(row["potential_chance"]):
+        third = voice.in_brackets(third, voice.chance(row["potential_chance"]))
+    words = [voice("people_named", third=third) if row["named"] else third]
+    if reasons and pd.notna(row["chance"]):
+        words.append(voice("people_outgrows", chance=voice.chance(row["chance"])))
+    if reasons:
+        words.append(reasons_of(voice, potential, rep))
+    return voice("part_separator").join(words)
 
 
 def _suggested(
@@ -116,10 +126,13 @@ def _suggested(
 
 
 def _remarks(voice: Voice, people: pd.DataFrame, potential: Potential) -> list[str]:
-    """Who needs help and has high potential: the two are different things, and the page says so by name."""
+    """Who is too new to be judged; who needs help and has high potential, which are two different things."""
+    remarks = []
+    if names := sorted(people.loc[people["standing"] == TOO_NEW, "rep"]):
+        remarks.append(voice("people_too_new", names=voice.listed(names)))
     both = people.index[people["standing"] == HELP].intersection(
         potential.people.index[(potential.people["potential_third"] == 2) | potential.people["named"]]
     )
-    if both.empty:
-        return []
-    return [voice("people_help_and_potential", names=voice.listed(sorted(people.loc[both, "rep"])))]
+    if len(both):
+        remarks.append(voice("people_help_and_potential", names=voice.listed(sorted(people.loc[both, "rep"]))))
+    return remarks

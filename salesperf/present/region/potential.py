@@ -1,4 +1,7 @@
-"""High potential in a region: a table of people with the reasons, and the nine-box."""
+"""High potential in a region: who is named and how sure that is, and the nine-box."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,58 +13,51 @@ from salesperf.language import Voice
 from salesperf.people.backtest import Backtest
 from salesperf.people.estimates import RECENT
 from salesperf.people.potential import CUT, Potential
-from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, together
 from salesperf.present.figure import MAIN, PALE, QUIET, canvas, drawn, short_name
 from salesperf.present.name_places import Box, beside
-from salesperf.present.values import teams_of
 
 MOST_RANKED = 3  # people shown by rank where there are no groups, as then no one is named as high potential
 NAME_SIZE = 7.5  # points
+EVEN = 0.5  # chance of a box from which a point is filled
 _BANDS = {"doubtful": "doubtful", "stable": "stable", "highly stable": "highly_stable"}
 
 
-def potential_table(voice: Voice, potential: Potential, region: str) -> Exhibit:
-    """The region's people of high potential: how sure that is, a row per person with reasons, and remarks.
+def who_is_named(voice: Voice, potential: Potential, region: str) -> Exhibit:
+    """Who of the region is named for high potential, how sure that is, and what is left out.
 
-    Shown are the region's people who are named; without groups the first of the ranking by potential (docs/methods.md
-    §6). The sentences say so where nobody is, and what became of those who were named a year ago.
+    Without groups the first of the ranking by potential are told (docs/methods.md §6). The sentences say so where
+    nobody is named, and what became of those who were named a year ago.
     """
-    people = potential.people[potential.people["region"] == region].sort_values(
-        ["potential", "rep"], ascending=[False, True]
-    )
-    shown = people[people["named"]] if potential.groups else people.head(MOST_RANKED)
+    people = potential.people[potential.people["region"] == region]
     remarks = notes(_remarks(voice, potential, region))
     if people.empty and potential.features.quarters >= RECENT:
         return together(paragraph(voice("potential_nobody", region=region, quarters=RECENT)), remarks)
     if people.empty or potential.why_none == "untold":
         return together(paragraph(_company_sentence(voice, potential)), remarks)
-    which = "those_of" if len(shown) and potential.groups else "first_of" if len(shown) else "named_none"
-    told = paragraph(voice.sentences([_company_sentence(voice, potential), voice(f"potential_{which}", region=region)]))
-    how_sure = notes(_how_sure(voice, potential))
-    if shown.empty:
-        return together(told, how_sure, remarks)
-    rows = {
-        voice("rep"): shown["rep"],
-        voice("team"): teams_of(voice, shown),
-        voice("potential_z"): [voice.change("points", z) for z in shown["potential"]],
-        voice("potential_chance"): [voice.chance(chance) for chance in shown["chance"]],
-        voice("potential_reasons"): [reasons_of(voice, potential, str(rep)) for rep in shown.index],
-    }
-    help_texts = [voice("potential_reasons_help")]
-    if potential.backtest:
-        quarter = potential.backtest.quarter
-        help_texts.insert(0, voice("potential_chance_help", recent=RECENT, quarter=quarter))
-    else:
-        del rows[voice("potential_chance")]
-    left = (voice("team"), voice("potential_reasons"))
-    listed = table(pd.DataFrame(rows), "potential", left=left, caption=voice.sentences(help_texts))
-    return together(told, listed, how_sure, remarks)
+    names = voice.listed(shown_of(people, potential)["rep"].tolist())
+    which = "those_of" if names and potential.groups else "first_of" if names else "named_none"
+    told = [_company_sentence(voice, potential), voice(f"potential_{which}", region=region, names=names)]
+    sure = _how_sure(voice, potential)
+    if names and potential.backtest:
+        sure.append(voice("potential_chance_help", recent=RECENT, quarter=potential.backtest.quarter))
+    return together(paragraph(voice.sentences(told)), notes(sure), remarks)
+
+
+def shown_of(people: pd.DataFrame, potential: Potential) -> pd.DataFrame:
+    """Those of some people who are shown as of high potential, the highest first.
+
+    Those named; without groups the first by potential, at most MOST_RANKED. ``people``: rows of `Potential.people`.
+    """
+    ranked = people[people["potential"].notna()].sort_values(["potential", "rep"], ascending=[False, True])
+    return ranked[ranked["named"]] if potential.groups else ranked.head(MOST_RANKED)
 
 
 def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     """The region's people by performance and potential, both as robust z; diamonds for those who are named.
 
-    The lines lie at ±CUT, the thirds of a normal distribution. NOTHING where nobody of the region has both.
+    Hollow is who is truly in that box with a chance under EVEN. The lines lie at ±CUT, the thirds of a normal
+    distribution. NOTHING where nobody of the region has both.
     """
     everyone = potential.people[potential.people["region"] == region]
     people = everyone.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
@@ -72,22 +68,30 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     with canvas(4.4, left=0.13 if upright else 0.09, bottom=0.09, right=0.99, top=0.99) as (figure, axes):
         across, up = (max(1.7, people[axis].abs().max() + 0.5) for axis in ("performance", "potential"))
         _grid(axes, thirds, across=across, up=up, upright=upright)
-        for named, marker, color in ((False, "o", PALE), (True, "D", MAIN)):
-            rows = people[people["named"] == named]
-            axes.scatter(rows["performance"], rows["potential"], s=46, c=color, marker=marker, edgecolor=QUIET)
+        likely = people[["performance_chance", "potential_chance"]].prod(axis=1) >= EVEN
+        for named, marker, color in ((False, "o", QUIET), (True, "D", MAIN)):
+            for sure, face in ((False, "white"), (True, color)):
+                rows = people[(people["named"] == named) & (likely == sure)]
+                axes.scatter(rows["performance"], rows["potential"], s=46, c=face, marker=marker, edgecolor=color)
         axes.set_xlabel(voice("potential_performance"))
         label = axes.set_ylabel(voice("potential_potential"))
         if upright:
             label.set(rotation=0, ha="right", va="center")
         _names(axes, people)
     where = [
-        f"{row['rep']}: {voice('potential_performance')} {thirds[row['performance_third']]}, "
-        f"{voice('potential_potential')} {thirds[row['potential_third']]}"
+        f"{row['rep']}: " + voice.listed([_third(voice, thirds, row, axis) for axis in ("performance", "potential")])
         for row in people.to_dict("records")
     ]
     alternative = voice("potential_alt", region=region, points=voice.listed(where))
     caption = _box_caption(voice, potential, everyone)
     return drawn(figure, "nine-box", voice("potential_box_title"), alternative=alternative, caption=caption)
+
+
+def _third(voice: Voice, thirds: list[str], row: Mapping[Hashable, Any], axis: str) -> str:
+    """The third of performance or potential, with its chance where that is known."""
+    third = f"{voice(f'potential_{axis}')} {thirds[row[f'{axis}_third']]}"
+    chance = row[f"{axis}_chance"]
+    return third if pd.isna(chance) else voice.in_brackets(third, voice.chance(chance))
 
 
 def names_of_thirds(voice: Voice) -> list[str]:
@@ -204,7 +208,7 @@ def _names(axes: Axes, people: pd.DataFrame) -> None:
 
 def _box_caption(voice: Voice, potential: Potential, people: pd.DataFrame) -> str:
     by = voice("potential_by_score") if potential.scored else voice("potential_by_level", quarters=RECENT)
-    parts = [voice("potential_help", performance=by)]
+    parts = [voice("potential_help", performance=by), voice("potential_hollow")]
     if people["named"].any():
         parts.append(voice("potential_diamonds"))
     if unscored := sorted(people.loc[people["performance"].isna(), "rep"]):

@@ -1,8 +1,10 @@
 """One row a person: standing, largest gap, potential and suggestion, worked out by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from salesperf.company import Company
@@ -12,6 +14,7 @@ from salesperf.people.potential import Potential
 from salesperf.present.exhibit import Exhibit
 from salesperf.present.region.people import people_table
 
+NAN = float("nan")
 REPS = """\
 rep_id,rep,region,start_date
 r1,Ann,East,2020-01-01
@@ -62,18 +65,20 @@ def shown(company: Company, voice: Voice, potential: Potential | None = None, **
     return people_table(voice, rows, card, region="East", potential=found, incentives=incentives(company), **settings)
 
 
-def test_each_person_has_one_row_who_needs_help_first_and_who_is_too_new_last(company: Company, rows_of: Any) -> None:
+def test_each_person_has_one_row_who_needs_help_first(company: Company, rows_of: Any) -> None:
     head, *rows = rows_of(shown(company, company.voice))
-    assert head == ["Rep", "Standing", "Score", "Largest gap", "Third of potential", "Suggestion"]
-    not_yet, nothing = "not yet looked at", "–"
+    assert head == ["Rep", "Standing", "Score", "Largest gap", "Potential", "Suggestion"]
+    nothing = "–"
     gap = "Revenue attainment: {}, costs {} points"
     assert [row[:4] + row[5:] for row in rows] == [
         ["Bo", "needs help", "40.0", gap.format("40%", "60.0"), "Plan of support, with training: building a pipeline"],
         ["Cy", "as expected", "90.0", gap.format("90%", "10.0"), "Training: building a pipeline"],
         ["Ann", "ahead", "120.0", "no target missed", nothing],
-        ["Di", "too new to say", "10.0", not_yet, nothing],
     ]
-    assert rows[3][4] == not_yet
+
+
+def test_who_is_too_new_is_named_apart(company: Company) -> None:
+    assert "Too new to be judged, so without a standing: Di." in shown(company, company.voice).plain
 
 
 def test_the_sentence_counts_the_standings(company: Company) -> None:
@@ -83,15 +88,38 @@ def test_the_sentence_counts_the_standings(company: Company) -> None:
 
 def test_who_has_no_deal_is_left_out_as_in_the_scorecard(company: Company, rows_of: Any) -> None:
     rows = rows_of(shown(company, company.voice, without_deals=["Cy"]))
-    assert [row[0] for row in rows[1:]] == ["Bo", "Ann", "Di"]
+    assert [row[0] for row in rows[1:]] == ["Bo", "Ann"]
 
 
-def test_a_period_that_is_not_over_has_no_standings(company_of: Callable[..., Company]) -> None:
+def test_a_period_that_is_not_over_has_no_standings_and_tells_of_potential_alone(
+    company_of: Callable[..., Company], rows_of: Any
+) -> None:
     tables = {"reps": REPS, "orders": ORDERS.replace("12-31", "12-01"), "targets": TARGETS}
     company = company_of(tables, model=MODEL, incentives=PLAN)
-    assert shown(company, company.voice).plain == (
-        "The period is not over: nobody's standing is told by the score so far."
-    )
+    found = shown(company, company.voice)
+    assert found.plain.startswith("The period is not over: nobody's standing is told by the score so far.")
+    assert rows_of(found)[0] == ["Rep", "Potential"] and len(rows_of(found)) == 5
+    assert "without a standing" not in found.plain
+
+
+def test_potential_is_told_with_its_chance_and_of_who_is_named_with_the_reasons(company: Company, rows_of: Any) -> None:
+    potential = company.potential()
+    looked_at = pd.DataFrame(
+        {
+            "region": "East", "team": "", "rep": ["Ann", "Bo", "Cy"], "quarters": 8, "potential": [1.9, -0.9, NAN],
+            "performance": 0.0, "potential_third": [2, 0, -1], "potential_chance": [0.83, NAN, NAN],
+            "named": [True, False, False], "chance": [0.71, 0.4, NAN], "reasons": [("trend",), ("trend",), ()],
+        },
+        index=pd.Index(["r1", "r2", "r3"], name="rep_id"),
+    )  # fmt: skip
+    z = pd.DataFrame({"trend": [1.4, 0.6, NAN]}, index=looked_at.index)
+    told = replace(potential, people=looked_at, z=z, groups=2, why_none="")
+    cells = {row[0]: row[4] for row in rows_of(shown(company, company.voice, told))}
+    assert cells["Ann"] == "high (83%), named; outgrows peers with 71%; growing results +1.4"
+    assert cells["Bo"] == "low" and cells["Cy"] == "n/a"
+    ranked = replace(told, groups=0, why_none="unclear", people=looked_at.assign(named=False, chance=NAN))
+    cells = {row[0]: row[4] for row in rows_of(shown(company, company.voice, ranked))}
+    assert cells["Ann"] == "high (83%); growing results +1.4" and cells["Bo"] == "low; growing results +0.6"
 
 
 def test_low_performance_with_high_potential_is_said_by_name(demo: Company) -> None:

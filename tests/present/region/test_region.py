@@ -16,7 +16,7 @@ from salesperf.present.region.deals import deal_table
 from salesperf.present.region.headline import headline, report_masthead
 from salesperf.present.region.movement import what_moved
 from salesperf.present.region.people import people_table
-from salesperf.present.region.potential import nine_box, potential_table
+from salesperf.present.region.potential import nine_box, who_is_named
 from salesperf.present.region.scorecards import rep_scorecard, team_scorecard
 from salesperf.present.region.trend import revenue_trend
 
@@ -36,7 +36,7 @@ def test_the_exhibits_of_a_region_name_nobody_of_another(demo: Any, east: Any, f
         whose_sales(demo.voice, demo, region="East"),
         what_moved(demo.voice, demo, region=east.history, reps=east.reps),
         deal_table(demo.voice, east.teams, east.history.iloc[-1]),
-        potential_table(demo.voice, found, "East"),
+        who_is_named(demo.voice, found, "East"),
         nine_box(demo.voice, found, "East"),
         people_table(demo.voice, east.now, east.card, region="East", potential=found, incentives=incentives(demo)),
         data_notes(demo.voice, demo, region="East"),

@@ -226,6 +226,11 @@ class Pages:
         return planned_pilot(self.company, self.profile.cycle_days)
 
 
+def to_settle(**told: float) -> pd.Series:
+    """A row of `evidence_to_settle`."""
+    return pd.Series({"grade_chance": 0.42, "likeliest": "B", "likeliest_chance": 0.5, **told})
+
+
 @dataclass(frozen=True)
 class Case:
     """An exhibit's function, and how it is called on what the pages have; ``state`` where there are several."""
@@ -290,7 +295,7 @@ REGIONS = [
     Case(deals.deal_table, lambda show, of: show(of.teams, of.regions.iloc[-1])),
     Case(customer_mix.win_rate_by_segment, lambda show, of: show(segment_mix(of.company), REGION)),
     Case(period_findings.beyond_chance, lambda show, of: show(of.findings)),
-    Case(potential.potential_table, lambda show, of: show(of.potential, REGION)),
+    Case(potential.who_is_named, lambda show, of: show(of.potential, REGION)),
     Case(potential.nine_box, lambda show, of: show(of.potential, REGION)),
     Case(
         limits.what_numbers_cannot_tell,
@@ -313,6 +318,8 @@ SHEETS = [
             change=printed_change(of.change),
         ),
     ),
+    Case(rep_sheet.how_sure, lambda show, of: show("S", to_settle(periods=3, satisfaction_n=12.0))),
+    Case(rep_sheet.how_sure, lambda show, of: show("B", to_settle(periods=float("inf"))), "never"),
     Case(rep_sheet.moved_table, lambda show, of: show(of.client, of.who, stand=of.stand, names=of.talked_about)),
     Case(rep_sheet.returning, lambda show, of: show(of.now, replace(of.stand, whole=False), rows=readings(of))),
     Case(rep_sheet.standing_out, lambda show, of: show(of.who, of.stand, names=of.talked_about)),
