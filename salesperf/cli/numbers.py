@@ -253,7 +253,7 @@ def _potential(company: Company, region: str | None, *, for_people: bool) -> Dat
     strength with its distance from the company's median in standard deviations, ``for_people`` in words, else by the
     feature's id.
     """
-    from salesperf.present.region.potential import reasons_of, why_no_groups
+    from salesperf.present.potential.naming import reasons_of, why_no_groups
     from salesperf.rounding import half_up
 
     potential, voice = company.potential(), company.voice

@@ -1,5 +1,6 @@
 """The features that potential is made of: results and their trend, behaviour, breadth (docs/methods.md §6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -35,7 +36,7 @@ class Features:
     are not in ``values``. ``too_new`` and ``unsold`` have the columns of ``people``, for those with fewer than RECENT
     whole quarters of employment and for those without a sale in the quarters looked at. ``quarters``: how many whole
     quarters are looked at, at most QUARTERS. ``revenue``: that of everyone employed at the end (index rep_id) in each
-    of them (columns: labels), NaN before employment.
+    of them (columns: labels), NaN before employment. ``reliability``: of each available feature, 0 to 1 or NaN.
     """
 
     values: pd.DataFrame
@@ -47,6 +48,7 @@ class Features:
     quarters: int = QUARTERS
     revenue: pd.DataFrame = field(default_factory=pd.DataFrame)
     errors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reliability: Mapping[str, float] = field(default_factory=dict)
 
 
 @company_wide
@@ -82,6 +84,7 @@ def features_at(export: Export, period: Period) -> Features:
         unsold=JUDGED.checked(people[unsold]),
         quarters=len(quarters),
         revenue=revenue,
+        reliability={name: estimates[name].reliability for name in available},
         errors=BY_FEATURE.checked(pd.DataFrame(errors, index=people.index[ready])),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesperf.people.backtest import Backtest
-from salesperf.people.features import Features
+from salesperf.people.features import GROWTH, Features
 
 CUT = 0.43  # robust z of the thirds of a normal distribution: the nine-box's default lines
 
@@ -36,6 +36,13 @@ class Potential:
     features: Features
     scored: bool
     backtest: Backtest | None = None
+
+    @property
+    def profiles(self) -> pd.DataFrame:
+        """The mean z of each feature but the level, by group (index: 0 for the highest); no rows without groups."""
+        growth = self.z[[name for name in GROWTH if name in self.z]]
+        means: pd.DataFrame = growth.groupby(self.people["group"]).mean()
+        return means[means.index >= 0]
 
     @property
     def missing(self) -> tuple[str, ...]:

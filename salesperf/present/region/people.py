@@ -13,7 +13,7 @@ from salesperf.people.potential import Potential
 from salesperf.people.standings import AHEAD, EXPECTED, HELP, TOO_NEW, help_limit, standings
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.incentives.awards import suggestion_text
-from salesperf.present.region.potential import names_of_thirds, reasons_of, shown_of
+from salesperf.present.potential.naming import names_of_thirds, reasons_of, shown_of
 from salesperf.present.values import in_full, standing_name
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.scorecard import Scorecard

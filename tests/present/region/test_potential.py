@@ -10,7 +10,8 @@ from salesperf.people.backtest import Backtest
 from salesperf.people.features import Features, features
 from salesperf.people.potential import Potential
 from salesperf.people.potential_ranking import potential
-from salesperf.present.region.potential import nine_box, who_is_named
+from salesperf.present.potential.nine_box import nine_box
+from salesperf.present.region.potential import who_is_named
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,7 @@ def few() -> Callable[..., Potential]:
             potential=[2.0, 1.0, -1.0, 0.5],
             performance=0.0,
             named=[groups > 0, False, False, False],
+            group=[0, 1, 1, 1] if groups else -1,
             stability=stability if groups else float("nan"),
             chance=[0.81, 0.5, float("nan"), 0.2],
             reasons=[("trend",), (), (), ()],
@@ -63,6 +65,7 @@ def test_who_is_named_is_shown_with_how_sure_that_is(few: Callable[..., Potentia
     page = who_is_named(demo.voice, few(groups=2, backtest=year([True] * 3, [1.0, 1, 0])), "East").plain
     assert "1 person stands apart in the company as of high potential, among 4 who can be judged" in page
     assert "found again with an overlap of 72% (doubtful; under 60% it would not count)" in page
+    assert "What sets them apart, on average: growing results +2.0." in page
     assert "Those of East: Ann." in page and "To outgrow peers is" in page
     assert "Bo" not in page and "Di" not in page
 

@@ -9,6 +9,7 @@ from salesperf.people.features import features
 from salesperf.people.incentives.period_incentives import incentives
 from salesperf.people.potential import Potential
 from salesperf.people.potential_ranking import potential
+from salesperf.present.potential.nine_box import nine_box
 from salesperf.present.rebuilding import command_of, rebuilding
 from salesperf.present.region.credit import whose_sales
 from salesperf.present.region.data_notes import data_notes
@@ -16,7 +17,7 @@ from salesperf.present.region.deals import deal_table
 from salesperf.present.region.headline import headline, report_masthead
 from salesperf.present.region.movement import what_moved
 from salesperf.present.region.people import people_table
-from salesperf.present.region.potential import nine_box, who_is_named
+from salesperf.present.region.potential import who_is_named
 from salesperf.present.region.scorecards import rep_scorecard, team_scorecard
 from salesperf.present.region.trend import revenue_trend
 

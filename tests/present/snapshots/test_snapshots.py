@@ -37,6 +37,7 @@ from salesperf.present import exhibit, figure, masthead, rebuilding
 from salesperf.present.choice import pilot, readiness, recommendation, starter
 from salesperf.present.exhibit import NOTHING, Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
+from salesperf.present.potential import evidence, nine_box, ranking, track_record
 from salesperf.present.region import (
     certainty,
     credit,
@@ -296,7 +297,6 @@ REGIONS = [
     Case(customer_mix.win_rate_by_segment, lambda show, of: show(segment_mix(of.company), REGION)),
     Case(period_findings.beyond_chance, lambda show, of: show(of.findings)),
     Case(potential.who_is_named, lambda show, of: show(of.potential, REGION)),
-    Case(potential.nine_box, lambda show, of: show(of.potential, REGION)),
     Case(
         limits.what_numbers_cannot_tell,
         lambda show, of: show(of.reps, of.card, of.company.certainty(), verdicts(separation(of.company))),
@@ -304,6 +304,17 @@ REGIONS = [
     Case(data_notes.data_notes, lambda show, of: show(of.small, region="East")),
     Case(data_notes.data_notes, lambda show, of: show(of.company, region=REGION), "nothing"),
     Case(ratings.rater_notes, lambda show, of: show(of.company, of.now, region=REGION)),
+]
+POTENTIAL = [
+    Case(evidence.potential_masthead, lambda show, of: show(of.client)),
+    Case(evidence.who_is_looked_at, lambda show, of: show(of.potential)),
+    Case(evidence.features_table, lambda show, of: show(of.potential)),
+    Case(evidence.groups_table, lambda show, of: show(of.potential)),
+    Case(ranking.ranking_table, lambda show, of: show(of.potential, REGION)),
+    Case(nine_box.box_counts, lambda show, of: show(of.potential)),
+    Case(nine_box.nine_box, lambda show, of: show(of.potential, REGION)),
+    Case(track_record.backtest_table, lambda show, of: show(of.potential)),
+    Case(track_record.calibration_table, lambda show, of: show(of.potential)),
 ]
 SHEETS = [
     Case(rep_sheet.sheet_masthead, lambda show, of: show(of.client, of.who)),
@@ -379,7 +390,7 @@ CHOICES = [
     Case(pilot.pilot_plan, lambda show, of: show(of.choice.readiness[str(of.choice.recommended)], of.pilot)),
     Case(starter.starter_file, lambda show, of: show(of.choice, of.client)),
 ]
-CASES = [*BLOCKS, *REGIONS, *SHEETS, *INCENTIVES, *TARGETS, *CHOICES]
+CASES = [*BLOCKS, *REGIONS, *POTENTIAL, *SHEETS, *INCENTIVES, *TARGETS, *CHOICES]
 
 
 def bars() -> Any:

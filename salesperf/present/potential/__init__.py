@@ -1,0 +1,1 @@
+"""Exhibits of high potential: who is named, how sure that is, groups, the nine-box and the back-test."""
