@@ -56,9 +56,14 @@ class Backtest:
         return -(-len(self._known) // 10)
 
     def first(self, way: str, count: int) -> Tally:
-        """What became of the first ``count`` people by a column of ``people``: chance, level or growth."""
-        known = self._known.dropna(subset=way)
-        return _tally(known.sort_values([way, "rep"], ascending=[False, True]).head(count), self._known)
+        """What became of the first ``count`` people by a column of ``people``, highest first: chance, level or growth.
+
+        By "low_level" the lowest level comes first: as results return to their own mean, many of these grow.
+        """
+        column = "level" if way == "low_level" else way
+        known = self._known.dropna(subset=column)
+        ordered = known.sort_values([column, "rep"], ascending=[way == "low_level", True])
+        return _tally(ordered.head(count), self._known)
 
     @property
     def _known(self) -> pd.DataFrame:

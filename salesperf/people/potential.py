@@ -45,6 +45,12 @@ class Potential:
         return means[means.index >= 0]
 
     @property
+    def employed(self) -> "pd.Index[str]":
+        """The ids of everyone employed at the period's end, whether they can be judged or not."""
+        everyone = (self.features.people, self.features.too_new, self.features.unsold)
+        return pd.Index([str(rep) for part in everyone for rep in part.index])
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Features that are not available."""
         return self.features.missing

@@ -83,17 +83,17 @@ def suggestions(
     return [*promotions, *trainings, *support]
 
 
-def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0) -> pd.DataFrame:
+def largest_gaps(people: pd.DataFrame, card: Scorecard, fewest: int = 0, *, drawn: bool = True) -> pd.DataFrame:
     """For each rep with a score, the KPI that costs the score most against its target.
 
     ``people``: KPI rows by rep (index rep_id); ``card``: their scorecard; ``fewest``: a rate of fewer cases is not
-    looked at, nor is a KPI for which another value stands in. Index rep_id; columns: kpi (id), value, n (NaN where it
-    is no rate), gap ((points at target − points) × weight, in points of the score; 0 or less where every target is
-    reached).
+    looked at, nor is a KPI for which another value stands in; ``drawn``: whether rates are that have so few cases that
+    they are drawn to the prior. Index rep_id; columns: kpi (id), value, n (NaN where it is no rate), gap ((points at
+    target − points) × weight, in points of the score; 0 or less where every target is reached).
     """
     scored = people.index[card.summary["score"].reindex(people.index).notna()]
     lost = ((card.model.points.target - card.points) * card.weights).where(card.neutral.isna())
-    lost = lost.loc[scored].fillna(-np.inf)
+    lost = (lost if drawn else lost.where(card.drawn.isna())).loc[scored].fillna(-np.inf)
     counts = {name: people[f"{name}_n"].reindex(scored) for name in lost if f"{name}_n" in people}
     for name, n in counts.items():
         lost[name] = lost[name].where(n >= fewest, -np.inf)

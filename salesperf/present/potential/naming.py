@@ -3,7 +3,7 @@
 import pandas as pd
 
 from salesperf.inference.one_kind import FEWEST_PEOPLE
-from salesperf.inference.stability import DOUBTFUL, band
+from salesperf.inference.stability import band
 from salesperf.language import Voice
 from salesperf.people.backtest import Backtest
 from salesperf.people.estimates import RECENT
@@ -30,7 +30,8 @@ def company_sentence(voice: Voice, potential: Potential) -> str:
     if quarters < RECENT:
         return voice("potential_short", covered=quarters, quarters=RECENT)
     if potential.groups:
-        return voice("potential_named", named=int(potential.people["named"].sum()), people=people)
+        features = voice.listed([voice(f"feature_{name}") for name in potential.profiles])
+        return voice("potential_named", named=int(potential.people["named"].sum()), people=people, features=features)
     why = potential.why_none or "few"
     return voice(f"potential_{why}", people=people, fewest=FEWEST_PEOPLE)
 
@@ -51,7 +52,7 @@ def how_sure(voice: Voice, potential: Potential) -> list[str]:
     if potential.groups:
         stability = float(potential.people.loc[potential.people["named"], "stability"].iloc[0])
         word = how_stable(voice, stability)
-        shares = {"stability": voice.share(stability, 0), "least": voice.share(DOUBTFUL, 0)}
+        shares = {"stability": voice.share(stability, 0), "chance": voice.chance(potential.of_one_kind)}
         sentences.append(voice("potential_profile", profile=profile_of(voice, potential.profiles.iloc[0])))
         sentences.append(voice("potential_stability", band=word, **shares))
     if not potential.backtest:
@@ -68,13 +69,15 @@ def _year_since(voice: Voice, backtest: Backtest) -> list[str]:
     limits = {"low": voice.share(tally.lower, 0), "high": voice.share(tally.upper, 0)}
     counts = {"people": tally.people, "grew": tally.grew, "by_chance": voice.count(tally.by_chance)}
     who = "backtest" if named.people else "backtest_ranked"
-    level, growth = (backtest.first(way, tally.people) for way in ("level", "growth"))
-    ways = [level, growth] if growth.people == tally.people else [level]
-    chosen = "backtest_ways" if len(ways) > 1 else "backtest_way"
+    level, low_level, growth = (backtest.first(way, tally.people) for way in ("level", "low_level", "growth"))
+    ways = [level, low_level, growth] if growth.people == tally.people else [level, low_level]
     sentences = [voice(f"potential_{who}", quarter=backtest.quarter, **counts, **limits)]
+    if tally.lower <= tally.by_chance / tally.people:
+        sentences.append(voice("potential_backtest_chance"))
     if named.people and backtest.left:
         sentences.append(voice("potential_backtest_left", left=backtest.left))
-    sentences.append(voice(f"potential_{chosen}", level=level.grew, growth=growth.grew))
+    chosen = "backtest_ways" if len(ways) > 2 else "backtest_way"
+    sentences.append(voice(f"potential_{chosen}", level=level.grew, low=low_level.grew, growth=growth.grew))
     if tally.grew <= max(way.grew for way in ways):
         sentences.append(voice("potential_backtest_no_better"))
     return sentences

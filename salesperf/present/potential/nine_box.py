@@ -22,8 +22,8 @@ EVEN = 0.5  # chance of a box from which a point is filled
 def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
     """The region's people by performance and potential, both as robust z; diamonds for those who are named.
 
-    Hollow is who is truly in that box with a chance under EVEN. The lines lie at ±CUT, the thirds of a normal
-    distribution. NOTHING where nobody of the region has both.
+    Named is who is in the upper third of potential; hollow who is truly in that box with a chance under EVEN. The lines
+    lie at ±CUT, the thirds of a normal distribution. NOTHING where nobody of the region has both.
     """
     everyone = potential.people[potential.people["region"] == region]
     people = everyone.dropna(subset=["performance", "potential"]).sort_values(["potential", "rep"])
@@ -43,11 +43,14 @@ def nine_box(voice: Voice, potential: Potential, region: str) -> Exhibit:
         label = axes.set_ylabel(voice("potential_potential"))
         if upright:
             label.set(rotation=0, ha="right", va="center")
-        _names(axes, people)
+        _names(axes, people[people["potential_third"] == 2])
+    upper = people[people["potential_third"] == 2]
     where = [
         f"{row['rep']}: " + voice.listed([_third(voice, thirds, row, axis) for axis in ("performance", "potential")])
-        for row in people.to_dict("records")
+        for row in upper.to_dict("records")
     ]
+    if others := len(people) - len(upper):
+        where.append(voice("potential_not_upper", n=others))
     alternative = voice("potential_alt", region=region, points=voice.listed(where))
     caption = _box_caption(voice, potential, everyone)
     return drawn(figure, "nine-box", voice("potential_box_title"), alternative=alternative, caption=caption)
@@ -121,7 +124,9 @@ def _names(axes: Axes, people: pd.DataFrame) -> None:
 
 def _box_caption(voice: Voice, potential: Potential, people: pd.DataFrame) -> str:
     by = voice("potential_by_score") if potential.scored else voice("potential_by_level", quarters=RECENT)
-    parts = [voice("potential_help", performance=by), voice("potential_hollow")]
+    hollow = int((box_chances(people.dropna(subset=["performance", "potential"])) < EVEN).sum())
+    parts = [voice("potential_hollow", n=hollow)] if hollow else []
+    parts.append(voice("potential_help", performance=by))
     if people["named"].any():
         parts.append(voice("potential_diamonds"))
     if unscored := sorted(people.loc[people["performance"].isna(), "rep"]):

@@ -11,7 +11,7 @@ from salesperf.people.growth import calibrated
 from salesperf.people.potential import Potential
 from salesperf.present.exhibit import Exhibit, paragraph, table
 
-_WAYS = ("chance", "level", "growth")  # to choose as many people as were named
+_WAYS = ("chance", "level", "low_level", "growth")  # to choose as many people as were named
 _BANDS = (0.0, 0.4, 0.6, 1.0)  # of chances, in the table of how far they came true
 
 

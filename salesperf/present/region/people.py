@@ -1,6 +1,6 @@
 """Where each person of a region stands, with the reasons, the potential, and what the plan's rules suggest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.suggestions import largest_gaps
 from salesperf.people.potential import Potential
-from salesperf.people.standings import AHEAD, EXPECTED, HELP, TOO_NEW, help_limit, standings
+from salesperf.people.standings import BELOW_TARGET, HELP, TARGET_REACHED, TOO_NEW, help_limit, standings
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.incentives.awards import suggestion_text
 from salesperf.present.potential.naming import names_of_thirds, reasons_of, shown_of
@@ -18,7 +18,7 @@ from salesperf.present.values import in_full, standing_name
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.scorecard import Scorecard
 
-_ORDER = (HELP, EXPECTED, AHEAD, "", TOO_NEW)
+_ORDER = (HELP, BELOW_TARGET, TARGET_REACHED, "", TOO_NEW)
 
 
 def people_table(
@@ -34,27 +34,30 @@ def people_table(
 ) -> Exhibit:
     """A row per person: standing, score, the KPI that costs the score most, potential, and what the plan suggests.
 
-    Who needs help comes first, the lowest score before the others; who is too new to be judged is named apart. While
-    the period is not over, or without scores, a sentence says so and the rows tell of potential alone. ``reps``: rows
-    of the KPI table, index rep_id, as that of ``card``; ``without_deals``: names of reps who are left out; ``known``:
-    the client's KPIs by id, for the units.
+    By standing, who needs help first, and by name; who is too new to be judged is named apart, and who has left by the
+    period's end is left out. Rates of so few cases that they are drawn to the prior are no gap. While the period is not
+    over, or without scores, a sentence says so and the rows tell of potential alone. ``reps``: rows of the KPI table,
+    index rep_id, as that of ``card``; ``without_deals``: names of reps who are left out; ``known``: the client's KPIs
+    by id, for the units.
     """
-    people = reps[~reps["rep"].isin(without_deals)]
+    people = reps[~reps["rep"].isin(without_deals) & reps.index.isin(potential.employed)]
     people = people.assign(standing=standings(card).reindex(people.index), score=card.summary["score"])
     people["place"] = people["standing"].map({standing: place for place, standing in enumerate(_ORDER)})
-    people = people.sort_values(["place", "score", "rep"], kind="stable")
+    people = people.sort_values(["place", "rep"], kind="stable")
     if not card.summary["score"].notna().any() or not has_grades(card):
         why = voice("people_running" if card.summary["score"].notna().any() else "people_no_scores")
         rows = {voice("rep"): people["rep"], voice("people_potential"): _potentials(voice, potential, people)}
         shown = table(pd.DataFrame(rows), "people", left=(voice("people_potential"),)) if len(people) else NOTHING
         return together(paragraph(why), shown)
     judged = people[people["standing"] != TOO_NEW]
-    gaps = largest_gaps(judged, card.only(judged.index)).to_dict("index")
+    of_judged = card.only(judged.index)
+    gaps = largest_gaps(judged, of_judged, drawn=False).to_dict("index")
+    hidden = largest_gaps(judged, of_judged)["gap"]
     columns = {
         voice("rep"): judged["rep"].tolist(),
         voice("standing"): [standing_name(voice, standing) for standing in judged["standing"]],
         voice("score"): [voice.points(score) for score in judged["score"]],
-        voice("people_gap"): [_gap(voice, gaps.get(rep), known) for rep in judged.index],
+        voice("people_gap"): [_gap(voice, gaps.get(rep), known, few=hidden.get(rep, 0.0) > 0) for rep in judged.index],
         voice("people_potential"): _potentials(voice, potential, judged),
     }
     if incentives.plan is not None and incentives.plan.suggestions.has_rules:
@@ -62,9 +65,8 @@ def people_table(
         columns[voice("next_step_what")] = list(steps)
     left = tuple(name for name in columns if name != voice("score"))
     caption = voice("people_caption", limit=f"{help_limit(card.model):g}", target=f"{card.model.points.target:g}")
-    if voice("people_no_step") in columns.get(voice("next_step_what"), []):
-        caption = voice.sentences([caption, voice("people_no_step_caption", sign=voice("people_no_step"))])
-    shown = table(pd.DataFrame(columns), "people", left=left, caption=caption) if len(judged) else NOTHING
+    wide = (voice("people_potential"),)
+    shown = table(pd.DataFrame(columns), "people", left=left, wide=wide, caption=caption) if len(judged) else NOTHING
     return together(paragraph(_counts(voice, people, region)), shown, notes(_remarks(voice, people, potential)))
 
 
@@ -79,36 +81,44 @@ def _counts(voice: Voice, people: pd.DataFrame, region: str) -> str:
     return voice("people_sentence", region=region, counts=voice.listed(parts))
 
 
-def _gap(voice: Voice, gap: Mapping[Any, Any] | None, known: Mapping[str, Kpi]) -> str:
-    """The KPI that costs the score most against its target, in words, or that none does; ``gap``: of `largest_gaps`."""
+def _gap(voice: Voice, gap: Mapping[Any, Any] | None, known: Mapping[str, Kpi], *, few: bool) -> str:
+    """The KPI that costs the score most against its target, in words, or that none does.
+
+    ``gap``: of `largest_gaps`; ``few``: whether rates of few cases cost something.
+    """
     if gap is None:
         return voice.missing
     if gap["gap"] <= 0 or voice.points(gap["gap"]) == voice.points(0.0):
-        return voice("people_no_gap")
+        return voice("people_gap_of_few") if few else voice("people_no_gap")
     value = voice.with_n(in_full(voice, known[gap["kpi"]], gap["value"]), gap["n"])
     return voice("people_gap_value", kpi=voice.kpi(gap["kpi"]), value=value, points=voice.points(gap["gap"]))
 
 
 def _potentials(voice: Voice, potential: Potential, people: pd.DataFrame) -> list[str]:
-    """Of each person the third of potential with its chance; of who is shown for it (`shown_of`) the reasons, too."""
-    shown = shown_of(potential.people.loc[potential.people.index.intersection(people.index)], potential).index
-    return [_potential(voice, potential, str(rep), reasons=rep in shown) for rep in people.index]
+    """Of who is in the upper third of potential its chance, and of who is shown (`shown_of`) the reasons, too.
+
+    Nothing of the others: that somebody is not singled out speaks against nobody.
+    """
+    looked_at = potential.people.loc[potential.people.index.intersection(people.index)]
+    shown, upper = shown_of(looked_at, potential), looked_at[looked_at["potential_third"] == 2]
+    told = {
+        str(row["rep_id"]): _potential(voice, potential, row, reasons=row["rep_id"] in shown.index)
+        for row in pd.concat([shown, upper]).reset_index().to_dict("records")
+    }
+    return [told.get(str(rep), voice("people_nothing")) for rep in people.index]
 
 
-def _potential(voice: Voice, potential: Potential, rep: str, *, reasons: bool) -> str:
-    if rep not in potential.people.index:
-        return voice("people_not_looked_at")
-    row = potential.people.loc[rep]
-    if pd.isna(row["potential"]):
-        return voice.missing
+def _potential(voice: Voice, potential: Potential, row: Mapping[Hashable, Any], *, reasons: bool) -> str:
     third = names_of_thirds(voice)[row["potential_third"]]
+    if row["potential_third"] == 2:
+        third = voice("people_upper_third")
     if pd.notna(row["potential_chance"]):
         third = voice.in_brackets(third, voice.chance(row["potential_chance"]))
     words = [voice("people_named", third=third) if row["named"] else third]
     if reasons and pd.notna(row["chance"]):
         words.append(voice("people_outgrows", chance=voice.chance(row["chance"])))
     if reasons:
-        words.append(reasons_of(voice, potential, rep))
+        words.append(reasons_of(voice, potential, str(row["rep_id"])))
     return voice("part_separator").join(words)
 
 
@@ -122,7 +132,7 @@ def _suggested(
         for suggestion in incentives.suggested
         if suggestion.rep_id == rep
     ]
-    return voice.listed(texts) or voice("people_no_step")
+    return voice.listed(texts) or voice("people_nothing")
 
 
 def _remarks(voice: Voice, people: pd.DataFrame, potential: Potential) -> list[str]:

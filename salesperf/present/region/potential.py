@@ -1,6 +1,7 @@
 """High potential in a region: who is named, how sure that is, and who is not judged."""
 
 from salesperf.language import Voice
+from salesperf.people.backtest import Backtest
 from salesperf.people.estimates import RECENT
 from salesperf.people.potential import Potential
 from salesperf.present.exhibit import Exhibit, notes, paragraph, together
@@ -24,8 +25,21 @@ def who_is_named(voice: Voice, potential: Potential, region: str) -> Exhibit:
     told = [company_sentence(voice, potential), voice(f"potential_{which}", region=region, names=names)]
     sure = how_sure(voice, potential)
     if names and potential.backtest:
-        sure.append(voice("potential_chance_help", recent=RECENT, quarter=potential.backtest.quarter))
+        sure.append(_of_chances(voice, potential, potential.backtest))
     return together(paragraph(voice.sentences(told)), notes(sure), remarks)
+
+
+def _of_chances(voice: Voice, potential: Potential, backtest: Backtest) -> str:
+    """What the chance is of, and how high it is on average for who is named and for the others."""
+    help_text = voice("potential_chance_help", recent=RECENT, quarter=backtest.quarter)
+    means = potential.people.groupby("named")["chance"].mean()
+    if not potential.groups:
+        return help_text
+    averages = {
+        "named": voice.chance(means.get(True, float("nan"))),
+        "others": voice.chance(means.get(False, float("nan"))),
+    }
+    return voice.sentences([help_text, voice("potential_chances", **averages)])
 
 
 def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
@@ -34,8 +48,8 @@ def _remarks(voice: Voice, potential: Potential, region: str) -> list[str]:
     if features.quarters < RECENT:
         return []
     for word, people in (("too_new", features.too_new), ("unsold", features.unsold)):
-        if names := sorted(people.loc[people["region"] == region, "rep"]):
-            remarks.append(voice(f"potential_{word}", names=voice.listed(names)))
+        if count := int((people["region"] == region).sum()):
+            remarks.append(voice(f"potential_{word}", n=count, quarters=RECENT))
     for word, left_out in (("missing", features.missing), ("unreliable", features.unreliable)):
         if left_out:
             names = [voice(f"feature_{name}") for name in left_out]

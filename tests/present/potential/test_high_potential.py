@@ -56,7 +56,9 @@ def test_each_feature_says_how_reliable_it_is_and_whether_it_counts(found: Poten
     assert rows["level of results"] == ["100%", "performance, where too few have a score"]
     assert rows["breadth of products"] == ["20%", "left out, tells more of chance than of people"]
     assert rows["assessed criteria"] == ["n/a", "not in the export"]
-    assert "4 people are judged by their last 8 whole quarters; 1 is not yet" in who_is_looked_at(EN, found).plain
+    assert (
+        "4 people have enough data over the last 8 whole quarters; 1 does not yet" in who_is_looked_at(EN, found).plain
+    )
 
 
 def test_groups_are_told_by_what_sets_them_apart(found: Potential, rows_of: Any) -> None:
@@ -73,7 +75,7 @@ def test_without_groups_it_is_said_why_and_how_likely_that_is_by_chance(found: P
     told = groups_table(EN, replace(found, groups=0, why_none="unclear", of_one_kind=0.4))
     assert "No group of high potential stands apart" in told.plain and "in 40% of companies" in told.plain
     few = groups_table(EN, replace(found, groups=0, why_none="few", of_one_kind=NAN)).plain
-    assert "under 20 there is no clustering" in few and "of companies" not in few
+    assert "with enough data; under 20 there is no clustering" in few and "of companies" not in few
 
 
 def test_everyone_is_ranked_with_the_interval(found: Potential, rows_of: Any) -> None:
@@ -107,6 +109,7 @@ def test_ways_to_choose_stand_side_by_side(found: Potential, rows_of: Any) -> No
         ["being named", "2", "1", "1.0"],
         ["highest chance", "2", "2", "1.0"],
         ["highest revenue", "2", "1", "1.0"],
+        ["lowest revenue", "2", "1", "1.0"],
         ["highest growth of revenue", "2", "2", "1.0"],
     ]
     assert rows[1][3] == "50% (9% – 91%)"
@@ -115,7 +118,9 @@ def test_ways_to_choose_stand_side_by_side(found: Potential, rows_of: Any) -> No
 def test_where_nobody_was_named_a_tenth_is_chosen(found: Potential, rows_of: Any) -> None:
     then = year([False] * 3, [1.0, 0, 0], [0.9, 0.5, 0.1])
     rows = rows_of(backtest_table(EN, replace(found, backtest=then)))
-    assert [row[0] for row in rows[1:]] == ["highest chance", "highest revenue", "highest growth of revenue"]
+    assert [row[0] for row in rows[1:]] == [
+        "highest chance", "highest revenue", "lowest revenue", "highest growth of revenue",
+    ]  # fmt: skip
     assert rows[1][1:3] == ["1", "1"]
 
 

@@ -72,8 +72,8 @@ def test_each_person_has_one_row_who_needs_help_first(company: Company, rows_of:
     gap = "Revenue attainment: {}, costs {} points"
     assert [row[:4] + row[5:] for row in rows] == [
         ["Bo", "needs help", "40.0", gap.format("40%", "60.0"), "Plan of support, with training: building a pipeline"],
-        ["Cy", "as expected", "90.0", gap.format("90%", "10.0"), "Training: building a pipeline"],
-        ["Ann", "ahead", "120.0", "no target missed", nothing],
+        ["Cy", "below target", "90.0", gap.format("90%", "10.0"), "Training: building a pipeline"],
+        ["Ann", "target reached", "120.0", "no target missed", nothing],
     ]
 
 
@@ -83,7 +83,9 @@ def test_who_is_too_new_is_named_apart(company: Company) -> None:
 
 def test_the_sentence_counts_the_standings(company: Company) -> None:
     sentence = shown(company, company.voice).plain.splitlines()[0]
-    assert sentence.startswith("In East 1 needs help, 1 is as expected, 1 is ahead, 1 is too new to say.")
+    assert sentence.startswith(
+        "In East 1 needs help, 1 is below target, 1 has reached the target, 1 is too new to say, by"
+    )
 
 
 def test_who_has_no_deal_is_left_out_as_in_the_scorecard(company: Company, rows_of: Any) -> None:
@@ -115,11 +117,29 @@ def test_potential_is_told_with_its_chance_and_of_who_is_named_with_the_reasons(
     z = pd.DataFrame({"trend": [1.4, 0.6, NAN]}, index=looked_at.index)
     told = replace(potential, people=looked_at, z=z, groups=2, why_none="")
     cells = {row[0]: row[4] for row in rows_of(shown(company, company.voice, told))}
-    assert cells["Ann"] == "high (83%), named; outgrows peers with 71%; growing results +1.4"
-    assert cells["Bo"] == "low" and cells["Cy"] == "n/a"
+    assert cells["Ann"] == "upper third (83%), named; outgrows peers with 71%; growing results +1.4"
+    assert cells["Bo"] == "–" and cells["Cy"] == "–"
     ranked = replace(told, groups=0, why_none="unclear", people=looked_at.assign(named=False, chance=NAN))
     cells = {row[0]: row[4] for row in rows_of(shown(company, company.voice, ranked))}
-    assert cells["Ann"] == "high (83%); growing results +1.4" and cells["Bo"] == "low; growing results +0.6"
+    assert cells["Ann"] == "upper third (83%); growing results +1.4" and cells["Bo"] == "low; growing results +0.6"
+    third = replace(told, people=looked_at.assign(named=False))
+    assert rows_of(shown(company, company.voice, third))[3][4] == "upper third (83%)"
+
+
+def test_who_has_left_by_the_end_of_the_period_is_left_out(company_of: Callable[..., Company], rows_of: Any) -> None:
+    left = REPS.replace("start_date", "start_date,end_date").replace("-01\n", "-01,\n")
+    left = left.replace("r2,Bo,East,2020-01-01,", "r2,Bo,East,2020-01-01,2025-12-15")
+    company = company_of({"reps": left, "orders": ORDERS, "targets": TARGETS}, model=MODEL, incentives=PLAN)
+    assert [row[0] for row in rows_of(shown(company, company.voice))[1:]] == ["Cy", "Ann"]
+
+
+def test_a_rate_of_few_cases_is_no_gap(company: Company, rows_of: Any) -> None:
+    rows = company.score_basis("rep").query("region == 'East'").set_index("rep_id")
+    card = company.scorecard().only(rows.index)
+    few = replace(card, drawn=card.drawn.assign(revenue_attainment=0.5))
+    words = {"region": "East", "potential": company.potential(), "incentives": incentives(company)}
+    cells = {row[0]: row[3] for row in rows_of(people_table(company.voice, rows, few, **words))}
+    assert cells["Bo"] == "none that more than a few cases show" and cells["Ann"] == "no target missed"
 
 
 def test_low_performance_with_high_potential_is_said_by_name(demo: Company) -> None:

@@ -25,10 +25,12 @@ def test_the_nine_box_names_the_regions_people_and_nobody_elses(
     figure = nine_box(demo.voice, found, "East")
     own = set(found.people.loc[found.people["region"] == "East", "rep"])
     others = set(found.people.loc[found.people["region"] != "East", "rep"])
-    assert own <= set(words(figure))
+    upper = set(found.people.loc[(found.people["region"] == "East") & (found.people["potential_third"] == 2), "rep"])
+    assert upper and own & set(words(figure)) == upper
+    assert f"{len(own) - len(upper)} more below the upper third of potential" in alternative(figure)
     assert not others & set(words(figure))
     for name in own:
-        assert name in alternative(figure)
+        assert (name in alternative(figure)) is (name in upper)
 
 
 @pytest.fixture
@@ -63,8 +65,9 @@ def year(named: list[bool], grew: list[float], **columns: list[float]) -> Backte
 
 def test_who_is_named_is_shown_with_how_sure_that_is(few: Callable[..., Potential], demo: Any) -> None:
     page = who_is_named(demo.voice, few(groups=2, backtest=year([True] * 3, [1.0, 1, 0])), "East").plain
-    assert "1 person stands apart in the company as of high potential, among 4 who can be judged" in page
-    assert "found again with an overlap of 72% (doubtful; under 60% it would not count)" in page
+    assert "1 of 4 people with enough data form a group of their own, the highest by: growing results." in page
+    assert "(p = 1%)" in page and "have 72% of their members in common (doubtful)" in page
+    assert "It is 81% on average for those named, and 35% for the others." in page
     assert "What sets them apart, on average: growing results +2.0." in page
     assert "Those of East: Ann." in page and "To outgrow peers is" in page
     assert "Bo" not in page and "Di" not in page
@@ -73,7 +76,7 @@ def test_who_is_named_is_shown_with_how_sure_that_is(few: Callable[..., Potentia
 @pytest.mark.parametrize(("stability", "word"), [(0.6, "doubtful"), (0.75, "stable"), (0.85, "highly stable")])
 def test_stability_is_put_in_a_word(few: Callable[..., Potential], demo: Any, stability: float, word: str) -> None:
     page = who_is_named(demo.voice, few(groups=2, stability=stability), "East").plain
-    assert f"({word}; under 60%" in page
+    assert f"in common ({word})" in page
 
 
 def test_a_region_without_anybody_named_says_so(few: Callable[..., Potential], demo: Any) -> None:
@@ -84,7 +87,7 @@ def test_a_region_without_anybody_named_says_so(few: Callable[..., Potential], d
 
 def test_without_groups_the_ranking_stands_alone(few: Callable[..., Potential], demo: Any) -> None:
     page = who_is_named(demo.voice, few(backtest=year([False] * 4, [1.0, 1, 0, 0])), "East").plain
-    assert "No group of high potential stands apart" in page and "found again" not in page
+    assert "No group of high potential stands apart" in page and "in common" not in page
     assert "The ranking stands alone; the first of East: Ann, Bo, Cy." in page
 
 
@@ -94,18 +97,29 @@ def test_what_became_of_those_named_stands_beside_two_simple_ways(few: Callable[
     page = who_is_named(demo.voice, few(groups=2, backtest=then), "East").plain
     assert "Of 3 people named after 2024Q4, 2 have grown more than the median of their peers in the year since" in page
     assert "(95% interval 21% to 94%); by chance it would be 2." in page  # 3 · 4 ÷ 8 = 1.5
-    assert "1 more has left since. Of as many chosen by revenue it is 2, of as many by growth 0." in page
-    assert "So the simpler choice would have done as well." in page
+    assert "1 more has left since." in page and "chance alone cannot be ruled out" in page
+    assert "Of as many chosen by the highest growth it is 0, by the lowest revenue 1, by the highest 2." in page
+    assert "So these data do not show that naming tells more than a simple choice." in page
 
 
 def test_a_choice_that_beats_the_simple_ones_is_not_said_to_be_as_good(
     few: Callable[..., Potential], demo: Any
 ) -> None:
-    then = year([True, False], [1.0, 0], level=[1, 2], growth=[float("nan")] * 2)
+    then = year([True, False, False], [1.0, 0, 0], level=[2, 1, 3], growth=[float("nan")] * 3)
     page = who_is_named(demo.voice, few(groups=2, backtest=then), "East").plain
     assert "Of 1 person named after 2024Q4, 1 has grown" in page
-    assert "Of as many chosen by revenue it is 0." in page and "by growth" not in page
-    assert "simpler choice" not in page
+    assert "Of as many chosen by the lowest revenue it is 0, by the highest 0." in page and "growth it is" not in page
+    assert "simple choice" not in page
+
+
+def test_a_share_whose_interval_lies_above_chance_is_not_called_chance(
+    few: Callable[..., Potential], demo: Any
+) -> None:
+    page = who_is_named(
+        demo.voice, few(groups=2, backtest=year([True] * 6 + [False] * 6, [1.0] * 6 + [0.0] * 6)), "East"
+    )
+    assert "Of 6 people named after 2024Q4, 6 have grown" in page.plain  # 61 to 100 %; by chance 50 %
+    assert "chance alone" not in page.plain
 
 
 def test_where_nobody_was_named_a_tenth_is_looked_at(few: Callable[..., Potential], demo: Any) -> None:

@@ -59,10 +59,10 @@ def change(now: float, before: float, parts: dict[str, float]) -> ScoreChange:
 
 def test_the_opening_says_what_was_sold_and_what_moved_the_score(client: Client) -> None:
     moved = change(73.3, 90.0, {"revenue_attainment": -25.0, "satisfaction": 8.3, "new_customers": 0.0, WEIGHTS: NAN})
-    found = rep_sheet.opening(EN, client, ANN, stand=STAND, grade="C", standing="expected", change=moved)
+    found = rep_sheet.opening(EN, client, ANN, stand=STAND, grade="C", standing="below_target", change=moved)
     assert found.plain.split("\n\n") == [
         "Ann sold 80 in 2025Q4, 80.0% of the target.",
-        "Score 73.3, grade C: as expected; −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
+        "Score 73.3, grade C: below target; −16.7 against 2025Q3 (Revenue attainment −25.0, Satisfaction +8.3).",
     ]
     assert found.cover == {"sentence": "Ann sold 80 in 2025Q4, 80.0% of the target."}
 
@@ -109,8 +109,8 @@ def test_without_a_target_or_a_score_the_opening_says_so(client: Client) -> None
 
 def test_a_score_without_one_before_has_no_change() -> None:
     first = change(100.0, NAN, {"satisfaction": NAN})
-    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A", standing="ahead")
-    assert said == "Score 100.0, grade A: ahead."
+    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A", standing="target_reached")
+    assert said == "Score 100.0, grade A: target reached."
 
 
 def test_a_newcomer_has_a_score_and_is_said_to_be_too_new_for_a_grade() -> None:
@@ -195,7 +195,7 @@ def test_a_hostile_name_is_text_everywhere(name: str, client: Client) -> None:
             who,
             stand=STAND,
             grade=name,
-            standing="ahead",
+            standing="target_reached",
             change=change(1.0, 2.0, {"satisfaction": -1.0}),
         ),
         rep_sheet.moved_table(EN, client, who, stand=STAND, names=["activity_quality"]),
