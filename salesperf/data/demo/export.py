@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from salesperf.data.demo import market, people, pipeline, reviews, sales
+from salesperf.data.demo import market, people, pipeline, planted, reviews, sales
 from salesperf.data.demo.names import Language, words
 from salesperf.data.demo.targets import targets
 
@@ -76,7 +76,8 @@ def demo(
         "splits": sales.splits(company, orders, stream("splits")),
         "actions": reviews.actions(company, stream("actions")),
     }
-    return tables, people.people_truth(company) | pipeline.pipeline_truth(company, deals) | severity
+    truth = people.people_truth(company) | planted.pipeline_truth(company, deals) | severity
+    return tables, truth | sales.sales_truth(company)
 
 
 def save(path: Path, text: str) -> None:

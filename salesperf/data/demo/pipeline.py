@@ -12,12 +12,12 @@ from salesperf.data.demo.people import (
     Floats,
     Ints,
     dates,
-    team_names,
     workday,
 )
 
 STAGES = ["qualification", "discovery", "proposal", "negotiation"]
-STAGE_DAYS = np.array([11.0, 14.0, 18.0, 13.0])
+STAGE_DAYS = np.array([11.0, 14.0, 18.0, 13.0])  # medians, in the middle segment
+STAGE_SPREAD, LONGEST_STAGE = 0.55, 80  # standard deviation of the logarithm, and days at most
 LOST_IN = np.array([0.30, 0.27, 0.25, 0.18])
 SEGMENT_LOGIT = np.array([-0.80, 0.05, 0.62])
 SEGMENT_PACE = np.array([1.25, 1.0, 0.85])
@@ -27,14 +27,15 @@ BOTTLENECK = 3  # proposals of this region are lost more often and take longer
 LOST_IN_BOTTLENECK, BOTTLENECK_LOGIT, BOTTLENECK_PACE = np.array([0.20, 0.18, 0.47, 0.15]), -0.5, 1.8
 MIXED_LOGIT = 0.35
 PILOT_TEAMS, PILOT_START, PILOT_ODDS = (6, 11), np.datetime64("2025-04-01"), 1.5
-HOLDER_TEAM = 13  # its senior rep holds deals back into the next quarter
+HOLDER_TEAM = 13  # its senior rep holds deals of the last days of a quarter back into the next
+HELD_DAYS, HELD, HELD_SHIFTS = np.timedelta64(21, "D"), 0.85, 6  # which days, how many of them, into so many days
 
 
 def opportunities(company: Company, accounts: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row per deal by day of creation: the columns of opportunities.csv and hidden ones for the other tables.
 
     Of the hidden ones, those named in `STAGES` have the date of entry of each stage reached, `pair` numbers deals that
-    are entered twice; the others are those of `market.new_deals`.
+    are entered twice; the others are those of `with_fate` and `market.new_deals`.
     """
     fated = with_fate(company, new_deals(company, accounts, rng), rng)
     frame = with_twins(handed_over(company, fated), rng)
@@ -49,9 +50,11 @@ def opportunities(company: Company, accounts: pd.DataFrame, rng: np.random.Gener
 
 
 def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """The deals with the date of entry of each stage reached, `closed`, `status`, `stage` and `win_chance` (0 to 1).
+    """The deals with the date of entry of each stage reached, `closed`, `status`, `stage`, and what was to be expected.
 
-    Deals closed before the data start are left out.
+    That is `win_chance` (0 to 1), the days `if_won` and `if_lost` on which a deal comes to its end either way, before
+    weekends and holding back, and `opened_by`, the position of the rep who opened it. Deals closed before the data
+    start are left out.
     """
     reps = company.reps.iloc[deals["rep_no"]].reset_index(drop=True)
     slow = reps["region_no"].to_numpy() == BOTTLENECK
@@ -71,21 +74,29 @@ def with_fate(company: Company, deals: pd.DataFrame, rng: np.random.Generator) -
         status=np.where(stays_open, "open", np.where(won, "won", "lost")),
         stage=np.array(STAGES)[reached.sum(axis=1) - 1],
         win_chance=win_chance,
+        if_won=created + passed[:, -1],
+        if_lost=created + passed[row, lost_in],
+        opened_by=deals["rep_no"],
     )
     kept: pd.DataFrame = deals.join(fate)[stays_open | (closed >= DATA_START)]
     return kept.reset_index(drop=True)
 
 
 def stage_days(slow: Flags, segment: Ints, rng: np.random.Generator) -> Ints:
-    """Whole days in each stage (1 to 80), one row per deal and one column per stage.
+    """Whole days in each stage (1 to 80), one row per deal and one column per stage; arguments as in `usual_days`."""
+    days = usual_days(slow, segment) * np.exp(STAGE_SPREAD * rng.normal(size=(len(segment), len(STAGES))))
+    whole: Ints = np.ceil(days.clip(1, LONGEST_STAGE)).astype(int)
+    return whole
+
+
+def usual_days(slow: Flags, segment: Ints) -> Floats:
+    """The median days in each stage before they are made whole, one row per deal and one column per stage.
 
     `slow`: whether the deal is in the bottleneck region; `segment`: the position of its segment.
     """
-    days: Floats = STAGE_DAYS * np.exp(0.55 * rng.normal(size=(len(segment), len(STAGES))))
-    days *= SEGMENT_PACE[segment][:, None]
+    days: Floats = STAGE_DAYS * SEGMENT_PACE[segment][:, None]
     days[:, STAGES.index("proposal")] *= np.where(slow, BOTTLENECK_PACE, 1)
-    whole: Ints = np.ceil(days.clip(1, 80)).astype(int)
-    return whole
+    return days
 
 
 def win_logit(reps: pd.DataFrame, deals: pd.DataFrame, through: Days) -> Floats:
@@ -100,10 +111,16 @@ def win_logit(reps: pd.DataFrame, deals: pd.DataFrame, through: Days) -> Floats:
 
 def held_back(closed: Days, holds: Flags, rng: np.random.Generator) -> Days:
     """The closing dates; where `holds`, most of those in the last three weeks of a quarter are moved into the next."""
-    quarter = closed.astype("datetime64[M]").astype(int) // 3
+    turn = next_quarter(closed)
+    late = holds & (turn - closed <= HELD_DAYS) & (rng.random(len(closed)) < HELD)
+    return np.where(late, workday(turn + rng.integers(0, HELD_SHIFTS, size=len(closed))), closed)
+
+
+def next_quarter(days: Days) -> Days:
+    """The first day of the quarter after that of each day."""
+    quarter = days.astype("datetime64[M]").astype(int) // 3
     turn: Days = (quarter * 3 + 3).astype("datetime64[M]").astype("datetime64[D]")
-    late = holds & (turn - closed <= np.timedelta64(21, "D")) & (rng.random(len(closed)) < 0.85)
-    return np.where(late, workday(turn + rng.integers(0, 6, size=len(closed))), closed)
+    return turn
 
 
 def holder(company: Company) -> int:
@@ -136,38 +153,3 @@ def stage_history(deals: pd.DataFrame) -> pd.DataFrame:
     parts.append(key.assign(step=len(STAGES), stage=deals["status"], entered=deals["closed"]))
     rows = pd.concat(parts).dropna(subset="entered")
     return rows.sort_values(["opportunity_id", "step"], ignore_index=True)
-
-
-def expected_win_rates(company: Company, deals: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """By region of the rep, of the deals closed in the last quarter: the win rate that was to be expected of them.
-
-    `raw`: as they are; `standardised`: with the mix of customer segments of all regions together.
-    """
-    closed = deals.assign(region=company.reps["region"].to_numpy()[deals["rep_no"]]).dropna(subset="closed")
-    closed = closed[closed["closed"].dt.to_period("Q") == closed["closed"].max().to_period("Q")]
-    mix = closed["segment_no"].value_counts(normalize=True)
-    by_segment = closed.groupby(["region", "segment_no"])["win_chance"].mean().unstack()
-    rates = pd.DataFrame({"raw": closed.groupby("region")["win_chance"].mean(), "standardised": by_segment @ mix})
-    return {str(region): {str(name): round(rate, 4) for name, rate in row.items()} for region, row in rates.iterrows()}
-
-
-def pipeline_truth(company: Company, deals: pd.DataFrame) -> dict[str, object]:
-    """For `truth.json`: the effects planted among the deals, by the names and ids in the tables."""
-    regions, teams = company.words.regions, team_names(company.words)
-    return {
-        "bottleneck": {"region": regions[BOTTLENECK], "stage": "proposal"},
-        "mix_effect": {
-            "region": regions[MIXED],
-            "segment": "enterprise",
-            "win_rates": expected_win_rates(company, deals),
-        },
-        "holder": company.reps["rep_id"].iloc[holder(company)],
-        "near_duplicates": deals.dropna(subset="pair").groupby("pair")["opportunity_id"].agg(list).tolist(),
-        "misspelt_products": dict(zip(PRODUCTS["misspelt"], PRODUCTS["product"], strict=True)),
-        "pilot": {
-            "teams": [teams[team] for team in PILOT_TEAMS],
-            "start": str(PILOT_START),
-            "kpi": "win_rate",
-            "effect": {"odds_ratio": PILOT_ODDS},
-        },
-    }

@@ -42,7 +42,7 @@ def raters_of(company: Company, rated: Ints, rng: np.random.Generator) -> Ints:
 def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFrame, dict[str, object]]:
     """One row per rep, quarter, rater and criterion (1 to 5 in halves), and for `truth.json` the raters' severity.
 
-    Severity is what a rater adds to every rating, in points; it is drawn around 0.
+    Severity is what a rater adds to every rating, in points; it is drawn around 0, with `SEVERITY` as its deviation.
     """
     names = np.array([*company.reps["rep"], *company.managers, *company.partners])
     severity = SEVERITY * rng.normal(size=len(names))
@@ -65,7 +65,7 @@ def assessments(company: Company, rng: np.random.Generator) -> tuple[pd.DataFram
         parts.append(pd.DataFrame(part))
     table = pd.concat(parts)
     known = pd.Series(severity.round(4), index=names)[table["rater"].unique()]
-    return table, {"rater_severity": known.to_dict()}
+    return table, {"rater_severity": known.to_dict(), "rater_spread": SEVERITY}
 
 
 def actions(company: Company, rng: np.random.Generator) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The demo company's orders and refunds, splits, surveys and activities."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from salesperf.data.demo.market import PRODUCTS, quarters_from_middle
 from salesperf.data.demo.people import Company, dates, workday
 
 REFUNDED, SURVEYED, SILENT, SHARED = 0.01, 0.27, 0.4, 0.03
+ANSWER, ANSWER_SPREAD, TOP = 3.8, 0.9, 3.5  # points on the scale of 1 to 5; from `TOP` on it is one of the two best
 KINDS, WEEKLY = np.array(["visits", "calls", "demos"]), np.array([4.0, 18.0, 2.0])
 
 
@@ -58,12 +61,23 @@ def splits(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> 
 def surveys(company: Company, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """One row per survey sent after an order; the score (1 to 5) is empty where nobody answered."""
     sent = orders[(orders["amount"] > 0) & (rng.random(len(orders)) < SURVEYED)]
-    focus = company.reps.set_index("rep_id").loc[sent["rep_id"], "customer_focus"].to_numpy()
-    score = (3.8 + 0.7 * (focus - 3.2) + 0.9 * rng.normal(size=len(sent))).round().clip(1, 5)
+    answer = usual_answers(company).loc[sent["rep_id"]].to_numpy()
+    score = (answer + ANSWER_SPREAD * rng.normal(size=len(sent))).round().clip(1, 5)
     score[rng.random(len(sent)) < SILENT] = np.nan
     day = workday(dates(sent["date"]) + rng.integers(5, 20, size=len(sent)))
     frame = sent[["rep_id", "account_id"]].assign(date=day, score=pd.array(score, dtype="Int64"))
     return frame[frame["date"] <= company.end].sort_values("date", kind="stable")
+
+
+def usual_answers(company: Company) -> "pd.Series[float]":
+    """The mean answer of each rep's customers by rep_id, in points, before it is rounded to the scale."""
+    return ANSWER + 0.7 * (company.reps.set_index("rep_id")["customer_focus"] - 3.2)
+
+
+def sales_truth(company: Company) -> dict[str, object]:
+    """For `truth.json`: the satisfaction to be expected of each rep's customers, the share of the two best answers."""
+    chances = usual_answers(company).map(NormalDist(TOP, ANSWER_SPREAD).cdf)
+    return {"satisfaction": chances.round(4).to_dict()}
 
 
 def activities(company: Company, rng: np.random.Generator) -> pd.DataFrame:
