@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesperf.data.demo import export, market, people, pipeline, planted, sales
-from salesperf.data.demo.closings import ClosingAges, closing_ages, expected_closings
+from salesperf.data.demo.closings import ClosingAges, Course, closing_ages, expected_closings
 from salesperf.data.demo.names import words
 from salesperf.data.demo.people import Company
 
@@ -68,6 +68,19 @@ def test_what_is_expected_depends_on_no_fate_that_was_drawn(company: Company, op
     np.testing.assert_allclose(ages[0].lost, ages[1].lost, atol=1e-9)
 
 
+def test_who_is_through_on_the_day_of_the_pilot_or_later_wins_as_in_it() -> None:
+    """Two stages of 1 or 2 days each; the pilot begins 3 days after creation, with 0.6 in place of 0.4 wins.
+
+    Lost deals, half in each stage, are those that would have been won no earlier: of those that end after stage one on
+    day 1, half would have gone on past the second day.
+    """
+    won, lost = Course(np.array([[0, 0.5, 0.5]] * 2), np.array([0.5, 0.5])).ends(3, np.array([1, 0.4, 0.6]))
+    assert won[:6] == pytest.approx([0, 0, 0.25 * 0.4, 0.5 * 0.6, 0.25 * 0.6, 0])
+    first = [0.5 * 0.5 * (0.5 * 0.6 + 0.5 * 0.4), 0.5 * 0.5 * 0.4]
+    second = [0.5 * 0.25 * 0.6, 0.5 * 0.5 * 0.4, 0.5 * 0.25 * 0.4]
+    assert lost[:6] == pytest.approx([0, first[0], first[1] + second[0], second[1], second[2], 0])
+
+
 def test_the_median_and_the_share_won_are_of_all_deals() -> None:
     ages = ClosingAges(4.0, np.array([0, 1.0, 0, 0.9]), np.array([0, 0, 1.0, 0]))
     assert (ages.median, ages.won_by(0), ages.won_by(2), ages.won_by(3)) == (2, 0, 1 / 4, 1.9 / 4)
@@ -98,6 +111,12 @@ def test_a_deal_is_expected_to_close_on_its_day_or_if_held_back_in_the_next_quar
     assert free.loc[free["rep_no"] == holds, "deals"].to_numpy() / moves == pytest.approx([0.6, 0.4])
 
 
+def test_the_last_21_days_of_a_quarter_begin_on_10_september(company: Company) -> None:
+    deals = pd.DataFrame({"if_won": ["2025-09-10"], "if_lost": ["2025-09-09"], "win_chance": [0.6]})
+    deals = deals.astype({"if_won": "M8[s]", "if_lost": "M8[s]"}).assign(opened_by=pipeline.holder(company))
+    assert planted.late_closings(company, deals) == {"expected": 0.6 * 0.15, "without_holding": 0.6}
+
+
 def test_the_pilot_changes_win_rates_as_expected(company: Company, opened: pd.DataFrame) -> None:
     drawn = again(company, opened[opened["created"] >= "2023-06-01"], 10)
     told = planted.pilot_change(company, drawn)
@@ -110,6 +129,14 @@ def test_the_pilot_changes_win_rates_as_expected(company: Company, opened: pd.Da
     (was, now), (others_were, others_are) = ([of["before"], of["since"]] for of in told["win_rates"].values())
     assert told["difference"] == pytest.approx((now - was) - (others_are - others_were), abs=2e-4)
     assert told["difference"] > 0.06
+
+
+def test_the_cycle_is_of_deals_created_in_the_last_twelve_months(company: Company, opened: pd.DataFrame) -> None:
+    drawn = again(company, opened, 1)
+    told, newer = (
+        planted.expected_cycles(company, drawn[drawn["created"] >= day]) for day in ("2025-01-01", "2025-01-03")
+    )
+    assert planted.expected_cycles(company, drawn) == told != newer
 
 
 def test_before_the_pilot_nothing_is_told_of_it(company: Company, opened: pd.DataFrame) -> None:

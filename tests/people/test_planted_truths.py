@@ -85,4 +85,25 @@ def test_the_planted_mix_of_customers_is_found_by_the_win_rate_with_the_mix_of_a
     assert rates.raw[place] < mix.won.sum() / mix.closed.sum()
     assert rates.rate[place] > rates.raw[place] + 0.05
     truth = np.array([planted["win_rates"][region]["standardised"] for region in mix.regions])
-    assert ((rates.lower <= truth) & (truth <= rates.upper)).sum() >= 6  # of 8; bench/mix.py has how often
+    assert ((rates.lower <= truth) & (truth <= rates.upper)).sum() >= 6  # of 8; bench/planted.py has how often
+
+
+def test_the_bottleneck_shows_in_cycles_and_cohorts_as_planted(demo_client: Client) -> None:
+    """Within 4 standard deviations, as bench/planted.py measures them: of days 0.94, of the rate 0.0115."""
+    planted = json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))["bottleneck"]
+    seen = open_company(demo_client.path).kpis("region", only=["cycle_days", "win_rate_cohort"]).set_index("region")
+    assert seen["cycle_days"].to_dict() == pytest.approx(planted["cycle_days"], abs=3.8)
+    assert seen["win_rate_cohort"].to_dict() == pytest.approx(planted["win_rate_cohort"], abs=0.046)
+    assert seen["cycle_days"].idxmax() == planted["region"]
+
+
+def test_the_pilot_shows_in_the_win_rates_of_teams_as_planted(demo_client: Client) -> None:
+    """Within 4 standard deviations (0.019); win rates of quarters together are those of their cases."""
+    planted = json.loads((demo_client.folder / "demo" / "truth.json").read_text("utf-8"))["pilot"]
+    rows = open_company(demo_client.path).kpis("team", "2024Q2:2025Q4", only=["win_rate"])
+    counts = rows.assign(won=rows["win_rate"] * rows["win_rate_n"])
+    keys = [counts["team"].isin(planted["teams"]), counts["period"] >= "2025Q2"]
+    sums = counts.groupby(keys)[["won", "win_rate_n"]].sum()
+    rates = sums["won"] / sums["win_rate_n"]
+    change = (rates[True, True] - rates[True, False]) - (rates[False, True] - rates[False, False])
+    assert change == pytest.approx(planted["difference"], abs=0.076)

@@ -53,8 +53,8 @@ class ClosingAges:
 
 
 @dataclass(frozen=True)
-class _Course:
-    """The way of a segment's deals; ``days``: the chance of 0, 1, … days in each stage, ``lost_in``: shares."""
+class Course:
+    """The way of deals of a kind; ``days``: the chance of 0, 1, … days in each stage; ``lost_in``: shares of stages."""
 
     days: Floats
     lost_in: Floats
@@ -129,11 +129,11 @@ def _kinds(company: Company, deals: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns).groupby(list(columns)[:5], as_index=False).sum()
 
 
-def _course(segment: int, slow: bool) -> _Course:
+def _course(segment: int, slow: bool) -> Course:
     medians = usual_days(np.array([slow]), np.array([segment]))[0]
     of_stages = [NormalDist(log(median), STAGE_SPREAD) for median in medians]
     up_to = [[0.0, *(of.cdf(log(day)) for day in range(1, LONGEST_STAGE)), 1.0] for of in of_stages]
-    return _Course(np.diff(up_to, prepend=0.0), LOST_IN_BOTTLENECK if slow else LOST_IN)
+    return Course(np.diff(up_to, prepend=0.0), LOST_IN_BOTTLENECK if slow else LOST_IN)
 
 
 def _closing(created: np.datetime64, *, holds: bool) -> list[tuple[Ints, Floats]]:
