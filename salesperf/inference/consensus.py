@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from salesperf.inference.indicators import indicators
 from salesperf.inference.kmeans import kmeans, scattered
 from salesperf.inference.linkage import average_linkage, ward
+from salesperf.inference.many_people import MOST_CLUSTERED, joined, some_people
 from salesperf.inference.mixtures import mixtures
 from salesperf.inference.one_kind import FEWEST_PEOPLE
 from salesperf.inference.stability import DOUBTFUL, bootstrap_draws, bootstrap_jaccard, found_again
@@ -47,12 +48,13 @@ class ConsensusGroups:
 
 @dataclass(frozen=True)
 class _Division:
-    """A division of all people into groups, 0 the highest, with the clusterings of samples that it agrees with."""
+    """A division of people into groups, 0 the highest, with the clusterings of samples that it was made from."""
 
     labels: Labels
     membership: Array
     silhouette: float
     stability: Array
+    clusterings: Labels
 
     @property
     def best(self) -> int:
@@ -61,7 +63,7 @@ class _Division:
 
 
 def consensus_groups(
-    rows: Array, *, draws: int = 100, seed: int = 0, least_stability: float = DOUBTFUL
+    rows: Array, *, draws: int = 100, seed: int = 0, least_stability: float = DOUBTFUL, most: int = MOST_CLUSTERED
 ) -> ConsensusGroups:
     """The groups on which three methods agree over bootstrap samples of the people, or none.
 
@@ -72,6 +74,10 @@ def consensus_groups(
     equals the smallest. If none counts, or if that best group has more than half of the people (then it is
     the lower end that stands apart), there are no groups. Neither are there with fewer than FEWEST_PEOPLE.
 
+    Of more than ``most`` people, so many drawn at random (`some_people`) are clustered, since time and memory grow with
+    the square of people. Silhouette and stability are theirs, and everybody joins their groups (`joined`); membership
+    is then the share of all clusterings, each of which says of everybody where they most likely belong.
+
     Groups can be stable without being apart: k-means divides a single elongated heap again and again at the same place.
     So ask `chance_of_one_kind` too. The order of rows changes nothing, and people with equal rows have equal results.
     Raises ValueError for values that are not finite (the caller decides what stands in for a missing one) and for
@@ -81,26 +87,25 @@ def consensus_groups(
         raise ValueError("rows: expected finite values, got NaN or infinity")
     if draws < 1:
         raise ValueError(f"draws: expected 1 or more, got {draws}")
-    spots, spot, times = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    some = some_people(rows, most, seed=seed)
+    spots, spot, times = np.unique(some, axis=0, return_inverse=True, return_counts=True)
     ordered = np.repeat(spots, times, axis=0)
     place = (times.cumsum() - times)[spot.reshape(-1)]  # of each person, or of the first one with an equal row
-    drawn = bootstrap_draws(len(rows), draws, seed=seed)
+    drawn = bootstrap_draws(len(some), draws, seed=seed)
     # On so few rows, threads wait for each other longer than they work, and checks take longer than what they check.
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
         divisions = list(_divisions(ordered, len(spots), drawn, seed))
     stable = [each for each in divisions if each.stability[0] >= least_stability and each.best >= FEWEST_OF_A_GROUP]
     best = max(stable or divisions, key=lambda division: division.silhouette, default=None)
     silhouette, stability = (best.silhouette, best.stability) if best else (float("nan"), np.empty(0))
-    if not best or not stable or 2 * best.best > len(rows):
+    if not best or not stable or 2 * best.best > len(some):
         unknown = np.full(len(rows), np.nan)
         return ConsensusGroups(0, np.full(len(rows), -1), unknown, silhouette, stability)
-    return ConsensusGroups(
-        count=len(stability),
-        labels=best.labels[place],
-        membership=best.membership[place],
-        silhouette=silhouette,
-        stability=stability,
-    )
+    if len(some) < len(rows):
+        labels, membership = joined(rows, ordered, best.labels, best.clusterings)
+    else:
+        labels, membership = best.labels[place], best.membership[place]
+    return ConsensusGroups(len(stability), labels, membership, silhouette, stability)
 
 
 def consensus(clusterings: Labels) -> Array:
@@ -133,6 +138,7 @@ def _divisions(rows: Array, spots: int, drawn: Mask, seed: int) -> Iterator[_Div
                 membership=_membership(labels, clusterings),
                 silhouette=float(silhouette_score(rows, labels)),
                 stability=bootstrap_jaccard(labels, clusterings),
+                clusterings=clusterings,
             )
 
 

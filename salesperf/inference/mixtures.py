@@ -68,6 +68,19 @@ def mixtures(rows: Array, starts: Labels, count: int, *, passes: int = 30, toler
     return Mixture(chance, means + centre, gain)
 
 
+def likeliest(rows: Array, some: Array, labels: Labels, count: int) -> Labels:
+    """The group that each person most likely belongs to, by the groups of other people: samples × ``rows``.
+
+    ``rows``: people × features; ``some``: the rows of those in ``labels`` (samples × people, -1 for who is not in the
+    sample). The groups of a sample are taken to be normal as in `mixtures`, with their means, their shares of the
+    people and one variance per feature: the linear discriminant rule for independent features (Fisher 1936).
+    """
+    centre, members = some.mean(axis=0), indicators(labels, count)
+    spread, everybody = _spread(some - centre, labels >= 0), np.ones((len(labels), len(rows)), dtype=np.bool_)
+    means = group_means(some - centre, members)
+    return np.asarray(_expected(rows - centre, everybody, spread, means, members.sum(axis=2))[0].argmax(axis=1))
+
+
 def _expected(rows: Array, present: Mask, spread: _Spread, means: Array, sizes: Array) -> tuple[Array, Array]:
     """Each person's chances of the groups, given the groups' means and sizes, and the gain in log-likelihood."""
     shares = sizes / spread.people[:, None]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from salesperf.inference.many_people import MOST_CLUSTERED, some_people
 from salesperf.inference.mixtures import Mixture, mixtures
 
 FEWEST_PEOPLE = 20  # with fewer, a hundred simulated companies tell nothing
@@ -17,20 +18,22 @@ Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
-def chance_of_one_kind(rows: Array, *, companies: int = 99, seed: int = 0) -> float:
+def chance_of_one_kind(rows: Array, *, companies: int = 99, seed: int = 0, most: int = MOST_CLUSTERED) -> float:
     """The probability that people of one kind have an upper group that stands apart as clearly as here.
 
     ``rows``: people × features, all on one scale and better when higher. The p-value of a likelihood ratio by
     simulation (McLachlan 1987): `separation` here, among that of ``companies`` simulated companies in which the
     features have the same distributions and correlations but nobody is of another kind (see `companies_of_one_kind`).
-    NaN for fewer than FEWEST_PEOPLE people or no features. The order of rows changes nothing. Raises ValueError for
-    values that are not finite.
+    Of more than ``most`` people, so many drawn at random are looked at (`some_people`). NaN for fewer than
+    FEWEST_PEOPLE people or no features. The order of rows changes nothing. Raises ValueError for values that are not
+    finite.
     """
     if not np.isfinite(rows).all():
         raise ValueError("rows: expected finite values, got NaN or infinity")
     if len(rows) < FEWEST_PEOPLE or not rows.shape[1]:
         return float("nan")
-    ordered = rows[np.lexsort(rows.T)]
+    some = some_people(rows, most, seed=seed)
+    ordered = some[np.lexsort(some.T)]
     with threadpool_limits(1):  # on so few rows, threads wait for each other longer than they work
         here, *there = separation(np.concatenate([ordered[None], companies_of_one_kind(ordered, companies, seed=seed)]))
     # Where nothing stands apart anywhere, rounding must not tell companies from each other.

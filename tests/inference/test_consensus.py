@@ -101,7 +101,7 @@ def test_unstable_groups_are_none_and_how_unstable_they_are_is_said() -> None:
 
 def division(silhouette: float, *stability: float, best: int = 10, people: int = 40) -> room._Division:
     labels = np.where(np.arange(people) < best, 0, 1)
-    return room._Division(labels, labels * 0.5, silhouette, np.array(stability))
+    return room._Division(labels, labels * 0.5, silhouette, np.array(stability), labels[None])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
-from salesperf.inference.mixtures import mixtures
+from salesperf.inference.mixtures import likeliest, mixtures
 
 Array = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -115,3 +115,19 @@ def test_an_empty_group_stays_empty() -> None:
 def test_a_sample_of_nobody_has_no_gain() -> None:
     fit = mixtures(people()[0], np.full((1, 40), -1), 2)
     assert fit.gain.tolist() == [0] and (fit.labels == -1).all()
+
+
+def test_others_are_put_into_the_likeliest_of_a_samples_groups() -> None:
+    rows, labels = people()
+    rows = rows * np.array([1.0, 50.0]) + 1000
+    labels = np.concatenate([labels, np.where(np.arange(40) % 5 == 0, -1, labels)])
+    others = np.random.default_rng(1).uniform(rows.min(axis=0), rows.max(axis=0), (60, 2))
+    there = rows[labels[1] >= 0], labels[1][labels[1] >= 0]
+    groups = [there[0][there[1] == group] for group in range(3)]
+    within = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in groups) / len(there[0])
+    logs = [math.log(len(each)) - ((others - each.mean(axis=0)) ** 2 / within).sum(axis=1) / 2 for each in groups]
+    put = likeliest(others, rows, labels, 4)
+    assert put.shape == (2, 60)
+    assert put[1].tolist() == np.argmax(logs, axis=0).tolist()
+    assert len(set(put[1].tolist())) == 3
+    assert (put[0] != put[1]).any()
