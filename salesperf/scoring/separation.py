@@ -80,6 +80,7 @@ def _ranks(of_kpi: Evidence, here: NDArray[np.bool_]) -> pd.DataFrame:
     return KPI_RANKS.checked(pd.DataFrame({"value": values, "rank": rank, **sets}))
 
 
+@company_wide
 def _evidence(export: Export) -> tuple[pd.DataFrame, dict[str, Evidence]]:
     """The KPI rows of the listed reps, and the evidence on the KPIs that are looked at, in their order."""
     known = registry(export)
