@@ -15,12 +15,14 @@ from salesperf.data.demo.pipeline import (
     HELD,
     HELD_DAYS,
     HELD_SHIFTS,
+    HOLDER_TEAM,
     LONGEST_STAGE,
     LOST_IN,
     LOST_IN_BOTTLENECK,
     PILOT_ODDS,
     PILOT_START,
     PILOT_TEAMS,
+    SEGMENT_PACE,
     STAGE_SPREAD,
     STAGES,
     STUCK,
@@ -31,6 +33,7 @@ from salesperf.data.demo.pipeline import (
 
 AGES = np.arange(len(STAGES) * LONGEST_STAGE + 1)  # days that all stages can take together
 LONGEST = len(AGES) + 40  # days to the close: a weekend may follow, and a deal be held back
+_WON, _LOST = np.array([1.0, 1.0, 1.0]), np.array([1.0, 0.0, 0.0])  # a deal that is won in any case, and one lost
 A_SUNDAY = np.datetime64("2023-01-01")
 
 
@@ -148,26 +151,58 @@ def _closing(created: np.datetime64, *, holds: bool) -> list[tuple[Ints, Floats]
     return [((day - created).astype(int), share) for day, share in ways]
 
 
-def expected_closings(company: Company, deals: pd.DataFrame, *, holding: bool = True) -> pd.DataFrame:
+def expected_closings(company: Company, deals: pd.DataFrame) -> pd.DataFrame:
     """The closings to be expected within the data, given how long each deal takes if won and if lost.
 
     One row per deal and day on which it may close: `rep_no` (who has it then), `day`, `won` (flag) and `deals`, the
-    expected number, up to 1. `holding`: whether the holder holds deals back, which is into the first workday of a
-    quarter here.
+    expected number, up to 1. What is held back is put on the first workday of a quarter here.
     """
     opened_by, chance = deals["opened_by"].to_numpy(), deals["win_chance"].to_numpy()
-    held = HELD * (opened_by == holder(company)) * holding
     parts = []
     for way, share in (("if_won", chance), ("if_lost", 1 - chance)):
-        due = workday(dates(deals[way]))
-        turn = next_quarter(due)
-        moved = np.where(turn - due <= HELD_DAYS, held, 0)
-        for day, part in ((due, 1 - moved), (workday(turn), moved)):
+        for day, part in _ways(workday(dates(deals[way])), HELD * (opened_by == holder(company))):
             columns = {"rep_no": _keeper(company, opened_by, day), "day": day, "won": way == "if_won"}
             parts.append(pd.DataFrame(columns | {"deals": (1 - STUCK) * share * part}))
     rows = pd.concat(parts)
     closes = (rows["day"] >= DATA_START) & (rows["day"] <= company.end) & (rows["deals"] > 0)
     return rows[closes & ~company.reps["novice"].to_numpy()[rows["rep_no"]]].reset_index(drop=True)
+
+
+def late_share(company: Company, deals: pd.DataFrame, *, held: float = HELD) -> float:
+    """The share of the holder's closings within the data that is to be expected in the last days of a quarter.
+
+    Worked out by the distribution of the days in each stage, for the deals that colleagues who leave hand over, too.
+    `deals` are the rows of the export, from which those closed before the data start are left out; `held`: how many of
+    the deals of these last days the holder holds back, 0 to 1.
+    """
+    team = company.reps["team_no"].to_numpy()[deals["opened_by"]] == HOLDER_TEAM
+    near = deals[team & ~company.reps["novice"].to_numpy()[deals["opened_by"]]]
+    opened_by, created = near["opened_by"].to_numpy()[:, None], dates(near["created"])[:, None]
+    chance, due = _chance_by_age(near), workday(created + AGES)
+    in_export = STUCK + (1 - STUCK) * (chance * (due >= DATA_START)).sum(axis=1, keepdims=True)
+    late = total = 0.0
+    for day, part in _ways(due, held * (opened_by == holder(company))):
+        closes = (day >= DATA_START) & (day <= company.end) & (_keeper(company, opened_by, day) == holder(company))
+        closings = chance / in_export * part * closes
+        late += float(closings[next_quarter(day) - day <= HELD_DAYS].sum())
+        total += float(closings.sum())
+    return late / total
+
+
+def _chance_by_age(deals: pd.DataFrame) -> Floats:
+    """For each deal, outside of the bottleneck and the pilot, the chance that its last stage ends after `AGES`."""
+    courses = [_course(segment, False) for segment in range(len(SEGMENT_PACE))]
+    won, lost = (np.array([course.ends(0, one)[way] for course in courses]) for way, one in enumerate((_WON, _LOST)))
+    segment, chance = deals["segment_no"].to_numpy(), deals["win_chance"].to_numpy()[:, None]
+    by_age: Floats = chance * won[segment] + (1 - chance) * lost[segment]
+    return by_age
+
+
+def _ways(due: Days, held: Floats) -> list[tuple[Days, Floats]]:
+    """When deals due on some days close, with shares: then, or where late in a quarter and held back in the next."""
+    turn = next_quarter(due)
+    moved = np.where(turn - due <= HELD_DAYS, held, 0.0)
+    return [(due, 1 - moved), (workday(turn), moved)]
 
 
 def _keeper(company: Company, opened_by: Ints, day: Days) -> Ints:

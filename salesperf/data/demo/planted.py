@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from salesperf.data.demo.closings import closing_ages, expected_closings
+from salesperf.data.demo.closings import closing_ages, expected_closings, late_share
 from salesperf.data.demo.market import MIXED, PRODUCTS
-from salesperf.data.demo.people import Company, Floats, dates, team_names
+from salesperf.data.demo.people import Company, team_names
 from salesperf.data.demo.pipeline import (
     BOTTLENECK,
     BOTTLENECK_LOGIT,
@@ -16,7 +16,6 @@ from salesperf.data.demo.pipeline import (
     PILOT_START,
     PILOT_TEAMS,
     holder,
-    next_quarter,
 )
 
 COHORT, WON_BY = pd.DateOffset(months=12), 90  # of the sales cycle and the win rate of a cohort (docs/methods.md §2)
@@ -104,13 +103,5 @@ def pilot_change(company: Company, deals: pd.DataFrame) -> dict[str, object]:
 
 def late_closings(company: Company, deals: pd.DataFrame) -> dict[str, float]:
     """The share of the holder's closings to be expected in the last days of a quarter: as planted, and without it."""
-    ways = {"expected": True, "without_holding": False}
-    return {name: round(_late_share(company, deals, holding=holding), 4) for name, holding in ways.items()}
-
-
-def _late_share(company: Company, deals: pd.DataFrame, *, holding: bool) -> float:
-    closings = expected_closings(company, deals, holding=holding)
-    mine = closings[closings["rep_no"] == holder(company)]
-    days, number = dates(mine["day"]), mine["deals"].to_numpy()
-    late: Floats = number * (next_quarter(days) - days <= HELD_DAYS)
-    return float(late.sum() / number.sum())
+    ways = {"expected": HELD, "without_holding": 0.0}
+    return {name: round(late_share(company, deals, held=held), 4) for name, held in ways.items()}
