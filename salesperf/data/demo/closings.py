@@ -178,12 +178,13 @@ def late_share(company: Company, deals: pd.DataFrame, *, held: float = HELD) -> 
     team = company.reps["team_no"].to_numpy()[deals["opened_by"]] == HOLDER_TEAM
     near = deals[team & ~company.reps["novice"].to_numpy()[deals["opened_by"]]]
     opened_by, created = near["opened_by"].to_numpy()[:, None], dates(near["created"])[:, None]
-    chance, due = _chance_by_age(near), workday(created + AGES)
-    in_export = STUCK + (1 - STUCK) * (chance * (due >= DATA_START)).sum(axis=1, keepdims=True)
+    ways = _ways(workday(created + AGES), held * (opened_by == holder(company)))
+    chance = _chance_by_age(near)
+    in_export = STUCK + (1 - STUCK) * sum((chance * part * (day >= DATA_START)).sum(axis=1) for day, part in ways)
     late = total = 0.0
-    for day, part in _ways(due, held * (opened_by == holder(company))):
+    for day, part in ways:
         closes = (day >= DATA_START) & (day <= company.end) & (_keeper(company, opened_by, day) == holder(company))
-        closings = chance / in_export * part * closes
+        closings = chance / in_export[:, None] * part * closes
         late += float(closings[next_quarter(day) - day <= HELD_DAYS].sum())
         total += float(closings.sum())
     return late / total
