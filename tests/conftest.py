@@ -2,10 +2,11 @@
 
 import csv
 import pickle
+import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ Call = Callable[..., Called]
 Eventually = Callable[..., bool]
 
 SAME_PROCESS = {  # files that look at the same published companies
+    "tests/reports/test_demo_reports.py": "tests/reports/test_in_chromium.py",
     "tests/reports/test_no_contradictions.py": "tests/reports/test_in_chromium.py",
 }
 MOST_OPENED = 16  # companies at a time: each has a database of its own
@@ -141,6 +143,45 @@ def chinese_demo_client(tmp_path_factory: pytest.TempPathFactory) -> Client:
     text = DEMO.read_text("utf-8").replace("language: en", "language: zh")
     (folder / DEMO.name).write_text(text, "utf-8")
     return read_client(folder / DEMO.name)
+
+
+@pytest.fixture(scope="session")
+def two_regions_client(demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The demo company as if it had the regions East and South alone: a quarter of the rows, of every table some."""
+    folder = shutil.copytree(demo_client.folder, tmp_path_factory.mktemp("two_regions"), dirs_exist_ok=True)
+    leave_regions(folder / "demo", ["East", "South"])
+    return read_client(folder / DEMO.name)
+
+
+@pytest.fixture(scope="session")
+def chinese_two_regions_client(chinese_demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The same regions and client in Chinese."""
+    folder = tmp_path_factory.mktemp("chinese_two_regions")
+    shutil.copytree(chinese_demo_client.folder, folder, dirs_exist_ok=True)
+    leave_regions(folder / "demo", ["华东", "华南"])
+    return read_client(folder / DEMO.name)
+
+
+def leave_regions(demo: Path, regions: Collection[str]) -> None:
+    """Takes out of the demo company's export the people of all other regions, with their deals, sales and targets."""
+    tables = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in demo.glob("*.csv")}
+    people = tables["reps"][tables["reps"]["region"].isin(regions)]
+    kept = {"rep_id": {*people["rep_id"]}, "region": {*regions, ""}}
+    kept["name"] = {*regions, *people["team"], *people["rep_id"]}  # whose a target is
+    for table in ("orders", "opportunities", *tables):
+        rows = tables[table]
+        for column in rows.columns.intersection([*kept]):
+            rows = rows[rows[column].isin(kept[column])]
+        match table:
+            case "orders":
+                kept["sale_id"] = {*rows["order_id"]}
+                kept["refund_of"] = {*rows["order_id"], ""}
+            case "opportunities":
+                kept["opportunity_id"] = {*rows["opportunity_id"]}
+            case "splits":  # none is left that somebody of another region has a part of
+                whole = rows.groupby("sale_id")["share"].transform(lambda shares: shares.astype(float).sum() == 100)
+                rows = rows[whole]
+        rows.to_csv(demo / f"{table}.csv", index=False, lineterminator="\n")
 
 
 @pytest.fixture(scope="session")

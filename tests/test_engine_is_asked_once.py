@@ -23,14 +23,14 @@ def run(notebook: str, client: Path) -> None:
 
 
 def test_the_engine_is_asked_at_most_twenty_times_for_all_that_a_region_needs(
-    demo_client: Client, monkeypatch: pytest.MonkeyPatch
+    two_regions_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    company = salesperf.open_company(demo_client.path)
+    company = salesperf.open_company(two_regions_client.path)
     asked, answer = [], Engine.answer
     monkeypatch.setattr(Engine, "answer", lambda self, question: asked.append(question) or answer(self, question))
     monkeypatch.setattr(salesperf, "open_company", lambda *_: company)
     for notebook in ("region_report", "rep_sheet", "targets"):
-        run(notebook, demo_client.path)
+        run(notebook, two_regions_client.path)
     company.payouts()
     company.potential()
     assert len(asked) == len(set(asked)) <= MOST

@@ -51,17 +51,17 @@ def check_the_same(before: Company, after: Company, periods: list[Period]) -> No
             assert numbers == now[name], name
 
 
-def test_the_demo_company_s_last_quarter_is_the_same_seen_in_november_and_in_the_end(
-    demo_client: Client, tmp_path: Path
+def test_a_quarter_of_two_regions_of_the_demo_company_is_the_same_seen_in_november_and_in_the_end(
+    two_regions_client: Client, tmp_path: Path
 ) -> None:
-    folder = demo_client.path.parent
+    folder = two_regions_client.path.parent
     frames = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in folder.glob("demo/*.csv")}
     (tmp_path / "demo").mkdir()
     for table, rows in seen_on("2025-11-15", frames).items():
         rows.to_csv(tmp_path / "demo" / f"{table}.csv", index=False)
-    (tmp_path / "demo.yml").write_text(demo_client.path.read_text("utf-8"), "utf-8")
+    (tmp_path / "demo.yml").write_text(two_regions_client.path.read_text("utf-8"), "utf-8")
     quarter = parse_period("2025Q3")
-    check_the_same(opened(tmp_path / "demo.yml", "2025Q3"), opened(demo_client.path, "2025Q3"), [quarter])
+    check_the_same(opened(tmp_path / "demo.yml", "2025Q3"), opened(two_regions_client.path, "2025Q3"), [quarter])
 
 
 DAYS = st.integers(0, 364).map(lambda days: date(2025, 1, 1) + timedelta(days))

@@ -1,4 +1,4 @@
-"""Notebooks of the tests, executed: on the demo company in Chinese, in warm kernels."""
+"""Notebooks of the tests, executed: on two regions of the demo company in Chinese, in warm kernels by default."""
 
 import shutil
 from collections.abc import Callable
@@ -18,11 +18,11 @@ NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
 @pytest.fixture(scope="session")
-def chinese_workbench(chinese_demo_client: Client) -> Callable[..., Path]:
-    """Sets up a folder with params/demo.yml in Chinese, with more settings if given, and the demo company."""
+def chinese_workbench() -> Callable[..., Path]:
+    """Sets up a folder with params/demo.yml in Chinese, with more settings if given, and the export of a client."""
 
-    def made(folder: Path, more: str = "") -> Path:
-        shutil.copytree(chinese_demo_client.folder, folder / "params")
+    def made(folder: Path, client: Client, more: str = "") -> Path:
+        shutil.copytree(client.folder, folder / "params")
         with (folder / "params" / "demo.yml").open("a", encoding="utf-8") as file:
             file.write(more)
         (folder / "notebooks").mkdir()
@@ -33,16 +33,16 @@ def chinese_workbench(chinese_demo_client: Client) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def executed() -> Callable[..., Path]:
-    """Runs a notebook, by its name, in a warm kernel that starts in the workbench's notebooks as JupyterLab's would."""
+    """Runs a notebook, by its name, in a kernel that starts in the workbench's notebooks as JupyterLab's would."""
     number = count()
 
-    def made(notebook: str, workbench: Path, **parameters: object) -> Path:
+    def made(notebook: str, workbench: Path, kernel: str = "salesperf", **parameters: object) -> Path:
         out = workbench / f"{notebook}-{next(number)}.ipynb"
         papermill.execute_notebook(
             NOTEBOOKS / f"{notebook}.ipynb",
             out,
             parameters,
-            kernel_name="salesperf",
+            kernel_name=kernel,
             cwd=workbench / "notebooks",
             progress_bar=False,
         )
@@ -64,6 +64,8 @@ def cover_of() -> Callable[[Path], dict[str, object]]:
 
 
 @pytest.fixture(scope="session")
-def workbench(chinese_workbench: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with params/demo.yml and the demo company, in Chinese."""
-    return chinese_workbench(tmp_path_factory.mktemp("workbench"))
+def workbench(
+    chinese_workbench: Callable[..., Path], chinese_two_regions_client: Client, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A folder with params/demo.yml and two regions of the demo company, in Chinese."""
+    return chinese_workbench(tmp_path_factory.mktemp("workbench"), chinese_two_regions_client)

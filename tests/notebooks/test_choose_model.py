@@ -8,6 +8,12 @@ import pytest
 from papermill import PapermillExecutionError
 
 
+@pytest.fixture(scope="module")
+def workbench(chinese_workbench, chinese_demo_client, tmp_path_factory):
+    """A workbench with all regions of the demo company, from which those of a pilot are drawn."""
+    return chinese_workbench(tmp_path_factory.mktemp("choosing"), chinese_demo_client)
+
+
 def test_its_page_is_chinese_throughout_and_says_everything_that_was_asked(workbench, executed, cover_of, page_of):
     made = executed("choose_model", workbench, culture="results", industry="distribution")
     assert cover_of(made)["language"] == "zh"

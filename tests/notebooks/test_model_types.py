@@ -45,16 +45,16 @@ def page() -> Callable[[Path, str], str]:
 
 
 @pytest.fixture(scope="module")
-def known(demo_client: Client) -> dict[str, Kpi]:
-    """The KPIs of the demo company, which are the same under every model."""
-    return open_company(demo_client.path).registry
+def known(two_regions_client: Client) -> dict[str, Kpi]:
+    """The KPIs of these regions, which are the same under every model."""
+    return open_company(two_regions_client.path).registry
 
 
 @pytest.mark.parametrize("model", preset_names(MODELS))
-def test_the_demo_company_has_a_full_report_under_every_model(
-    demo_client: Client, known: dict[str, Kpi], page: Callable[[Path, str], str], tmp_path: Path, model: str
+def test_two_regions_of_the_demo_company_have_a_full_report_under_every_model(
+    two_regions_client: Client, known: dict[str, Kpi], page: Callable[[Path, str], str], tmp_path: Path, model: str
 ) -> None:
-    path = shutil.copytree(demo_client.folder, tmp_path / "params") / "demo.yml"
+    path = shutil.copytree(two_regions_client.folder, tmp_path / "params") / "demo.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("model: core_three", f"model: {model}"), encoding="utf-8")
     shown = page(path, "East")
     client = read_client(path)

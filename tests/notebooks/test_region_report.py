@@ -1,18 +1,13 @@
-"""The region report, executed: Chinese throughout, silent about other regions' people, the same by plain papermill."""
+"""The region report, executed: Chinese throughout, silent about other regions' people, the same in every kernel."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from papermill import PapermillExecutionError
-
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "region_report.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +29,10 @@ def test_its_page_is_chinese_throughout_and_holds_no_code(report: Path, page_of:
         assert word not in page
 
 
-def test_plain_papermill_and_nbconvert_make_the_same_page(
-    report: Path, page_of: Callable[[Path], str], workbench: Path
+def test_an_ordinary_kernel_makes_the_same_page(
+    executed: Callable[..., Path], report: Path, page_of: Callable[[Path], str], workbench: Path
 ) -> None:
-    plain = workbench / "plain.ipynb"
-    for words in (
-        ["papermill", "--no-progress-bar", "-k", "python3", NOTEBOOK, plain, "-p", "region", "华东"],
-        ["nbconvert", "--to", "salesperf", plain],
-    ):
-        command = [sys.executable, "-m", *map(str, words)]
-        subprocess.run(command, check=True, capture_output=True, cwd=workbench / "notebooks")
-    assert unescape(plain.with_suffix(".html").read_text(encoding="utf-8")) == page_of(report)
+    assert page_of(executed("region_report", workbench, kernel="python3", region="华东")) == page_of(report)
 
 
 def test_an_unknown_region_ends_in_a_message_that_names_the_nearest(
