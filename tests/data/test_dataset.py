@@ -1,8 +1,6 @@
 """The dataset of a batch: named after its content, and enough for every report of it."""
 
-import os
 import random
-from dataclasses import replace
 
 import duckdb
 import pytest
@@ -10,11 +8,6 @@ import pytest
 from salesperf.data.dataset import VARIABLE, handed_over, parquet_views, write_tables
 from salesperf.data.engine import Engine
 from salesperf.data.loading import dataset_file, load_tables, write_dataset
-from salesperf.reports.building.local import LocalExecutor
-from salesperf.reports.publishing.batch import batch_of
-from salesperf.reports.publishing.order import order_for
-from salesperf.reports.publishing.publish import publish
-from salesperf.reports.result import Limits
 
 REPS = [{"rep_id": f"r{place}", "rep": f"Rep {place}", "region": "EW"[place % 2]} for place in range(8)]
 ORDERS = [
@@ -97,35 +90,3 @@ def test_what_was_worked_out_before_the_batch_goes_along(client_of, tmp_path, mo
     monkeypatch.setenv(VARIABLE, str(dataset_file(tmp_path / "dataset")))
     there = load_tables(client)
     assert (there.regions(), there.staff()) == (regions, staff)
-
-
-class WithoutTables:
-    """Builds reports as a batch on this machine; takes the tables away after the first of each kind."""
-
-    def __init__(self, executor):
-        self.executor, self.taken = executor, 0
-
-    def run(self, jobs):
-        jobs = list(jobs)
-        firsts = list({job.notebook: job for job in reversed(jobs)}.values())
-        yield from self.executor.run(firsts)
-        for one in jobs[0].dataset.parent.glob("*.parquet"):
-            one.unlink()
-            self.taken += 1
-        yield from self.executor.run([job for job in jobs if job not in firsts])
-
-    def close(self):
-        pass
-
-
-def test_reports_of_the_demo_company_ask_nothing_that_the_first_of_their_kind_has_not_asked(demo_client, tmp_path):
-    order = order_for(demo_client, ["East", "South"], str(tmp_path / "out"), with_sheets=True)
-    batch = batch_of(order, load_tables(order.client))
-    sheets = [one for one in batch.wanted if one.kind == "sheet"]
-    few = [next(one for one in sheets if one.region == region) for region in ("East", "South")]
-    wanted = (*(one for one in batch.wanted if one.kind == "region"), *few)
-    with LocalExecutor(os.cpu_count() or 1, order.notebooks.values()) as executor:
-        watching = WithoutTables(executor)
-        results = publish(replace(batch, wanted=wanted), watching, lambda _: None, limits=Limits())
-    assert [one.error for one in results] == [""] * 4
-    assert watching.taken == 12
