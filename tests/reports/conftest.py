@@ -110,11 +110,12 @@ class Workbench:
         *only: str,
         with_sheets: bool = False,
         force: bool = False,
+        out: Path | None = None,
         limits: Limits = Limits(),  # noqa: B008  it is frozen
         executor: LocalExecutor | None = None,
     ) -> dict[str, Result]:
         """Publishes; title → result. Each is told as it ends, whatever becomes of it."""
-        batch, seen = self.batch(*only, with_sheets=with_sheets), list[Result]()
+        batch, seen = self.batch(*only, with_sheets=with_sheets, out=out), list[Result]()
         results = publish(batch, executor or self.executor, seen.append, limits=limits, force=force)
         assert sorted(one.report.title for one in seen) == sorted(one.report.title for one in results)
         return {one.report.title: one for one in results}

@@ -105,8 +105,7 @@ def test_a_batch_killed_after_its_last_report_is_completed_by_the_next_one(publi
     assert process.returncode == 9
     assert published_workbench.manifest()["index"] is None
     assert published_workbench.current() is None
-    process = published_workbench.command()
-    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    assert {one.status for one in published_workbench.run().values()} == {"unchanged"}
     assert published_workbench.bytes() == undisturbed
     assert titles(published_workbench.current()) == ["East", "West"]
 
@@ -150,11 +149,13 @@ def test_reports_go_where_the_client_file_says(workbench) -> None:
     assert Path(workbench.order().store.address).resolve() == workbench.folder / "elsewhere" / "small" / "2025Q4"
 
 
-def test_a_relative_folder_on_the_command_line_is_one_of_where_the_command_runs(workbench, tmp_path: Path) -> None:
+def test_a_relative_folder_on_the_command_line_is_one_of_where_the_command_runs(
+    workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    process = workbench.command("--out", "here", cwd=elsewhere)
-    assert (*process.communicate(), process.returncode) == ("", "", 0)
+    monkeypatch.chdir(elsewhere)
+    assert {one.error for one in workbench.run(out=Path("here")).values()} == {""}
     assert (elsewhere / "here" / "small" / "2025Q4" / "East.html").is_file()
 
 

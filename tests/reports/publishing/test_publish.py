@@ -23,14 +23,6 @@ def test_a_batch_publishes_a_page_and_a_notebook_per_region_with_index_manifest_
     assert "some warning" not in page
 
 
-def test_two_runs_with_other_worker_counts_publish_the_same_bytes(workbench) -> None:
-    with LocalExecutor(1, []) as alone:
-        workbench.run(executor=alone)
-    first = workbench.bytes()
-    assert {one.status for one in workbench.run(force=True).values()} == {"published"}
-    assert workbench.bytes() == first
-
-
 def test_a_region_that_fails_stops_no_other_and_keeps_its_last_good_page(published_workbench) -> None:
     good = (published_workbench.published / "East.html").read_bytes()
     published_workbench.write("broken", "East")
@@ -124,7 +116,7 @@ def test_sheets_of_one_region_leave_the_others_alone(workbench) -> None:
     assert not (workbench.published / "sheets" / "East").exists()
 
 
-def test_sheets_are_the_same_bytes_with_any_number_of_workers(workbench) -> None:
+def test_reports_and_sheets_are_the_same_bytes_with_any_number_of_workers(workbench) -> None:
     with LocalExecutor(1, []) as alone:
         workbench.run(executor=alone, with_sheets=True)
     first = workbench.bytes()
