@@ -71,8 +71,8 @@ def edited(reports: Path):
     page.write_bytes(content)
 
 
-def test_it_says_in_one_line_that_all_is_well(salesperf: Call, reports: Path) -> None:
-    assert salesperf("verify", reports) == (0, "2 reports are what the manifest says\n", "")
+def test_it_says_in_one_line_that_all_is_well(call: Call, reports: Path) -> None:
+    assert call("verify", reports) == (0, "2 reports are what the manifest says\n", "")
 
 
 def test_an_edited_number_ends_with_code_4_and_names_report_file_cell_and_both_sides(call: Call, edited: Path) -> None:

@@ -18,6 +18,11 @@ def test_a_kernel_of_ours_is_a_fork_and_has_the_libraries_loaded(kernel_of) -> N
         )
 
 
+def test_the_parent_has_one_thread_when_it_forks_and_after(kernel_of) -> None:
+    with kernel_of() as first, kernel_of():
+        assert len(os.listdir(f"/proc/{first.parent.pid}/task")) == 1
+
+
 def test_what_one_kernel_changes_the_next_does_not_see(kernel_of) -> None:
     with kernel_of() as first:
         first.says(
@@ -47,12 +52,10 @@ def test_a_kernel_that_dies_harms_no_other(kernel_of, eventually) -> None:
 DRAW = "import random, numpy; print(random.random(), numpy.random.rand(), list(numpy.random.permutation(9)))"
 
 
-@pytest.mark.parametrize("hash_seed", [None, "7"], ids=["forked", "ordinary"])
-def test_the_same_seed_draws_the_same_numbers_and_another_others(kernel_of, environment, hash_seed) -> None:
+def test_the_same_seed_draws_the_same_numbers_and_another_others(kernel_of, environment) -> None:
     def drawn(seed: str) -> str:
-        start = {} if hash_seed is None else {"PYTHONHASHSEED": hash_seed}
-        with kernel_of(env=environment | start | {"SALESPERF_SEED": seed}) as kernel:
-            assert kernel.is_forked == (hash_seed is None)
+        with kernel_of(env=environment | {"SALESPERF_SEED": seed}) as kernel:
+            assert kernel.is_forked
             return kernel.says(DRAW)
 
     assert drawn("east 2025Q4") == drawn("east 2025Q4") != drawn("west 2025Q4")
@@ -108,6 +111,13 @@ def test_a_module_beside_the_notebook_can_be_imported(kernel_of, tmp_path) -> No
     (tmp_path / "beside_it.py").write_text("answer = 42\n")
     with kernel_of(cwd=str(tmp_path)) as kernel:
         assert kernel.says("import beside_it; print(beside_it.answer)") == "42"
+
+
+def test_a_folder_with_a_module_of_the_same_name_gets_that_one(kernel_of, tmp_path) -> None:
+    (tmp_path / "pandas.py").write_text("mine = True\n")
+    with kernel_of(cwd=str(tmp_path)) as kernel:
+        assert not kernel.is_forked
+        assert kernel.says("import pandas; print(pandas.mine)") == "True"
 
 
 def test_a_figure_is_displayed_as_a_picture(kernel_of) -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -26,9 +27,15 @@ time.sleep(600)
 """
 
 
-def test_the_parent_has_one_thread_when_it_forks_and_after(kernel_of) -> None:
-    with kernel_of() as first, kernel_of():
-        assert len(os.listdir(f"/proc/{first.parent.pid}/task")) == 1
+@pytest.fixture(scope="module", autouse=True)
+def _parents_that_import_little(tmp_path_factory: pytest.TempPathFactory, notebook) -> Iterator[None]:
+    """Lets the own parent of this process import what one small notebook does, as it is ended and started anew here."""
+    light = notebook(tmp_path_factory.mktemp("light") / "light.ipynb", "import wave")
+    owner.end_own_parent()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(owner, "WarmParent", partial(WarmParent, [light]))
+        yield
+        owner.end_own_parent()
 
 
 def test_killing_the_parent_leaves_no_kernel_and_the_next_launch_has_a_new_one(
@@ -151,13 +158,6 @@ def test_a_retired_parent_ends_with_its_last_kernel(kernel_of, environment, ligh
             assert kernel.says("print('here')") == "here"
             assert parent.alive
         assert eventually(lambda: not parent.alive)
-
-
-def test_a_folder_with_a_module_of_the_same_name_gets_that_one(kernel_of, tmp_path) -> None:
-    (tmp_path / "pandas.py").write_text("mine = True\n")
-    with kernel_of(cwd=str(tmp_path)) as kernel:
-        assert not kernel.is_forked
-        assert kernel.says("import pandas; print(pandas.mine)") == "True"
 
 
 def test_who_connects_where_nobody_listens_is_told(tmp_path) -> None:

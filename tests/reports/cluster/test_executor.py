@@ -21,13 +21,13 @@ from salesperf.reports.cluster.executor import DaskExecutor
 Eventually = Callable[..., bool]
 REGIONS = ["Bad", "East", "North", "South", "West"]
 # Reads its slice, as a report does. In a worker it leaves a mark that says where it ran, then takes a moment.
+# Not by import statements, for which the kernels' parents would import the whole analysis beforehand.
 WORK = """
-import os, time
+import importlib, os, time
 from pathlib import Path
 from IPython.display import display
-from salesperf.data.loading import load_tables
-from salesperf.params import read_client
-tables = load_tables(read_client(client, period))
+read_client = importlib.import_module("salesperf.params").read_client
+tables = importlib.import_module("salesperf.data.loading").load_tables(read_client(client, period))
 if marks := os.environ.get("MARKS"):
     with (Path(marks) / region).open("a") as mark:
         mark.write(f"{Path.cwd()}\\n")
