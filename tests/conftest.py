@@ -146,7 +146,9 @@ def chinese_demo_client(tmp_path_factory: pytest.TempPathFactory) -> Client:
 
 
 @pytest.fixture(scope="session")
-def two_regions_client(demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
+def two_regions_client(
+    demo_client: Client, leave_regions: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+) -> Client:
     """The demo company as if it had the regions East and South alone: a quarter of the rows, of every table some."""
     folder = shutil.copytree(demo_client.folder, tmp_path_factory.mktemp("two_regions"), dirs_exist_ok=True)
     leave_regions(folder / "demo", ["East", "South"])
@@ -154,7 +156,9 @@ def two_regions_client(demo_client: Client, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def chinese_two_regions_client(chinese_demo_client: Client, tmp_path_factory: pytest.TempPathFactory) -> Client:
+def chinese_two_regions_client(
+    chinese_demo_client: Client, leave_regions: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+) -> Client:
     """The same regions and client in Chinese."""
     folder = tmp_path_factory.mktemp("chinese_two_regions")
     shutil.copytree(chinese_demo_client.folder, folder, dirs_exist_ok=True)
@@ -162,26 +166,31 @@ def chinese_two_regions_client(chinese_demo_client: Client, tmp_path_factory: py
     return read_client(folder / DEMO.name)
 
 
-def leave_regions(demo: Path, regions: Collection[str]) -> None:
-    """Takes out of the demo company's export the people of all other regions, with their deals, sales and targets."""
-    tables = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in demo.glob("*.csv")}
-    people = tables["reps"][tables["reps"]["region"].isin(regions)]
-    kept = {"rep_id": {*people["rep_id"]}, "region": {*regions, ""}}
-    kept["name"] = {*regions, *people["team"], *people["rep_id"]}  # whose a target is
-    for table in ("orders", "opportunities", *tables):
-        rows = tables[table]
-        for column in rows.columns.intersection([*kept]):
-            rows = rows[rows[column].isin(kept[column])]
-        match table:
-            case "orders":
-                kept["sale_id"] = {*rows["order_id"]}
-                kept["refund_of"] = {*rows["order_id"], ""}
-            case "opportunities":
-                kept["opportunity_id"] = {*rows["opportunity_id"]}
-            case "splits":  # none is left that somebody of another region has a part of
-                whole = rows.groupby("sale_id")["share"].transform(lambda shares: shares.astype(float).sum() == 100)
-                rows = rows[whole]
-        rows.to_csv(demo / f"{table}.csv", index=False, lineterminator="\n")
+@pytest.fixture(scope="session")
+def leave_regions() -> Callable[..., None]:
+    """Takes out of a demo company's export the people of all other regions, with their deals, sales and targets."""
+
+    def leave(demo: Path, regions: Collection[str]) -> None:
+        tables = {path.stem: pd.read_csv(path, dtype=str, keep_default_na=False) for path in demo.glob("*.csv")}
+        people = tables["reps"][tables["reps"]["region"].isin(regions)]
+        kept = {"rep_id": {*people["rep_id"]}, "region": {*regions, ""}}
+        kept["name"] = {*regions, *people["team"], *people["rep_id"]}  # whose a target is
+        for table in ("orders", "opportunities", *tables):
+            rows = tables[table]
+            for column in rows.columns.intersection([*kept]):
+                rows = rows[rows[column].isin(kept[column])]
+            match table:
+                case "orders":
+                    kept["sale_id"] = {*rows["order_id"]}
+                    kept["refund_of"] = {*rows["order_id"], ""}
+                case "opportunities":
+                    kept["opportunity_id"] = {*rows["opportunity_id"]}
+                case "splits":  # none is left that somebody of another region has a part of
+                    whole = rows.groupby("sale_id")["share"].transform(lambda shares: shares.astype(float).sum() == 100)
+                    rows = rows[whole]
+            rows.to_csv(demo / f"{table}.csv", index=False, lineterminator="\n")
+
+    return leave
 
 
 @pytest.fixture(scope="session")

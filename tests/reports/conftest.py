@@ -95,10 +95,10 @@ class Workbench:
         """A further line of the client file."""
         self.client_file.write_text(self.client_file.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
 
-    def order(self, *only: str, with_sheets: bool = False, out: Path | None = None) -> Order:
+    def order(self, *only: str, with_sheets: bool = False, out: Path | str | None = None) -> Order:
         return order_for(read_client(self.client_file), only, str(out) if out else None, with_sheets=with_sheets)
 
-    def batch(self, *only: str, with_sheets: bool = False, out: Path | None = None) -> Batch:
+    def batch(self, *only: str, with_sheets: bool = False, out: Path | str | None = None) -> Batch:
         order = self.order(*only, with_sheets=with_sheets, out=out)
         return batch_of(order, load_tables(order.client))
 
@@ -110,7 +110,7 @@ class Workbench:
         *only: str,
         with_sheets: bool = False,
         force: bool = False,
-        out: Path | None = None,
+        out: Path | str | None = None,
         limits: Limits = Limits(),  # noqa: B008  it is frozen
         executor: LocalExecutor | None = None,
     ) -> dict[str, Result]:

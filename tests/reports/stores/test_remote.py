@@ -43,9 +43,7 @@ def store(bucket: str) -> RemoteStore:
 def test_a_batch_publishes_in_a_bucket_the_bytes_of_a_folder_and_the_second_time_nothing(
     published_workbench, bucket
 ) -> None:
-    batch = published_workbench.command("--out", f"{bucket}/reports")
-    _, stderr = batch.communicate()
-    assert (batch.returncode, stderr) == (0, "")
+    assert {one.error for one in published_workbench.run(out=f"{bucket}/reports").values()} == {""}
     before = objects(bucket)
     names = {f"reports/small/2025Q4/{name}": content for name, content in published_workbench.bytes().items()}
     assert {name: content for name, content in before.items() if not name.endswith("run-log.json")} == names
@@ -135,13 +133,9 @@ def test_a_lock_that_somebody_else_has_taken_over_is_left_alone(store: RemoteSto
 
 
 def test_a_bucket_that_is_not_there_is_named_in_one_line(workbench, bucket: str) -> None:
-    batch = workbench.command("--out", "s3://no-such-bucket/reports")
-    _, stderr = batch.communicate()
-    assert batch.returncode == 2
-    assert stderr.count("\n") == 1
-    assert (
-        "s3://no-such-bucket/reports/small/2025Q4: expected a place to publish at, got The specified bucket" in stderr
-    )
+    told = r"^s3://no-such-bucket/reports/small/2025Q4: expected a place to publish at, got The specified bucket .*$"
+    with pytest.raises(RequestError, match=told):
+        workbench.run(out="s3://no-such-bucket/reports")
 
 
 def test_a_store_that_refuses_or_is_not_known_is_named_in_one_line(bucket: str) -> None:
