@@ -9,7 +9,7 @@ def test_its_page_is_chinese_throughout(workbench, executed, cover_of, page_of):
     made = executed("high_potential", workbench, region="华东")
     shown, page = cover_of(made), page_of(made)
     assert (shown["client"], shown["language"]) == ("Demo Instruments", "zh")
-    for word in ("高潜力人员", "依据哪些特征", "重现程度", "一年前的判断后来如何", "如何重新得到这些数字"):
+    for word in ("高潜力人员", "依据哪些特征", "信度", "一年前的判断后来如何", "如何重新得到这些数字"):
         assert word in page
     for word in ("open_company", "Potential", "not available", "outgrow"):
         assert word not in page
