@@ -22,6 +22,15 @@ class Figure(BaseModel):
     n: str | None = None
 
 
+class Prior(BaseModel):
+    """The prior of a rate: its mean, 0 to 1, and its strength in cases, None where that is infinite."""
+
+    model_config = ConfigDict(extra="allow")
+
+    mean: float
+    strength: float | None
+
+
 class Company(BaseModel):
     """The whole company beside the region of a report: its figures and trend (see `Cover`)."""
 
@@ -38,7 +47,7 @@ class Cover(BaseModel):
 
     ``trend``: labels of periods with their revenue, None where that is not available; ``targets``: the target of each,
     None without one; ``incomplete``: labels of those that are covered in part only; ``attainment``: of the period, None
-    where it is not available.
+    where it is not available; ``priors``: by the id of a rate of which few cases are drawn to it.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -55,6 +64,7 @@ class Cover(BaseModel):
     targets: list[float | None] = []
     incomplete: list[str] = []
     attainment: float | None = None
+    priors: dict[str, Prior] = {}
     company: Company | None = None
 
 

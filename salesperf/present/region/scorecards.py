@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Literal
 
 import pandas as pd
 
+from salesperf.inference.priors import BetaPrior
 from salesperf.language import Voice
 from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.present.exhibit import NOTHING, Exhibit, paragraph, side_by_side, table, together
@@ -107,6 +109,28 @@ def not_scored(voice: Voice, card: Scorecard) -> Exhibit:
     missing = [voice.kpi(str(name)) for name in card.points if card.points[name].isna().all()]
     share = voice.share(card.model.measured_at_least, 0)
     return paragraph(voice("scorecard_none", share=share, missing=voice.listed(missing)))
+
+
+def priors_told(voice: Voice, priors: Mapping[str, BetaPrior]) -> Exhibit:
+    """The priors that rates of few or no cases are drawn to, in a sentence, and for the manifest in the cover.
+
+    NOTHING without one. ``priors``: see `rate_priors`, by the id of the KPI.
+    """
+    if not priors:
+        return NOTHING
+    sentence = paragraph(voice("scores_priors", priors=voice.listed([_prior(voice, *one) for one in priors.items()])))
+    as_written = {
+        name: {"mean": prior.mean, "strength": prior.strength if isfinite(prior.strength) else None}
+        for name, prior in priors.items()
+    }
+    return Exhibit(sentence.html, sentence.plain, {"priors": as_written})
+
+
+def _prior(voice: Voice, kpi: str, prior: BetaPrior) -> str:
+    words = {"kpi": voice.kpi(kpi), "rate": voice.share(prior.mean)}
+    if isfinite(prior.strength):
+        return voice("scores_prior", strength=voice.number(prior.strength), **words)
+    return voice("scores_prior_alone", **words)
 
 
 def _first_table(

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
+from salesperf.cover import cover
 from salesperf.reports.keys import PARTS, Key
 from salesperf.reports.report import FAILED, Kind, Report
 from salesperf.reports.stores.store import Store
@@ -66,7 +67,8 @@ class ReportEntry(_Part):
 
     ``rep``, ``name``: id and name of the rep, for a sheet only; ``key``: that of the outputs, None where there are
     none; ``outputs``: of a failed report those that an earlier run published; ``error``: for a failed report only, in
-    one line; ``left``: the files that a failure left.
+    one line; ``left``: the files that a failure left; ``priors``: those that its scores rest on, where its cover tells
+    of some (see `salesperf.cover`).
     """
 
     kind: Kind
@@ -78,6 +80,7 @@ class ReportEntry(_Part):
     outputs: list[Output]
     error: str | None = None
     left: list[Inside] = []
+    priors: dict[str, dict[str, float | None]] = {}
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -202,7 +205,9 @@ def _sound(kind: type[_Kind], content: object) -> _Kind | None:
 def published_entry(report: Report, key: Key, files: Mapping[str, bytes]) -> ReportEntry:
     """The entry of a report that was published; ``files``: path → content."""
     outputs = [output(name, content) for name, content in files.items()]
-    return ReportEntry(**_identity(report), status="published", key=dict(key), outputs=outputs, error=None)
+    told = cover(json.loads(files.get(report.notebook, b"{}")).get("cells", [])).get("priors")
+    priors = {"priors": told} if told else {}
+    return ReportEntry(**_identity(report), status="published", key=dict(key), outputs=outputs, error=None, **priors)
 
 
 def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Iterable[str] = ()) -> ReportEntry:
@@ -212,7 +217,15 @@ def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Ite
     that the failure left.
     """
     outputs, key = (kept.outputs, kept.key) if kept else ([], None)
-    fields: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
+    priors = {"priors": kept.priors} if kept and kept.priors else {}
+    fields: dict[str, Any] = {
+        **priors,
+        "status": "failed",
+        "key": key,
+        "outputs": outputs,
+        "error": error,
+        "left": sorted(left),
+    }
     return ReportEntry(**_identity(report), **fields)
 
 

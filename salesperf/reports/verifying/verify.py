@@ -133,6 +133,10 @@ def _of_manifest(published: Published, batch: Batch, first: Rebuilt) -> Iterator
         if before.get(part) != now.get(part):
             location = in_bytes(as_json(before.get(part)), as_json(now.get(part)))
             yield Difference(None, NAME, "tampered output", f"{part}: not what the reports were built from", location)
+    scores_rest_on = {entry.report.identity: entry.priors for entry in Manifest.model_validate(now).reports}
+    for entry in published.reports:
+        if entry.priors != scores_rest_on.get(entry.report.identity, entry.priors):
+            yield Difference(entry.report, NAME, "tampered output", "priors: not what its scores rest on")
 
 
 def _is_unchanged(entry: ReportEntry, batch: Batch) -> bool:

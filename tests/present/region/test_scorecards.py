@@ -4,21 +4,24 @@ import re
 from html import unescape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from salesperf.data.quality import reps_without_deals
 from salesperf.documents import checked, read_document
+from salesperf.inference.priors import BetaPrior
 from salesperf.language import Voice
 from salesperf.measures.kpi import Kpi, Measure, Unit
 from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
-from salesperf.present.exhibit import Exhibit
+from salesperf.present.exhibit import NOTHING, Exhibit
 from salesperf.present.region.forced import forced_distribution
 from salesperf.present.region.scorecards import (
     MOST_COLUMNS,
     above_on_average,
     not_scored,
+    priors_told,
     rep_scorecard,
     team_scorecard,
 )
@@ -238,3 +241,11 @@ def test_two_scales_side_by_side_say_how_far_they_are_apart(
 ) -> None:
     text = above_on_average(Voice(), what, pd.Series(scores, dtype=float), pd.Series(parts, dtype=float))
     assert (said in text) if said else text == ""
+
+
+def test_priors_are_told_on_the_page_and_to_the_manifest() -> None:
+    told = priors_told(Voice(), {"satisfaction": BetaPrior(0.58, 8.24), "win_rate": BetaPrior(0.4, np.inf)})
+    assert "Satisfaction 58.0%, which counts as 8.2 cases, Win rate 40.0%, whatever the own cases" in told.plain
+    priors = {"satisfaction": {"mean": 0.58, "strength": 8.24}, "win_rate": {"mean": 0.4, "strength": None}}
+    assert told.cover == {"priors": priors}
+    assert priors_told(Voice(), {}) is NOTHING

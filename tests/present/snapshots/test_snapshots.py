@@ -19,6 +19,7 @@ import pytest
 
 import salesperf.present
 from salesperf.company import Company
+from salesperf.inference.priors import BetaPrior
 from salesperf.language import Language, Voice
 from salesperf.measures.coverage import is_whole
 from salesperf.measures.findings import Findings, findings
@@ -272,6 +273,7 @@ REGIONS = [
     Case(scorecards.not_scored, lambda show, of: show(of.unscored)),
     Case(scorecards.team_scorecard, lambda show, of: show(of.teams, of.team_card, sure=of.company.certainty("team"))),
     Case(scorecards.rep_scorecard, lambda show, of: show(of.reps, of.card, sure=of.company.certainty())),
+    Case(scorecards.priors_told, lambda show, of: show({"satisfaction": BetaPrior(0.58, 8.24)})),
     Case(certainty.score_intervals, lambda show, of: show(of.reps, of.card, of.company.certainty(), apart=False)),
     Case(certainty.told_apart, lambda show, of: show(separation(of.company), verdicts(separation(of.company)))),
     Case(certainty.ranks_by_kpi, lambda show, of: show(of.reps, region_ranks(of.company, REGION))),

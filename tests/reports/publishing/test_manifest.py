@@ -1,10 +1,12 @@
 """The manifest: what is written, and what is read of one that is damaged, of an earlier version, or from anybody."""
 
+import json
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from salesperf.cover import COVER_TYPE
 from salesperf.reports.keys import PARTS
 from salesperf.reports.publishing.manifest import (
     InputFile,
@@ -25,7 +27,7 @@ from salesperf.reports.stores.store import LocalStore
 EAST = Report("region", "East", "East")
 SHEET = Report("sheet", "East", "sheets/East/Ada", "r1", "Ada")
 KEY = dict.fromkeys(PARTS, "0")
-HASH = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"  # of b"1"
+HASH = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # of b"{}"
 WRITTEN = f"""{{
  "client": "华东 & Co",
  "period": "2025Q4",
@@ -94,7 +96,7 @@ WRITTEN = f"""{{
 
 
 def entry(report: Report = EAST) -> ReportEntry:
-    return published_entry(report, KEY, dict.fromkeys(report.outputs, b"1"))
+    return published_entry(report, KEY, dict.fromkeys(report.outputs, b"{}"))
 
 
 def written(one: BaseModel, **changes: object) -> dict[str, Any]:
@@ -122,11 +124,21 @@ def write(folder, content: object) -> LocalStore:
     return LocalStore(folder)
 
 
+def test_priors_that_a_report_tells_of_are_kept_also_where_it_fails_later() -> None:
+    told = {"satisfaction": {"mean": 0.58, "strength": 8.2}, "win_rate": {"mean": 0.4, "strength": None}}
+    cells = [{"outputs": [{"data": {COVER_TYPE: {"priors": told}}}]}]
+    files = {EAST.notebook: json.dumps({"cells": cells}).encode()}
+    published = published_entry(EAST, KEY, files)
+    assert published.priors == told
+    assert ReportEntry.model_validate(written(published)) == published
+    assert failed_entry(EAST, "ValueError: no", published).priors == told
+
+
 def test_it_is_written_byte_for_byte_as_always() -> None:
     failed = failed_entry(SHEET, "ValueError: no", entry(SHEET), ["failed/sheets/East/Ada.txt"])
     made = manifest(failed, missing_entry(Report("region", "West", "West")), leaving=["Old.html"])
     assert as_json(made.parts()).decode() == WRITTEN
-    whole = manifest(entry(), index=output("index.html", b"1")).parts()
+    whole = manifest(entry(), index=output("index.html", b"{}")).parts()
     assert list(whole) == ["client", "period", "sources", "inputs", "environment", "sheets", "index", "reports"]
     assert whole["index"] == {"path": "index.html", "sha256": HASH}
 
@@ -134,7 +146,7 @@ def test_it_is_written_byte_for_byte_as_always() -> None:
 def test_what_a_batch_writes_is_read_again_and_written_the_same(tmp_path) -> None:
     reports = [entry(), entry(SHEET), missing_entry(EAST), failed_entry(EAST, "no", None, ["failed/East.txt"])]
     reports.append(failed_entry(SHEET, "no", entry(SHEET)))
-    made = manifest(*reports, index=output("index.html", b"1"), leaving=["Old.html"])
+    made = manifest(*reports, index=output("index.html", b"{}"), leaving=["Old.html"])
     earlier = earlier_runs(write(tmp_path, made.parts()))
     assert list(earlier.reports) == reports
     assert (earlier.sources, earlier.sheets, earlier.index) == (made.sources, made.sheets, made.index)
@@ -166,7 +178,7 @@ def test_what_another_version_has_written_into_an_entry_stays(tmp_path) -> None:
 def test_what_is_no_entry_is_left_out_and_the_index_with_it(tmp_path, content: object) -> None:
     with pytest.raises(ValidationError):
         ReportEntry.model_validate(content)
-    index = written(output("index.html", b"1"))
+    index = written(output("index.html", b"{}"))
     earlier = earlier_runs(write(tmp_path, {"reports": [content, written(entry())], "index": index}))
     assert (list(earlier.reports), earlier.index) == ([entry()], None)
     assert earlier_runs(write(tmp_path, {"reports": [written(entry())], "index": index})).index is not None

@@ -132,6 +132,15 @@ def test_an_edited_number_on_a_page_is_found_in_its_cell(published_bench) -> Non
     assert [one.title for one in found.same] == ["West"]
 
 
+def test_priors_that_no_score_rests_on_are_found_in_the_manifest(published_bench) -> None:
+    content = published_bench.manifest()
+    content["reports"][0]["priors"] = {"satisfaction": {"mean": 0.9, "strength": 3.0}}
+    rewrite(published_bench, content)
+    found = verified(published_bench)
+    assert told(found) == {("East", "manifest.json"): ("tampered output", None, None)}
+    assert only_one(found).reason == "priors: not what its scores rest on"
+
+
 def test_an_edited_page_is_found_where_the_manifest_was_edited_too(published_bench) -> None:
     edit(published_bench.published / "East.html", "3 settings", "4 settings")
     admit(published_bench)
