@@ -39,8 +39,8 @@ def find_groups(growth: pd.DataFrame) -> Groups:
 
     ``growth``: one row per person, one column per feature without NaN, all on one scale and better when higher. Groups
     are looked for where people of one kind would have an upper group as far apart with a probability of LEVEL at most
-    (`chance_of_one_kind`), and are those of `consensus_groups`. Fewer than 20 people or 2 features give none. The order
-    of rows changes nothing.
+    (`chance_of_one_kind`), and are those of `consensus_groups`; of more than 1,000 people, those of 1,000 drawn at
+    random, which the others join. Fewer than 20 people or 2 features give none. The order of rows changes nothing.
     """
     rows = growth.to_numpy(np.float64)
     of_one_kind = chance_of_one_kind(rows) if growth.shape[1] > 1 else float("nan")
