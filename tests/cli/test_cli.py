@@ -95,7 +95,7 @@ def test_scores_come_with_their_contributions(call: Call, rows: RowsOf, client: 
 def test_potential_of_few_people_is_a_ranking_and_says_why(call: Call, rows: RowsOf, client: Path) -> None:
     code, out, err = call("potential", client, "--format", "csv")
     assert code == 0
-    assert "The export covers 2 whole quarters up to the end of the period; a judgement of potential needs 4." in err
+    assert "The export covers 2 whole quarters up to the end of the period; potential needs 4." in err
     assert {one["named"] for one in rows(out)} <= {"False"}
 
 

@@ -24,8 +24,8 @@ def standing_of(score: float, *, too_new: bool = False, **settings: object) -> s
         (59.95, "below_target"),
         (60, "below_target"),
         (99.94, "below_target"),
-        (99.95, "target_reached"),
-        (120, "target_reached"),
+        (99.95, "on_target"),
+        (120, "on_target"),
         (float("nan"), ""),
     ],
 )
@@ -40,8 +40,8 @@ def test_who_is_too_new_has_no_other_standing(score: float) -> None:
 
 def test_the_limits_are_the_model_s_own() -> None:
     grades = [{"grade": "A", "at_least": 85, "coefficient": 1}, {"grade": "B", "at_least": 0, "coefficient": 1}]
-    assert [standing_of(score, grades=grades) for score in (84, 85, 100)] == ["help", "below_target", "target_reached"]
+    assert [standing_of(score, grades=grades) for score in (84, 85, 100)] == ["help", "below_target", "on_target"]
     points = {"threshold": 50, "target": 80, "excellent": 100}
-    assert standing_of(100, points=points) == "target_reached"
+    assert standing_of(100, points=points) == "on_target"
     alone = [{"grade": "A", "at_least": 0, "coefficient": 1}]
     assert standing_of(0, grades=alone) == "below_target"

@@ -10,7 +10,7 @@ from salesperf.measures.kpis import KPIS, Kpi
 from salesperf.people.incentives.period_incentives import Incentives
 from salesperf.people.incentives.suggestions import largest_gaps
 from salesperf.people.potential import Potential
-from salesperf.people.standings import BELOW_TARGET, HELP, TARGET_REACHED, TOO_NEW, help_limit, standings
+from salesperf.people.standings import BELOW_TARGET, HELP, ON_TARGET, TOO_NEW, help_limit, standings
 from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
 from salesperf.present.incentives.awards import suggestion_text
 from salesperf.present.potential.naming import names_of_thirds, reasons_of, shown_of
@@ -18,7 +18,7 @@ from salesperf.present.values import in_full, standing_name
 from salesperf.scoring.grades import has_grades
 from salesperf.scoring.scorecard import Scorecard
 
-_ORDER = (HELP, BELOW_TARGET, TARGET_REACHED, "", TOO_NEW)
+_ORDER = (HELP, BELOW_TARGET, ON_TARGET, "", TOO_NEW)
 
 
 def people_table(

@@ -109,8 +109,8 @@ def test_without_a_target_or_a_score_the_opening_says_so(client: Client) -> None
 
 def test_a_score_without_one_before_has_no_change() -> None:
     first = change(100.0, NAN, {"satisfaction": NAN})
-    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A", standing="target_reached")
-    assert said == "Score 100.0, grade A: target reached."
+    said = rep_sheet.score_sentence(EN, Q4, first, rep="r1", grade="A", standing="on_target")
+    assert said == "Score 100.0, grade A: on target."
 
 
 def test_a_newcomer_has_a_score_and_is_said_to_be_too_new_for_a_grade() -> None:
@@ -195,7 +195,7 @@ def test_a_hostile_name_is_text_everywhere(name: str, client: Client) -> None:
             who,
             stand=STAND,
             grade=name,
-            standing="target_reached",
+            standing="on_target",
             change=change(1.0, 2.0, {"satisfaction": -1.0}),
         ),
         rep_sheet.moved_table(EN, client, who, stand=STAND, names=["activity_quality"]),
