@@ -122,6 +122,7 @@ def test_others_are_put_into_the_likeliest_of_a_samples_groups() -> None:
     rows = rows * np.array([1.0, 50.0]) + 1000
     labels = np.concatenate([labels, np.where(np.arange(40) % 5 == 0, -1, labels)])
     others = np.random.default_rng(1).uniform(rows.min(axis=0), rows.max(axis=0), (60, 2))
+    rows[::5, 0] *= 30  # of those who are not in the second sample
     there = rows[labels[1] >= 0], labels[1][labels[1] >= 0]
     groups = [there[0][there[1] == group] for group in range(3)]
     within = sum(((group - group.mean(axis=0)) ** 2).sum(axis=0) for group in groups) / len(there[0])
