@@ -71,7 +71,9 @@ def seconds(work: Callable[[], object]) -> float:
 def first_time(company: Company) -> dict[str, float]:
     """CPU seconds of what a batch works out once, in its order; facts and scores are there before."""
     now = company.period
-    company.kpis("region", now.history()), company.score_basis("team"), company.score_basis("rep", [now.before(), now])
+    company.kpis("region", now.history())
+    company.score_basis("team")
+    company.score_basis("rep", [now.before(), now])
     return {
         "certainty of teams": seconds(lambda: company.certainty("team")),
         "certainty of people": seconds(lambda: company.certainty("rep")),
@@ -112,8 +114,8 @@ def main() -> None:
         runs = [first_time(demo(folder, 7)) for _ in range(RUNS)]
         for step in runs[0]:
             print(f"{step}: {statistics.median(run[step] for run in runs):.2f} s of CPU")
-        of_reports = "evidence to settle grades (sheets alone)"
-        totals = [sum(taken for step, taken in run.items() if step != of_reports) for run in runs]
+        of_sheets = "evidence to settle grades (sheets alone)"
+        totals = [sum(taken for step, taken in run.items() if step != of_sheets) for run in runs]
         print(
             f"all for region reports: {statistics.median(totals):.2f} s of CPU ({min(totals):.2f} to {max(totals):.2f})"
         )

@@ -25,7 +25,7 @@ class Figure(BaseModel):
 class Prior(BaseModel):
     """The prior of a rate: its mean, 0 to 1, and its strength in cases, None where that is infinite."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     mean: float
     strength: float | None

@@ -19,7 +19,7 @@ from salesperf.scoring.grades import graded
 from salesperf.scoring.model import Model, read_model
 from salesperf.scoring.score_basis import score_basis
 from salesperf.scoring.scorecard import Scorecard, scorecard
-from salesperf.scoring.uncertainty import among, certainty, likeliest_grades, periods_to_settle, score_draws
+from salesperf.scoring.uncertainty import among, certainty, grade_chances, periods_to_settle, score_draws
 
 RANKS = ("rank", "rank_low", "rank_high", "rank_group")
 KEYS: Mapping[str, list[str]] = {"region": ["region"], "team": ["region", "team"], "rep": ["rep_id"]}
@@ -64,17 +64,15 @@ def score_certainty(export: Export, by: By) -> pd.DataFrame:
 def evidence_to_settle(export: Export) -> pd.DataFrame:
     """How much more evidence would settle what each person's grade is, under the client's model (docs/methods.md §4).
 
-    Index rep_id. Columns: grade_chance (see `certainty`); likeliest and likeliest_chance (see `likeliest_grades`);
-    periods (see `periods_to_settle`); and for each proportion of the model, as ``<id>_n``, the cases that these would
-    bring, NaN where no number of periods settles the grade.
+    Index rep_id. The columns of `grade_chances`; periods (see `periods_to_settle`); and for each proportion of the
+    model, as ``<id>_n``, the cases that these would bring, NaN where no number of periods settles the grade.
     """
     _, card, known = _scores_and_evidence(export, "rep")
-    drawn, periods = score_draws(card, known), periods_to_settle(card, known)
-    likeliest = likeliest_grades(card, drawn.expected)
+    periods = periods_to_settle(card, known)
     bring = np.where(np.isfinite(periods), periods, np.nan)
     cases = {f"{kpi}_n": bring * one.cases for kpi, one in known.items() if isinstance(one, RateEvidence)}
-    table = pd.DataFrame({"grade_chance": certainty(card, drawn)["grade_chance"], "periods": periods, **cases})
-    return TO_SETTLE.checked(table.assign(likeliest=likeliest["grade"], likeliest_chance=likeliest["chance"]))
+    chances = grade_chances(card, score_draws(card, known).expected)
+    return TO_SETTLE.checked(chances.assign(periods=periods, **cases))
 
 
 def _scores_and_evidence(export: Export, by: By) -> tuple[pd.DataFrame, Scorecard, dict[str, Evidence]]:

@@ -66,7 +66,7 @@ def periods_to_settle(card: Scorecard, evidence: Mapping[str, Evidence], *, draw
         for place, (_, kpi) in enumerate(card.model.kpis()):
             of_kpi = evidence[kpi.kpi].continued(periods)
             expected += _earned(card, kpi, of_kpi.true_values(draws, (seed, place, 0)))
-        return likeliest_grades(card, expected)["chance"].to_numpy()
+        return grade_chances(card, expected)["likeliest_chance"].to_numpy()
 
     # By halving: the number is above the lower one, and the upper one or below it.
     lower, upper = (np.full(len(card.summary), float(periods)) for periods in (-1, MOST_PERIODS + 1))
@@ -89,7 +89,11 @@ def certainty(card: Scorecard, drawn: ScoreDraws) -> pd.DataFrame:
     summary = card.summary
     low, high = np.quantile(drawn.expected, TAILS, axis=0)
     ranked = (summary["score"].notna() & ~summary["too_new"]).to_numpy()
-    columns = {"score_low": low, "score_high": high, "grade_chance": _grade_chance(card, drawn.expected)}
+    columns = {
+        "score_low": low,
+        "score_high": high,
+        "grade_chance": grade_chances(card, drawn.expected)["grade_chance"],
+    }
     return CERTAINTY.checked(pd.DataFrame(columns | _ranks(summary["score"], drawn, ranked), index=summary.index))
 
 
@@ -120,30 +124,22 @@ def _earned(card: Scorecard, kpi: WeightedKpi, values: Array) -> Array:
     return np.where(weights > 0, points(values, kpi.anchors, card.model.points) * weights, 0.0)
 
 
-def likeliest_grades(card: Scorecard, expected: Array) -> pd.DataFrame:
-    """The grade that each entity's expected score earns in most draws, and its chance; its index is the scorecard's.
+def grade_chances(card: Scorecard, expected: Array) -> pd.DataFrame:
+    """How probable grades are by the expected score; its index is the scorecard's. ``expected``: see `ScoreDraws`.
 
-    Columns: grade (of equally likely ones the best; "" without a grade) and chance (0 to 1; NaN without).
-    ``expected``: see `ScoreDraws`.
+    Columns: grade_chance (0 to 1), of the printed grade; likeliest, the grade earned in most draws, of equally likely
+    ones the best, and likeliest_chance, its own. NaN and "" without a grade or an expected score.
     """
     places, names = grade_places(expected, card.model), [grade.grade for grade in card.model.grades]
     shares = np.array([(places == place).mean(axis=0) for place in range(len(names))])
-    graded = _graded(card, expected)
-    grade = np.where(graded, np.array(names, dtype=object)[shares.argmax(axis=0)], "")
-    return pd.DataFrame({"grade": grade, "chance": np.where(graded, shares.max(axis=0), np.nan)}, card.summary.index)
-
-
-def _grade_chance(card: Scorecard, expected: Array) -> Array:
-    """The share of draws in which the expected score earns the printed grade."""
-    names = np.array([*(grade.grade for grade in card.model.grades), ""], dtype=object)
-    drawn = names[grade_places(expected, card.model)]
-    earned = (drawn == card.summary["grade"].to_numpy()).mean(axis=0)
-    return np.where(_graded(card, expected), earned, np.nan)
-
-
-def _graded(card: Scorecard, expected: Array) -> NDArray[np.bool_]:
-    """Who has a grade and an expected score."""
-    return np.asarray((card.summary["grade"] != "").to_numpy() & ~np.isnan(expected).any(axis=0))
+    printed = card.summary["grade"].map(dict(zip(names, range(len(names)), strict=True))).fillna(-1).astype("int64")
+    graded = (printed >= 0).to_numpy() & ~np.isnan(expected).any(axis=0)
+    columns = {
+        "grade_chance": np.where(graded, np.take_along_axis(shares, printed.to_numpy()[None], axis=0)[0], np.nan),
+        "likeliest": np.where(graded, np.array(names, dtype=object)[shares.argmax(axis=0)], ""),
+        "likeliest_chance": np.where(graded, shares.max(axis=0), np.nan),
+    }
+    return pd.DataFrame(columns, index=card.summary.index)
 
 
 def _ranks(scores: pd.Series, drawn: ScoreDraws, ranked: NDArray[np.bool_]) -> dict[str, Array]:

@@ -14,7 +14,7 @@ from salesperf.scoring.company_scores import basis_and_scores
 from salesperf.scoring.evidence import AmountEvidence, Evidence, RateEvidence
 from salesperf.scoring.model import Model
 from salesperf.scoring.scorecard import Scorecard, points, scorecard
-from salesperf.scoring.uncertainty import among, certainty, likeliest_grades, periods_to_settle, score_draws
+from salesperf.scoring.uncertainty import among, certainty, grade_chances, periods_to_settle, score_draws
 
 Array = NDArray[np.float64]
 PEOPLE = 40
@@ -234,8 +234,9 @@ def test_it_may_be_settled_that_another_grade_is_due_than_that_of_the_period() -
     known = {"revenue_attainment": AmountEvidence(np.array([0.81, 0.79]), np.full(2, 0.01), NormalPrior(0.7, 1e-6))}
     assert card.summary["grade"].tolist() == ["B", "C"]
     assert periods_to_settle(card, known).tolist() == [0, 0]
-    likeliest = likeliest_grades(card, score_draws(card, known).expected)
-    assert likeliest["grade"].tolist() == ["C", "C"] and likeliest["chance"].tolist() == [1.0, 1.0]
+    chances = grade_chances(card, score_draws(card, known).expected)
+    assert chances["likeliest"].tolist() == ["C", "C"] and chances["likeliest_chance"].tolist() == [1.0, 1.0]
+    assert chances["grade_chance"].tolist() == [0.0, 1.0]
 
 
 def test_without_a_grade_or_an_error_nothing_settles_it() -> None:
@@ -243,4 +244,5 @@ def test_without_a_grade_or_an_error_nothing_settles_it() -> None:
     assert np.isnan(periods_to_settle(card, known)).tolist() == [False, True]
     card, known = of_amounts([0.8, np.nan], np.nan)
     assert np.isnan(periods_to_settle(card, known)).all()
-    assert likeliest_grades(card, score_draws(card, known).expected)["grade"].tolist() == ["", ""]
+    chances = grade_chances(card, score_draws(card, known).expected)
+    assert chances["likeliest"].tolist() == ["", ""] and chances["likeliest_chance"].isna().all()

@@ -44,30 +44,50 @@ def people_table(
     people = people.assign(standing=standings(card).reindex(people.index), score=card.summary["score"])
     people["place"] = people["standing"].map({standing: place for place, standing in enumerate(_ORDER)})
     people = people.sort_values(["place", "rep"], kind="stable")
-    if not card.summary["score"].notna().any() or not has_grades(card):
-        why = voice("people_running" if card.summary["score"].notna().any() else "people_no_scores")
-        rows = {voice("rep"): people["rep"], voice("people_potential"): _potentials(voice, potential, people)}
-        shown = table(pd.DataFrame(rows), "people", left=(voice("people_potential"),)) if len(people) else NOTHING
-        return together(paragraph(why), shown)
+    if not card.summary["score"].notna().any():
+        return together(paragraph(voice("people_no_scores")), _of_potential(voice, people, potential))
+    if not has_grades(card):
+        return together(paragraph(voice("people_running")), _of_potential(voice, people, potential))
     judged = people[people["standing"] != TOO_NEW]
-    of_judged = card.only(judged.index)
-    gaps = largest_gaps(judged, of_judged, drawn=False).to_dict("index")
-    hidden = largest_gaps(judged, of_judged)["gap"]
+    shown = _judged(voice, judged, card, potential=potential, incentives=incentives, known=known)
+    return together(paragraph(_counts(voice, people, region)), shown, notes(_remarks(voice, people, potential)))
+
+
+def _of_potential(voice: Voice, people: pd.DataFrame, potential: Potential) -> Exhibit:
+    """A row per person with the potential alone."""
+    if people.empty:
+        return NOTHING
+    columns = {voice("rep"): people["rep"], voice("people_potential"): _potentials(voice, potential, people)}
+    return table(pd.DataFrame(columns), "people", left=(voice("people_potential"),))
+
+
+def _judged(
+    voice: Voice,
+    people: pd.DataFrame,
+    card: Scorecard,
+    *,
+    potential: Potential,
+    incentives: Incentives,
+    known: Mapping[str, Kpi],
+) -> Exhibit:
+    """A row per person who has a standing."""
+    if people.empty:
+        return NOTHING
+    card = card.only(people.index)
+    gaps, few = largest_gaps(people, card, drawn=False).to_dict("index"), largest_gaps(people, card)["gap"] > 0
     columns = {
-        voice("rep"): judged["rep"].tolist(),
-        voice("standing"): [standing_name(voice, standing) for standing in judged["standing"]],
-        voice("score"): [voice.points(score) for score in judged["score"]],
-        voice("people_gap"): [_gap(voice, gaps.get(rep), known, few=hidden.get(rep, 0.0) > 0) for rep in judged.index],
-        voice("people_potential"): _potentials(voice, potential, judged),
+        voice("rep"): people["rep"].tolist(),
+        voice("standing"): [standing_name(voice, standing) for standing in people["standing"]],
+        voice("score"): [voice.points(score) for score in people["score"]],
+        voice("people_gap"): [_gap(voice, gaps.get(rep), known, few=few.get(rep, False)) for rep in people.index],
+        voice("people_potential"): _potentials(voice, potential, people),
     }
     if incentives.plan is not None and incentives.plan.suggestions.has_rules:
-        steps = (_suggested(voice, incentives, str(rep), gaps.get(rep), known) for rep in judged.index)
+        steps = (_suggested(voice, incentives, str(rep), gaps.get(rep), known) for rep in people.index)
         columns[voice("next_step_what")] = list(steps)
     left = tuple(name for name in columns if name != voice("score"))
     caption = voice("people_caption", limit=f"{help_limit(card.model):g}", target=f"{card.model.points.target:g}")
-    wide = (voice("people_potential"),)
-    shown = table(pd.DataFrame(columns), "people", left=left, wide=wide, caption=caption) if len(judged) else NOTHING
-    return together(paragraph(_counts(voice, people, region)), shown, notes(_remarks(voice, people, potential)))
+    return table(pd.DataFrame(columns), "people", left=left, wide=(voice("people_potential"),), caption=caption)
 
 
 def _counts(voice: Voice, people: pd.DataFrame, region: str) -> str:
@@ -100,10 +120,11 @@ def _potentials(voice: Voice, potential: Potential, people: pd.DataFrame) -> lis
     Nothing of the others: that somebody is not singled out speaks against nobody.
     """
     looked_at = potential.people.loc[potential.people.index.intersection(people.index)]
-    shown, upper = shown_of(looked_at, potential), looked_at[looked_at["potential_third"] == 2]
+    shown = shown_of(looked_at, potential).index
     told = {
-        str(row["rep_id"]): _potential(voice, potential, row, reasons=row["rep_id"] in shown.index)
-        for row in pd.concat([shown, upper]).reset_index().to_dict("records")
+        str(row["rep_id"]): _potential(voice, potential, row, reasons=row["rep_id"] in shown)
+        for row in looked_at.reset_index().to_dict("records")
+        if row["potential_third"] == 2 or row["rep_id"] in shown
     }
     return [told.get(str(rep), voice("people_nothing")) for rep in people.index]
 

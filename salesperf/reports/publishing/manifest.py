@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
-from salesperf.cover import cover
+from salesperf.cover import Prior, cover
 from salesperf.reports.keys import PARTS, Key
 from salesperf.reports.report import FAILED, Kind, Report
 from salesperf.reports.stores.store import Store
@@ -80,7 +80,7 @@ class ReportEntry(_Part):
     outputs: list[Output]
     error: str | None = None
     left: list[Inside] = []
-    priors: dict[str, dict[str, float | None]] = {}
+    priors: dict[str, Prior] = {}
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -217,16 +217,9 @@ def failed_entry(report: Report, error: str, kept: ReportEntry | None, left: Ite
     that the failure left.
     """
     outputs, key = (kept.outputs, kept.key) if kept else ([], None)
-    priors = {"priors": kept.priors} if kept and kept.priors else {}
-    fields: dict[str, Any] = {
-        **priors,
-        "status": "failed",
-        "key": key,
-        "outputs": outputs,
-        "error": error,
-        "left": sorted(left),
-    }
-    return ReportEntry(**_identity(report), **fields)
+    priors: dict[str, Any] = {"priors": kept.priors} if kept and kept.priors else {}
+    fields: dict[str, Any] = {"status": "failed", "key": key, "outputs": outputs, "error": error, "left": sorted(left)}
+    return ReportEntry(**_identity(report), **fields, **priors)
 
 
 def missing_entry(report: Report) -> ReportEntry:

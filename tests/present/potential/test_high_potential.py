@@ -11,7 +11,8 @@ from salesperf.people.backtest import Backtest
 from salesperf.people.features import Features
 from salesperf.people.potential import Potential
 from salesperf.present.exhibit import NOTHING, Exhibit
-from salesperf.present.potential.evidence import features_table, groups_table, who_is_looked_at
+from salesperf.present.potential.features import features_table, who_is_looked_at
+from salesperf.present.potential.groups import groups_table
 from salesperf.present.potential.nine_box import box_counts
 from salesperf.present.potential.ranking import ranking_table
 from salesperf.present.potential.track_record import backtest_table, calibration_table

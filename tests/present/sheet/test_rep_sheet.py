@@ -75,21 +75,23 @@ def to_settle(periods: float, likeliest: str = "C", **cases: float) -> pd.Series
 def test_a_sheet_says_how_many_more_periods_and_cases_would_settle_the_grade() -> None:
     told = rep_sheet.how_sure(EN, "C", to_settle(2, satisfaction=14.0, win_rate=0.0)).plain
     assert told == (
-        "Results like these let expect this grade with 42%; one period is partly luck. "
-        "About 2 more periods like this one would settle it, with 90% (further cases: Satisfaction 14)."
+        "One period is partly luck: by what can be expected from results like these, this grade has a probability of "
+        "42%. "
+        "About 2 more periods like this one would settle the grade, with a certainty of 90% "
+        "(further cases: Satisfaction 14)."
     )
     assert (
-        "About 1 more period like this one would settle it, with 90%."
+        "About 1 more period like this one would settle the grade, with a certainty of 90%."
         in rep_sheet.how_sure(EN, "C", to_settle(1)).plain
     )
     assert "That is sure enough." in rep_sheet.how_sure(EN, "C", to_settle(0)).plain
     unsettled = rep_sheet.how_sure(EN, "C", to_settle(float("inf"), satisfaction=NAN)).plain
-    assert "Not even 20 more periods" in unsettled and "further cases" not in unsettled
+    assert "Even 20 more periods like this one would not settle" in unsettled and "further cases" not in unsettled
 
 
 def test_it_names_the_grade_that_is_likelier() -> None:
     told = rep_sheet.how_sure(EN, "B", to_settle(2)).plain
-    assert "let expect this grade with 42%, sooner C (50%)" in told
+    assert "this grade has a probability of 42%; C is likelier (50%)" in told
 
 
 def test_without_a_grade_nothing_is_said_of_how_sure_it_is() -> None:

@@ -38,7 +38,7 @@ from salesperf.present import exhibit, figure, masthead, rebuilding
 from salesperf.present.choice import pilot, readiness, recommendation, starter
 from salesperf.present.exhibit import NOTHING, Exhibit
 from salesperf.present.incentives import awards, payout_figures, payouts, plans
-from salesperf.present.potential import evidence, nine_box, ranking, track_record
+from salesperf.present.potential import features, groups, nine_box, ranking, track_record
 from salesperf.present.region import (
     certainty,
     credit,
@@ -308,10 +308,10 @@ REGIONS = [
     Case(ratings.rater_notes, lambda show, of: show(of.company, of.now, region=REGION)),
 ]
 POTENTIAL = [
-    Case(evidence.potential_masthead, lambda show, of: show(of.client)),
-    Case(evidence.who_is_looked_at, lambda show, of: show(of.potential)),
-    Case(evidence.features_table, lambda show, of: show(of.potential)),
-    Case(evidence.groups_table, lambda show, of: show(of.potential)),
+    Case(features.potential_masthead, lambda show, of: show(of.client)),
+    Case(features.who_is_looked_at, lambda show, of: show(of.potential)),
+    Case(features.features_table, lambda show, of: show(of.potential)),
+    Case(groups.groups_table, lambda show, of: show(of.potential)),
     Case(ranking.ranking_table, lambda show, of: show(of.potential, REGION)),
     Case(nine_box.box_counts, lambda show, of: show(of.potential)),
     Case(nine_box.nine_box, lambda show, of: show(of.potential, REGION)),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from salesperf.cover import COVER_TYPE
+from salesperf.cover import COVER_TYPE, Prior
 from salesperf.reports.keys import PARTS
 from salesperf.reports.publishing.manifest import (
     InputFile,
@@ -129,9 +129,16 @@ def test_priors_that_a_report_tells_of_are_kept_also_where_it_fails_later() -> N
     cells = [{"outputs": [{"data": {COVER_TYPE: {"priors": told}}}]}]
     files = {EAST.notebook: json.dumps({"cells": cells}).encode()}
     published = published_entry(EAST, KEY, files)
-    assert published.priors == told
+    priors = {name: Prior(**prior) for name, prior in told.items()}
+    assert published.priors == priors
+    assert written(published)["priors"] == told
     assert ReportEntry.model_validate(written(published)) == published
-    assert failed_entry(EAST, "ValueError: no", published).priors == told
+    of_a_client = json.dumps({"cells": cells}).replace("0.58", '0.58, "source": "survey"').encode()
+    assert (
+        written(published_entry(EAST, KEY, {EAST.notebook: of_a_client}))["priors"]["satisfaction"]["source"]
+        == "survey"
+    )
+    assert failed_entry(EAST, "ValueError: no", published).priors == priors
 
 
 def test_it_is_written_byte_for_byte_as_always() -> None:

@@ -1,4 +1,4 @@
-"""What potential is told by, and whether the people fall into groups: tables for the whole company."""
+"""What potential is told by: who is looked at, and the features with their reliability."""
 
 import pandas as pd
 
@@ -7,11 +7,9 @@ from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.estimates import RECENT
 from salesperf.people.features import FEATURES
-from salesperf.people.groups import LEVEL
 from salesperf.people.potential import Potential
-from salesperf.present.exhibit import Exhibit, paragraph, table, together
+from salesperf.present.exhibit import Exhibit, paragraph, table
 from salesperf.present.masthead import masthead
-from salesperf.present.potential.naming import company_sentence, how_stable, profile_of
 
 
 def potential_masthead(voice: Voice, client: Client) -> Exhibit:
@@ -44,29 +42,3 @@ def _use(potential: Potential, feature: str) -> str:
     if feature in potential.features.unreliable:
         return "unreliable"
     return "level" if feature == "level" else "part"
-
-
-def groups_table(voice: Voice, potential: Potential) -> Exhibit:
-    """Whether groups stand apart, and if so a row per group, the highest first: profile, people, stability.
-
-    The chance that people of one kind would have an upper group as far apart stands beside it.
-    """
-    told = [company_sentence(voice, potential)]
-    if pd.notna(potential.of_one_kind):
-        words = {"chance": voice.chance(potential.of_one_kind), "limit": voice.share(LEVEL, 0)}
-        told.append(voice("potential_one_kind", **words))
-    if not potential.groups:
-        return paragraph(voice.sentences(told))
-    people = potential.people.groupby("group")
-    stability = [float(value) for value in people["stability"].first()]
-    columns = {
-        voice("potential_group"): [voice.count(group + 1) for group in potential.profiles.index],
-        voice("potential_profile_head"): [profile_of(voice, means) for _, means in potential.profiles.iterrows()],
-        voice("apart_people"): [voice.count(count) for count in people.size()],
-        voice("potential_stability_head"): [
-            voice.in_brackets(voice.share(value, 0), how_stable(voice, value)) for value in stability
-        ],
-    }
-    caption = voice("potential_groups_caption")
-    shown = table(pd.DataFrame(columns), "groups", left=(voice("potential_profile_head"),), caption=caption)
-    return together(paragraph(voice.sentences(told)), shown)
