@@ -16,6 +16,7 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import settings
 
 from salesperf.cli import main
 from salesperf.company import Company
@@ -36,6 +37,8 @@ SAME_PROCESS = {  # files that look at the same published companies
 }
 MOST_OPENED = 16  # companies at a time: each has a database of its own
 DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
+settings.register_profile("salesperf", deadline=None)  # how long an example takes says more of the machine than of us
+settings.load_profile("salesperf")
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
 
