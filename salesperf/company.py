@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from salesperf.people.incentives.accounts import Unpaid
     from salesperf.people.incentives.payouts import Payouts
     from salesperf.people.potential import Potential
+    from salesperf.people.weights.comparison import ModelComparison
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
 
@@ -159,6 +160,29 @@ class Company(Export):
         from salesperf.people.incentives.period_incentives import incentives
 
         return incentives(self, plan).paid
+
+    def compared(self, other: str | Path | Model) -> ModelComparison:
+        """What another scoring model does to the people of its period: who moves, and what that costs.
+
+        ``other``: a model, the name of a preset, the path of a model file, or that of a client file, whose model it is.
+        Raises RequestError for a wrong file or name.
+        """
+        from salesperf.people.weights.comparison import compared
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.scoring.model import Model, model_at
+
+        model = other if isinstance(other, Model) else model_at(str(other), self.client, self.registry)
+        return compared(experiment(self, {"other": model}), model)
+
+    def with_weights(self, **shares: float) -> ModelComparison:
+        """What its model does with other shares of the score for some KPIs, the others in proportion (`reweighted`).
+
+        ``shares``: KPI id → share of the score, 0 to 1. Raises RequestError for what is not a KPI of the model, and for
+        shares that cannot sum to 1.
+        """
+        from salesperf.scoring.reweighting import reweighted
+
+        return self.compared(reweighted(self.model, shares))
 
 
 def work_out_shared(company: Company) -> None:

@@ -237,6 +237,20 @@ class Client:
             raise self.document.error((key,), unknown)
         return read_document(presets / f"{value}.yml"), ()
 
+    def written_at(self, key: str, presets: Path, path: str, *, called: str) -> tuple[Document, Place]:
+        """The document and the place in it of another such part, by the name of a preset or by its file.
+
+        ``called``: what an error calls the part. A relative path is looked up from the client file's folder, then from
+        the working folder. Raises RequestError where there is no such preset or file.
+        """
+        if not _is_file(path) and path not in preset_names(presets):
+            way_out = did_you_mean(path, preset_names(presets))
+            raise RequestError(f"{called}: {path!r} is not a preset (a file ends with .yml); {way_out}")
+        if not (self.folder / path).is_file() and Path(path).is_file():
+            path = str(Path(path).resolve())
+        settings = self.settings.model_copy(update={key: path})
+        return Client(self.document, settings, self.period).written(key, presets)
+
 
 def _is_file(value: str) -> bool:
     """Whether the value of a part of the client file names a file, not a preset."""

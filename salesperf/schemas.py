@@ -153,4 +153,12 @@ PAYOUT_SUMS = Schema(
     optional=_texts("region", "team"),
 )
 PLAN_COSTS = Schema("costs of two plans", _texts("period") | _amounts("revenue", "present", "other"))
+MODEL_MOVES = Schema(
+    "people under two models",
+    _texts("region", "team", "rep", "grade", "other_grade")
+    | _numbers("score", "rank", "other_score", "other_rank")
+    | _amounts("payout", "other_payout", "difference")
+    | {"within_error": "flag"},
+    index="rep_id",
+)
 PLAN_GAINS = Schema("payouts of two plans", {**_WHO, **_amounts("present", "other", "difference")}, index="rep_id")

@@ -8,6 +8,7 @@ import typer
 
 from salesperf.cli.cache import cache
 from salesperf.cli.choose import choose
+from salesperf.cli.compare import compare
 from salesperf.cli.numbers import kpis, potential, score
 from salesperf.cli.payout import payout
 from salesperf.cli.run import run
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sales-performance management with reproducible reports.",
 )
-for command in (run, verify, kpis, targets, score, potential, choose, payout, cache, demo, lab):
+for command in (run, verify, kpis, targets, score, potential, choose, compare, payout, cache, demo, lab):
     app.command()(command)
 
 

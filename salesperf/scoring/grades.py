@@ -18,8 +18,11 @@ def graded(export: Export, period: Period, card: Scorecard) -> Scorecard:
 
     A grade is a judgement of the whole period, and a score so far is not one of it.
     """
-    if reaches_end(export, period):
-        return card
+    return card if reaches_end(export, period) else without_grades(card)
+
+
+def without_grades(card: Scorecard) -> Scorecard:
+    """The scorecard without grades and their coefficients."""
     blank = {name: "" for name in _GRADES} | dict.fromkeys(_COEFFICIENTS, np.nan)
     known = {name: value for name, value in blank.items() if name in card.summary}
     return replace(card, summary=card.summary.assign(**known))

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import did_you_mean
 from salesperf.measures.kpis import Kpi
-from salesperf.params import Client
+from salesperf.params import Client, read_client
 
 MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -184,6 +184,18 @@ def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
     for anchors that fall where higher is better, or rise where lower is, and for ``least_cases`` of what has no cases.
     """
     return _checked(*client.written("model", MODELS), known)
+
+
+def model_at(path: str, client: Client, known: Mapping[str, Kpi]) -> Model:
+    """A model by the name of a preset, by its file, or by the client file that names it or has it written out.
+
+    A file is looked up as `Client.written_at` does. Raises RequestError for a name that is no preset, and as
+    `read_model` does.
+    """
+    document, at = client.written_at("model", MODELS, path, called="model")
+    if isinstance(document.content, dict) and "client" in document.content:
+        return read_model(read_client(document.path), known)
+    return _checked(document, at, known)
 
 
 def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:

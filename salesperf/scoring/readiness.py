@@ -19,6 +19,7 @@ from salesperf.measures.sales import column_behind
 from salesperf.measures.table import kpi_table
 from salesperf.params import preset_names
 from salesperf.scoring.model import MODELS, Model
+from salesperf.scoring.reweighting import shares_of_score
 
 REPS_AT_LEAST = 0.5  # share of the reps for whom a KPI must be available to count as measured
 _ROUNDING = 1e-9  # tolerance for binary rounding in sums of weights
@@ -89,18 +90,13 @@ def judged(name: str, model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> Read
     return Readiness(name, model, of_model, _measured(model, of_model, frozenset()), _least(model, of_model))
 
 
-def weights(model: Model) -> dict[str, float]:
-    """Id of each KPI of a model → its share of the whole weight; they sum to 1."""
-    return {kpi.kpi: perspective.weight * kpi.weight for perspective, kpi in model.kpis()}
-
-
 def needs(model: Model) -> dict[str, tuple[str, ...]]:
     """Table → columns that an export needs so that all of a model can be measured, in the order of the contracts.
 
     Sales are orders here; won opportunities can stand in for them where no cost is needed.
     """
     columns: dict[str, set[str]] = {}
-    for name in weights(model):
+    for name in shares_of_score(model):
         for need in _needs(KPIS[name], KPIS):
             table, column = need.replace("sales.", "orders.").split(".")
             columns.setdefault(table, set()).add(column)
@@ -153,7 +149,7 @@ def _gap(kpi: Kpi, reason: Reason, export: Export) -> Gap:
 
 def _measured(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> float:
     """The share of a model's weight that can be measured once some gaps are closed."""
-    return fsum(weight for name, weight in weights(model).items() if closed.issuperset(gaps[name]))
+    return fsum(weight for name, weight in shares_of_score(model).items() if closed.issuperset(gaps[name]))
 
 
 def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset[Gap]) -> bool:

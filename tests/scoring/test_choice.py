@@ -23,7 +23,8 @@ from salesperf.scoring.choice import (
     rule_table,
 )
 from salesperf.scoring.model import MODELS
-from salesperf.scoring.readiness import Gap, judged, preset, weights
+from salesperf.scoring.readiness import Gap, judged, preset
+from salesperf.scoring.reweighting import shares_of_score
 
 COMPANIES = st.builds(
     Profile,
@@ -40,7 +41,7 @@ GROCER = Profile("consumer_goods", 5, "growth", "results", 20.0)
 def refused(name):
     """A model of which nothing can be measured."""
     model = preset(name)
-    return judged(name, model, dict.fromkeys(weights(model), (Gap("missing", "targets"),)))
+    return judged(name, model, dict.fromkeys(shares_of_score(model), (Gap("missing", "targets"),)))
 
 
 def test_points_add_up_and_a_tie_goes_to_the_simpler_model():

@@ -7,7 +7,8 @@ from salesperf.measures.kpis import KPIS
 from salesperf.params import preset_names
 from salesperf.scoring.choice import Profile, choice
 from salesperf.scoring.model import MODELS, Model
-from salesperf.scoring.readiness import Gap, judged, needs, preset, readiness, weights
+from salesperf.scoring.readiness import Gap, judged, needs, preset, readiness
+from salesperf.scoring.reweighting import shares_of_score
 
 REPS = [
     {"rep_id": "a", "rep": "An", "region": "East"},
@@ -34,7 +35,7 @@ def tables_of(one):
 
 def test_weights_of_a_model_are_shares_of_the_whole_score():
     # Results 70 %, customers 15 %, profitability 15 %, one KPI each.
-    assert weights(preset("goal_oriented")) == pytest.approx(
+    assert shares_of_score(preset("goal_oriented")) == pytest.approx(
         {"revenue_attainment": 0.70, "new_customers_attainment": 0.15, "gross_margin": 0.15}
     )
 
@@ -133,7 +134,9 @@ def test_of_a_model_that_asks_for_nothing_something_must_be_measured():
 def test_kpi_and_okr_without_key_results_is_refused_though_70_percent_can_be_measured():
     model = preset("kpi_okr")
     missing = Gap("missing", "key_results")
-    one = judged("kpi_okr", model, {name: (missing,) if name == "key_results" else () for name in weights(model)})
+    one = judged(
+        "kpi_okr", model, {name: (missing,) if name == "key_results" else () for name in shares_of_score(model)}
+    )
     assert one.measured == pytest.approx(0.70)
     assert (one.refused, one.too_little, one.collect) == (True, False, (missing,))
 
@@ -168,4 +171,4 @@ def test_what_a_model_needs_comes_from_its_preset_alone():
         "surveys": ("date", "score", "rep_id"),
         "targets": ("level", "name", "period", "kpi", "target"),
     }
-    assert all(name in KPIS for model in preset_names(MODELS) for name in weights(preset(model)))
+    assert all(name in KPIS for model in preset_names(MODELS) for name in shares_of_score(preset(model)))

@@ -12,7 +12,7 @@ from salesperf.data.export import Export
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import RequestError, did_you_mean
 from salesperf.measures.kpis import registry
-from salesperf.params import Client, Name, Whole, preset_names
+from salesperf.params import Name, Whole
 from salesperf.people.incentives.pay_rules import ZERO, Bonus, Cap, Commission, Curve, Draw, Money
 from salesperf.periods import Period, parse_period
 
@@ -187,15 +187,7 @@ def plan_at(path: str, export: Export) -> IncentivePlan:
     A relative path is looked up from the client file's folder, then from the working directory. Raises RequestError for
     a name that is no preset, and as `read_incentives` does.
     """
-    client, file = export.client, Path(path)
-    if file.suffix not in (".yml", ".yaml") and path not in preset_names(PRESETS):
-        way_out = did_you_mean(path, preset_names(PRESETS))
-        raise RequestError(f"plan: {path!r} is not a preset (a file ends with .yml); {way_out}")
-    if not (client.folder / file).is_file() and file.is_file():
-        path = str(file.resolve())
-    settings = client.settings.model_copy(update={"incentives": path})
-    client_with_plan = Client(client.document, settings, client.period)
-    return _checked(*client_with_plan.written("incentives", PRESETS), export)
+    return _checked(*export.client.written_at("incentives", PRESETS, path, called="plan"), export)
 
 
 def _checked(document: Document, at: Place, export: Export) -> IncentivePlan:

@@ -8,7 +8,8 @@ from salesperf.language import Voice
 from salesperf.present.choice.recommendation import model_name, percent
 from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
 from salesperf.scoring.choice import Choice
-from salesperf.scoring.readiness import Gap, Readiness, needs, preset, weights
+from salesperf.scoring.readiness import Gap, Readiness, needs, preset
+from salesperf.scoring.reweighting import shares_of_score
 
 
 def data_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
@@ -20,7 +21,7 @@ def data_frame(voice: Voice, choice: Choice) -> pd.DataFrame:
     model_readiness = [choice.readiness[name] for name in choice.points if name in choice.readiness]
     kpis = dict.fromkeys(kpi for readiness in model_readiness for kpi in readiness.gaps)
     gaps = {kpi: readiness.gaps[kpi] for readiness in model_readiness for kpi in readiness.gaps}
-    shares = [weights(readiness.model) for readiness in model_readiness]
+    shares = [shares_of_score(readiness.model) for readiness in model_readiness]
     rows = [
         [voice.kpi(kpi), _gap_words(voice, gaps[kpi]), *(percent(model_weights.get(kpi)) for model_weights in shares)]
         for kpi in kpis

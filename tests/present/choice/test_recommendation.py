@@ -16,7 +16,8 @@ from salesperf.present.choice.starter import example, starter, starter_file, wri
 from salesperf.scoring.choice import ANSWERS, Profile, choice, rule_table
 from salesperf.scoring.model import MODELS
 from salesperf.scoring.pilot import Pair, Pilot, Unit, pilot
-from salesperf.scoring.readiness import Gap, judged, preset, readiness, weights
+from salesperf.scoring.readiness import Gap, judged, preset, readiness
+from salesperf.scoring.reweighting import shares_of_score
 
 ROOT = Path(__file__).parents[3]
 VOICES = [Voice("en"), Voice("zh")]
@@ -31,7 +32,7 @@ TARGETS = [{"level": "rep", "name": one, "period": "2025Q4", "kpi": "revenue", "
 def ready(**missing):
     """The readiness of every model, where these KPIs have gaps."""
     models = {name: preset(name) for name in preset_names(MODELS)}
-    gaps = {name: missing.get(name, ()) for model in models.values() for name in weights(model)}
+    gaps = {name: missing.get(name, ()) for model in models.values() for name in shares_of_score(model)}
     return {name: judged(name, model, gaps) for name, model in models.items()}
 
 
@@ -67,7 +68,7 @@ def test_a_model_without_points_is_not_said_to_suit():
 
 
 def weights_of_all():
-    return {kpi for name in preset_names(MODELS) for kpi in weights(preset(name))}
+    return {kpi for name in preset_names(MODELS) for kpi in shares_of_score(preset(name))}
 
 
 @BOTH
