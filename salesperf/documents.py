@@ -1,6 +1,7 @@
 """Reads YAML files written by users and checks them against a schema; every error names file, line and key."""
 
 import csv
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -91,6 +92,20 @@ def read_rows(path: Path) -> Document:
     except (OSError, csv.Error) as error:
         raise RequestError(f"{path}: expected a readable CSV file, got: {error}") from None
     return Document(path, content, lines)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text file, in place of one that is there; whatever interrupts it, the file is the old or the new one.
+
+    Raises RequestError where it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise RequestError(f"{path}: expected a place to write a file, got: {error.strerror}; choose another") from None
 
 
 def checked(document: Document, schema: type[Schema], at: Place = ()) -> Schema:

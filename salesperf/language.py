@@ -173,6 +173,10 @@ class Voice:
         """A relative change with its sign, such as +4.2%."""
         return self.missing if isnan(value) else _with_sign(value, self.share(abs(value)))
 
+    def templates(self, prefix: str) -> dict[str, str]:
+        """The phrases whose key begins with ``prefix``, by key, with their placeholders left for others to fill in."""
+        return {key: phrase for key, phrase in _words(self.language).items() if key.startswith(prefix)}
+
     def perspective(self, name: str) -> str:
         """The name of a perspective in words; one that the language files do not have as the client wrote it."""
         return _words(self.language).get(f"perspective_{name}", name)

@@ -14,6 +14,7 @@ from salesperf.cli.payout import payout
 from salesperf.cli.run import run
 from salesperf.cli.targets import targets
 from salesperf.cli.verify import verify
+from salesperf.cli.weights import weights
 from salesperf.cli.workbench import demo, lab
 from salesperf.errors import SalesperfError
 from salesperf.kernels.ending import end_process
@@ -25,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sales-performance management with reproducible reports.",
 )
-for command in (run, verify, kpis, targets, score, potential, choose, compare, payout, cache, demo, lab):
+for command in (run, verify, kpis, targets, score, potential, choose, compare, weights, payout, cache, demo, lab):
     app.command()(command)
 
 

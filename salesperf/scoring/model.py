@@ -57,13 +57,23 @@ class WeightedKpi(Settings):
     """A KPI of a perspective: its id, its share of the perspective's weight, and its anchors.
 
     ``least_cases``: of a proportion, the number of cases from which a person's own counts as it is; one of fewer cases
-    is drawn to its prior (docs/methods.md §3).
+    is drawn to its prior (docs/methods.md §3). ``between``: the least and the most of the whole score that policy lets
+    the KPI be, from 0 to 1.
     """
 
     kpi: str
     weight: float = Field(gt=0, le=1)
     anchors: Anchors
     least_cases: int = Field(default=10, ge=0)
+    between: tuple[Share, Share] | None = None
+
+    @field_validator("between")
+    @classmethod
+    def between_in_order(cls, between: tuple[float, float] | None) -> tuple[float, float] | None:
+        """Raises ValueError unless the least is not above the most."""
+        if between and between[0] > between[1]:
+            raise ValueError(f"expected the least before the most, got {between[0]:g}, {between[1]:g}")
+        return between
 
 
 class Perspective(Settings):
@@ -128,6 +138,12 @@ class Model(Settings):
         _check_sum("weights", [perspective.weight for perspective in perspectives])
         _check_once("KPI", [kpi.kpi for perspective in perspectives for kpi in perspective.kpis])
         _check_once("perspective", [perspective.name for perspective in perspectives])
+        for perspective in perspectives:
+            for kpi in perspective.kpis:
+                share, (least, most) = perspective.weight * kpi.weight, kpi.between or (0.0, 1.0)
+                if not least - 1e-6 <= share <= most + 1e-6:
+                    bounds = f"{least:g} to {most:g} of the score for {kpi.kpi!r}"
+                    raise ValueError(f"expected {bounds}, got {share:g}; change the weights or 'between'")
         if not any(perspective.pays for perspective in perspectives):
             raise ValueError("expected a pay_weight over 0, got 0 for all; raise one or leave one out")
         return perspectives

@@ -21,7 +21,7 @@ def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
 
     ``wished``: KPI id → share of the score, 0 to 1. A KPI whose share is 0 is left out, and so is a perspective of
     which nothing is left. Anchors, limits and ``pay_weight`` stay as they are. Raises RequestError for what is not a
-    KPI of the model, a share below 0, and shares that do not sum to 1 or cannot.
+    KPI of the model, a share below 0, shares that cannot sum to 1, and one outside the model's ``between``.
     """
     present = shares_of_score(model)
     for name, share in wished.items():
@@ -33,7 +33,13 @@ def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
     if total > 1 + 1e-9 or (not others and total < 1 - 1e-9):
         raise RequestError(f"weights: expected shares that sum to 1, got {total:g}; correct them")
     left = max(1 - total, 0.0)
-    return _of_shares(model, {name: wished.get(name, share * left / (others or 1)) for name, share in present.items()})
+    shares = {name: wished.get(name, share * left / (others or 1)) for name, share in present.items()}
+    for _, kpi in model.kpis():
+        least, most = kpi.between or (0.0, 1.0)
+        if not least - 1e-9 <= shares[kpi.kpi] <= most + 1e-9:
+            bounds, got = f"{least:g} to {most:g} of the score for {kpi.kpi!r}", f"{shares[kpi.kpi]:g}"
+            raise RequestError(f"weights: expected {bounds}, as the model says, got {got}; choose other weights")
+    return _of_shares(model, shares)
 
 
 def _of_shares(model: Model, shares: Mapping[str, float]) -> Model:

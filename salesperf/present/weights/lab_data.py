@@ -1,0 +1,91 @@
+"""What the page on which weights are moved knows: people, what they are judged by, models, payouts, words."""
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesperf.language import Voice
+from salesperf.params import Client
+from salesperf.people.weights.experiment import Experiment
+from salesperf.scoring.model import Model
+
+SHARED_WORDS = ("grade", "not_available", "rep", "team")  # beside those that are the page's own, lab_…
+
+
+def lab_data(
+    voice: Voice, client: Client, tried: Experiment, *, region: str = "", pseudonyms: bool = False
+) -> dict[str, Any]:
+    """All that the page needs, as plain values for JSON; nothing of a person but what it draws.
+
+    ``region``: "" for all, else only its people are in it; ``pseudonyms``: whether pseudonyms stand for names. Values
+    that are not available are None. A forced distribution is worked out among the people that are in it.
+    """
+    there = np.ones(len(tried.rows), dtype=bool) if not region else (tried.rows["region"] == region).to_numpy()
+    rows, models = tried.rows[there], {"": tried.model, **tried.models}
+    kpis = dict.fromkeys(kpi for model in models.values() for kpi in model.kpi_ids)
+    hidden = [pseudonym(client.name, str(rep)) for rep in rows.index]
+    return {
+        "client": client.name,
+        "period": voice.period(client.period),
+        "language": voice.language,
+        "currency": voice.currency,
+        "is_over": tried.is_over,
+        "pseudonyms_only": pseudonyms,
+        "words": voice.templates("lab_") | {word: voice(word) for word in SHARED_WORDS},
+        "kpis": {kpi: {"label": voice.kpi(kpi)} for kpi in kpis},
+        "people": {
+            "id": hidden if pseudonyms else [str(rep) for rep in rows.index],
+            "name": hidden if pseudonyms else rows["rep"].tolist(),
+            "pseudonym": hidden,
+            "region": rows["region"].tolist(),
+            "team": rows["team"].tolist(),
+            "too_new": rows["too_new"].astype(int).tolist(),
+        },
+        "judged": {kpi: _numbers(_judged(rows, kpi)) for kpi in kpis},
+        "known": {kpi: rows[kpi].notna().astype(int).tolist() for kpi in kpis},
+        "sure": _numbers(tried.sure[there].round(3)),
+        "payouts": _cents(tried.payouts, rows.index),
+        "model": _model(voice, tried.model, ""),
+        "models": {name: _model(voice, model, voice(f"choice_model_{name}")) for name, model in tried.models.items()},
+    }
+
+
+def pseudonym(client: str, rep: str) -> str:
+    """A short name that stands for a person, the same in all periods of a client. It hides names, not identities."""
+    digest = hashlib.sha256(f"{client}\n{rep}".encode()).digest()
+    return f"P-{b32encode(digest)[:5].decode()}"
+
+
+def _judged(rows: pd.DataFrame, kpi: str) -> pd.Series:
+    """The value that counts: one drawn to its prior, what stands in where there are no cases, or the KPI itself."""
+    columns = rows.reindex(columns=[kpi, f"{kpi}_drawn", f"{kpi}_neutral"])
+    value = columns[f"{kpi}_drawn"].fillna(columns[kpi])
+    return value.where(columns[kpi].notna(), columns[f"{kpi}_neutral"])
+
+
+def _numbers(values: pd.Series) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values.to_numpy(np.float64)]
+
+
+def _cents(payouts: pd.DataFrame | None, reps: pd.Index) -> dict[str, list[int | None]] | None:
+    """Grade → what each person would be paid for it, in hundredths of the currency's unit."""
+    if payouts is None:
+        return None
+    amounts: Mapping[Any, Mapping[Any, Any]] = payouts.to_dict()
+    of_grades = {str(grade): [of_grade.get(rep) for rep in reps] for grade, of_grade in amounts.items()}
+    return {
+        grade: [None if amount is None else int(amount * 100) for amount in of_reps]
+        for grade, of_reps in of_grades.items()
+    }
+
+
+def _model(voice: Voice, model: Model, label: str) -> dict[str, Any]:
+    """A model as plain values, with what its perspectives are called."""
+    plain = model.model_dump(mode="json")
+    for perspective in plain["perspectives"]:
+        perspective["label"] = voice.perspective(perspective["name"])
+    return {**plain, "label": label}

@@ -1,0 +1,54 @@
+"""The page on which weights are moved, as one HTML file that needs no server and asks for nothing."""
+
+import json
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+START = 'showLab(document.getElementById("lab"), JSON.parse(document.getElementById("lab-data").textContent));'
+
+
+def script() -> str:
+    """The code of the page: scores and view, with the function ``showLab(element, data, host)``."""
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("scores.js", "lab.js"))
+
+
+def style() -> str:
+    """The style of the page."""
+    return (FOLDER / "lab.css").read_text(encoding="utf-8")
+
+
+def lab_page(data: dict[str, Any]) -> str:
+    """The page as one file. ``data``: see `lab_data`.
+
+    Its policy lets nothing be loaded from anywhere or sent, and no other script run than its own. The data stand in it
+    as JSON in which no tag can end.
+    """
+    code = f"\n{script()}\n{START}\n"
+    allowed = f"script-src 'sha256-{b64encode(sha256(code.encode()).digest()).decode()}'; style-src 'unsafe-inline'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
+    title = f"{data['words']['lab_title'].format(period=data['period'])} · {data['client']}"
+    plain = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f"""<!DOCTYPE html>
+<html lang="{data["language"]}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<title>{escape(title)}</title>
+<style>
+body {{ margin: 1rem 1.5rem; font-family: system-ui, "Noto Sans CJK SC", sans-serif; }}
+h1 {{ font-size: 1.3rem; margin: 0 0 1rem; color: #1f2933; }}
+{style()}</style>
+</head>
+<body>
+<h1>{escape(title)}</h1>
+<main id="lab"></main>
+<script id="lab-data" type="application/json">{plain}</script>
+<script type="module">{code}</script>
+</body>
+</html>
+"""
