@@ -13,6 +13,7 @@ from salesperf.measures.kpis import Kpi
 from salesperf.params import Client, read_client
 
 MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
+SUM_TOLERANCE = 1e-6  # of weights and shares, which people write with few decimals: 0.666667
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -141,7 +142,7 @@ class Model(Settings):
         for perspective in perspectives:
             for kpi in perspective.kpis:
                 share, (least, most) = perspective.weight * kpi.weight, kpi.between or (0.0, 1.0)
-                if not least - 1e-6 <= share <= most + 1e-6:
+                if not least - SUM_TOLERANCE <= share <= most + SUM_TOLERANCE:
                     bounds = f"{least:g} to {most:g} of the score for {kpi.kpi!r}"
                     raise ValueError(f"expected {bounds}, got {share:g}; change the weights or 'between'")
         if not any(perspective.pays for perspective in perspectives):
@@ -234,7 +235,7 @@ def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
 
 def _check_sum(what: str, parts: list[float]) -> None:
     total = sum((Decimal(str(part)) for part in parts), Decimal(0))
-    if abs(total - 1) > Decimal("0.000001"):
+    if abs(total - 1) > Decimal(str(SUM_TOLERANCE)):
         raise ValueError(f"expected {what} that sum to 1, got {total:f}; correct them")
 
 

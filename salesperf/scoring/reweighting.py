@@ -8,7 +8,7 @@ from salesperf.errors import RequestError, did_you_mean
 from salesperf.rounding import adding_up
 from salesperf.scoring.model import Model, Perspective, WeightedKpi
 
-DECIMALS = 6  # of weights in a model, which must sum to 1 to as many
+DECIMALS = 9  # of weights in a model
 
 
 def shares_of_score(model: Model) -> dict[str, float]:

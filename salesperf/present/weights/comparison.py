@@ -5,10 +5,17 @@ from math import isnan
 import pandas as pd
 
 from salesperf.language import Voice
+from salesperf.params import Client
 from salesperf.people.weights.comparison import ModelComparison
-from salesperf.present.exhibit import Exhibit, notes, paragraph, table, together
+from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table, together
+from salesperf.present.masthead import masthead
 from salesperf.present.money import cents
 from salesperf.present.values import teams_of
+
+
+def weights_masthead(voice: Voice, client: Client) -> Exhibit:
+    """The head of the page on other weights: period, client and dates."""
+    return masthead(voice, client, voice("weights_title", period=client.period))
 
 
 def comparison_sentences(voice: Voice, comparison: ModelComparison) -> Exhibit:
@@ -34,11 +41,13 @@ def _remarks(voice: Voice, comparison: ModelComparison) -> list[str]:
     return [*remarks, voice("weights_cost", **words, gainers=comparison.gainers, losers=comparison.losers)]
 
 
-def moves_table(voice: Voice, people: pd.DataFrame) -> Exhibit:
-    """Who moves: score, rank and grade under both models, and what is paid for it.
+def moves_table(voice: Voice, people: pd.DataFrame, name: str) -> Exhibit:
+    """Who moves: score, rank and grade under both models, and what is paid for it; NOTHING for nobody.
 
-    ``people``: rows of `ModelComparison.people`, in the order wanted.
+    ``people``: rows of `ModelComparison.people`, in the order wanted; ``name``: the table's id, once on a page.
     """
+    if people.empty:
+        return NOTHING
 
     def pair(before: str, after: str) -> str:
         return before if before == after else f"{before} → {after}"
@@ -54,4 +63,4 @@ def moves_table(voice: Voice, people: pd.DataFrame) -> Exhibit:
             voice("weights_difference"): [cents(voice, row["difference"]) for row in rows],
         }
     )
-    return table(frame, "moves", left=(voice("team"), voice("grade")))
+    return table(frame, name, left=(voice("team"), voice("grade")))

@@ -3,6 +3,7 @@
 const ROW = 30; // pixels
 const SPARE = 4; // rows drawn beyond the edge of the list
 const MOVERS = 5;
+const UNITS = 1e9; // of a weight in a file, which has 9 decimals
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"]; // Okabe & Ito
 
 /** An element with properties and children; `on…` properties are listeners, others attributes. */
@@ -33,8 +34,11 @@ function showLab(root, data, host = {}) {
   const everybody = data.people.id.map((_, person) => person);
   const before = outcome(data, inForce, pointsByKpi(data, inForce));
   const state = { model: structuredClone(inForce), fixed: new Set(), region: "", team: "", hidden: false, pair: [] };
-  const tried = [{ label: words("lab_in_force"), model: structuredClone(inForce), fixed: [] }];
-  let at = 0; // of the tried variants, the one that is shown
+  const first = { label: words("lab_in_force"), model: structuredClone(inForce), fixed: [] };
+  const tried = structuredClone(host.tried?.tried?.length ? host.tried.tried : [first]);
+  let at = host.tried?.at ?? 0; // of the tried variants, the one that is shown
+  state.model = structuredClone(tried[at].model);
+  state.fixed = new Set(tried[at].fixed);
   let points = pointsByKpi(data, state.model);
   let after = before;
   let listed = [];
@@ -385,7 +389,7 @@ function showLab(root, data, host = {}) {
   }
 
   function gradeTable(told) {
-    const heads = [words("grade"), words("lab_in_force"), words("lab_now"), ""];
+    const heads = [words("grade"), words("lab_in_force"), words("lab_now"), words("lab_change")];
     return plainTable(words("lab_grades"), heads, state.model.grades.map((grade, place) => {
       const [old, now] = told.counts[place];
       return [grade.grade, number(old, 0), number(now, 0), now === old ? "" : change(now - old, 0)];
@@ -497,17 +501,17 @@ function showLab(root, data, host = {}) {
 /** A model as the text of a model file (docs/models.md). remarks: lines of comment at its head. */
 function modelText(model, remarks) {
   const quoted = (text) => JSON.stringify(text);
-  const millionths = (shares) => apportioned(1e6, shares); // that add up to one as written
+  const parts = (shares) => apportioned(UNITS, shares); // that add up to one as written
   const kpis = kpisOf(model);
-  const units = Object.fromEntries(millionths(kpis.map(({ kpi }) => model.shares[kpi])).map((unit, place) => [kpis[place].kpi, unit]));
+  const units = Object.fromEntries(parts(kpis.map(({ kpi }) => model.shares[kpi])).map((unit, place) => [kpis[place].kpi, unit]));
   const lines = remarks.map((remark) => `# ${remark.replace(/[\r\n]+/g, " ")}`);
   lines.push("perspectives:");
   for (const perspective of model.perspectives) {
     const kept = perspective.kpis.filter((kpi) => units[kpi.kpi] > 0);
     if (!kept.length) continue;
-    const inner = millionths(kept.map((kpi) => units[kpi.kpi]));
+    const inner = parts(kept.map((kpi) => units[kpi.kpi]));
     const whole = kept.reduce((sum, kpi) => sum + units[kpi.kpi], 0);
-    lines.push(`  - name: ${quoted(perspective.name)}`, `    weight: ${whole / 1e6}`);
+    lines.push(`  - name: ${quoted(perspective.name)}`, `    weight: ${whole / UNITS}`);
     if (perspective.pay_weight !== null) lines.push(`    pay_weight: ${perspective.pay_weight}`);
     if (perspective.apart) lines.push("    apart: true");
     lines.push("    kpis:");
@@ -515,7 +519,7 @@ function modelText(model, remarks) {
       const { threshold, target, excellent } = kpi.anchors;
       const parts = [
         `kpi: ${quoted(kpi.kpi)}`,
-        `weight: ${inner[place] / 1e6}`,
+        `weight: ${inner[place] / UNITS}`,
         `anchors: {threshold: ${threshold}, target: ${target}, excellent: ${excellent}}`,
       ];
       if (kpi.least_cases !== 10) parts.push(`least_cases: ${kpi.least_cases}`);

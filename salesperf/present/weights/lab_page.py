@@ -45,8 +45,10 @@ h1 {{ font-size: 1.3rem; margin: 0 0 1rem; color: #1f2933; }}
 {style()}</style>
 </head>
 <body>
+<main>
 <h1>{escape(title)}</h1>
-<main id="lab"></main>
+<div id="lab"></div>
+</main>
 <script id="lab-data" type="application/json">{plain}</script>
 <script type="module">{code}</script>
 </body>

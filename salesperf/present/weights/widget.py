@@ -1,0 +1,56 @@
+"""The weights lab as a widget, for JupyterLab and for a page served from the notebook by Voilà."""
+
+from typing import Any
+
+import anywidget
+import traitlets
+import yaml
+
+from salesperf.data.export import Export
+from salesperf.measures.kpis import spoken
+from salesperf.people.weights.experiment import experiment, usable_presets
+from salesperf.present.weights.lab_data import lab_data
+from salesperf.present.weights.lab_page import script, style
+from salesperf.scoring.model import Model
+
+_RENDER = """
+export default {
+  render({ model, el }) {
+    showLab(el, model.get("data"), {
+      tried: model.get("state"),
+      changed(state) {
+        model.set("state", state);
+        model.save_changes();
+      },
+    });
+  },
+};
+"""
+
+
+class WeightsLab(anywidget.AnyWidget):
+    """People and weights that can be moved, drawn in the browser.
+
+    ``data``: see `lab_data`; ``state``: what was tried there: tried (the variants), at (the index of the one shown) and
+    model (its text as a model file); empty until the widget is shown.
+    """
+
+    _esm = script() + _RENDER
+    _css = style()
+    data = traitlets.Dict().tag(sync=True)
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, data: dict[str, Any], model: Model) -> None:
+        super().__init__(data=data)
+        self._in_force = model
+
+    @property
+    def model(self) -> Model:
+        """The model that is shown; the one in force until another one is tried."""
+        return Model.model_validate(yaml.safe_load(self.state["model"])) if self.state else self._in_force
+
+
+def weights_lab(export: Export) -> WeightsLab:
+    """The lab of a client's period, with the shipped models that the export can measure to start from."""
+    tried = experiment(export, usable_presets(export))
+    return WeightsLab({**lab_data(spoken(export), export.client, tried), "inputs": ""}, tried.model)
