@@ -20,11 +20,26 @@ def demo(
     print(write_demo(folder, seed=seed, language=language))
 
 
-def lab(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workbench.")] = Path()) -> None:
-    """Open JupyterLab on the workbench."""
+def lab(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workbench.")] = Path(),
+    page: Annotated[bool, typer.Option("--page", help="The weights lab alone, as a page served by Voilà.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Where to listen.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open a browser.")] = True,
+) -> None:
+    """Open JupyterLab on the workbench, or serve the weights lab as a page."""
     import subprocess
 
     start = folder / "notebooks" if (folder / "notebooks").is_dir() else folder
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
-    default = f"--LabApp.default_url=/lab/tree/{start.name}" if start != folder else "--LabApp.default_url=/lab"
-    sys.exit(subprocess.call([*command, default]))
+    if page:
+        from salesperf.errors import RequestError
+
+        notebook = start / "weights_lab.ipynb"
+        if not notebook.is_file():
+            raise RequestError(f"{folder}: expected a workbench with {notebook}, found none; name another folder")
+        command = ["voila", str(notebook), *([] if browser else ["--no-browser"])]
+        options = [f"--port={port}"] if port else []
+    else:
+        default = f"/lab/tree/{start.name}" if start != folder else "/lab"
+        command = ["jupyterlab", f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url={default}"]
+        options = [*([f"--ServerApp.port={port}"] if port else []), *([] if browser else ["--no-browser"])]
+    sys.exit(subprocess.call([sys.executable, "-m", *command, *options]))

@@ -44,6 +44,9 @@ class WeightsLab(anywidget.AnyWidget):
         super().__init__(data=data)
         self._in_force = model
 
+    def __repr__(self) -> str:
+        return f"<WeightsLab of {self.data['client']!r} in {self.data['period']}>"
+
     @property
     def model(self) -> Model:
         """The model that is shown; the one in force until another one is tried."""
