@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from salesperf.data import sql
 from salesperf.data.contracts import Column
@@ -197,19 +197,18 @@ def _counted(con: duckdb.DuckDBPyConnection, reading: Reading, number: int, fiel
                 aggregates[f"first_{name}"] = f"min({sql.name(name)})::VARCHAR"
                 aggregates[f"last_{name}"] = f"max({sql.name(name)})::VARCHAR"
         if field.can_break:
-            aggregates[f"bad_{field.name}"] = f"count_if({sql.name(f'bad_{field.name}')})"
+            aggregates[f"bad_{field.name}"] = f"count(*) FILTER (WHERE {sql.name(f'bad_{field.name}')})"
         if field.mark == UNSURE:
             dotted = sql.name(f"dotted_{field.name}")
-            aggregates[f"dotted_{field.name}"] = f"count_if({dotted})"
-            aggregates[f"decimal_{field.name}"] = f"count_if(NOT {dotted})"
+            aggregates[f"dotted_{field.name}"] = f"count(*) FILTER (WHERE {dotted})"
+            aggregates[f"decimal_{field.name}"] = f"count(*) FILTER (WHERE NOT {dotted})"
         if field.bare:
             aggregates[f"bare_{field.name}"] = _test_of(surely_bare, reading, field)
         if field.column.key:
             aggregates[f"hashes_{field.name}"] = f"coalesce(list({_hash(sql.name(field.name))}), [])"
     columns = ", ".join(f"{value} AS {sql.name(name)}" for name, value in aggregates.items())
-    answer = con.sql(f"SELECT {columns} FROM {_part_name(reading, number)}").to_arrow_table()
-    values = {name: answer[name][0] for name in aggregates}
-    counts = {name: value.values if name.startswith("hashes_") else value.as_py() for name, value in values.items()}
+    answer = con.execute(f"SELECT {columns} FROM {_part_name(reading, number)}").fetchnumpy()
+    counts = {name: of[0] if name.startswith("hashes_") else of.tolist()[0] for name, of in answer.items()}
     return {f"filled_{name}": 0 for name in reading.columns} | counts
 
 
@@ -386,11 +385,9 @@ def _repeated(
     )
 
 
-def _any_twice(hashes: Iterable[pa.Array]) -> bool:
-    """Whether any hash (uint64) occurs twice in all arrays together."""
-    # The arrays' memory is read directly, because pyarrow's own conversion to NumPy imports pandas.
-    parts = [np.frombuffer(part.buffers()[1], np.uint64, len(part), 8 * part.offset) for part in hashes if len(part)]
-    merged = np.concatenate([np.empty(0, np.uint64), *parts])
+def _any_twice(hashes: Iterable[NDArray[np.uint64]]) -> bool:
+    """Whether any hash occurs twice in all arrays together."""
+    merged = np.concatenate([np.empty(0, np.uint64), *hashes])
     merged.sort()
     return bool(np.any(merged[1:] == merged[:-1]))
 
