@@ -241,13 +241,17 @@ class Client:
         """The document and the place in it of another such part, by the name of a preset or by its file.
 
         ``called``: what an error calls the part. A relative path is looked up from the client file's folder, then from
-        the working folder. Raises RequestError where there is no such preset or file.
+        the working folder and those above it (see `find_upwards`). Raises RequestError where there is no such preset or
+        file.
         """
         if not _is_file(path) and path not in preset_names(presets):
             way_out = did_you_mean(path, preset_names(presets))
             raise RequestError(f"{called}: {path!r} is not a preset (a file ends with .yml); {way_out}")
-        if not (self.folder / path).is_file() and Path(path).is_file():
-            path = str(Path(path).resolve())
+        if _is_file(path) and not (self.folder / path).is_file():
+            found = find_upwards(Path(path))
+            if not found.is_file():
+                raise RequestError(f"{path}: expected a file, found none; check the path")
+            path = str(found.resolve())
         settings = self.settings.model_copy(update={key: path})
         return Client(self.document, settings, self.period).written(key, presets)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from salesperf.cli.options import AsOf, Format, NoCache, PeriodOption, RegionOption, opened, warn_of_running
+from salesperf.cli.options import AsOf, Format, NoCache, PeriodsOption, RegionOption, opened, warn_of_running
+from salesperf.errors import RequestError
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def compare(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The client file with the model in force.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="A client file, a model file, or a preset.")],
-    period: PeriodOption = None,
+    period: PeriodsOption = None,
     region: RegionOption = None,
     as_of: AsOf = None,
     no_cache: NoCache = False,
@@ -29,21 +30,27 @@ def compare(
     from salesperf.cli.output import print_frame
     from salesperf.present.weights.comparison import comparison_sentences
 
-    company = opened(old, [period] if period else None, no_cache=no_cache, as_of=as_of)[0]
+    companies = opened(old, period, no_cache=no_cache, as_of=as_of)
+    if len(companies) > 1:
+        asked = ", ".join(company.period.label for company in companies)
+        raise RequestError(f"period: expected one, got {asked}; compare one after the other")
+    company = companies[0]
+    area = company.tables.check_region(region) if region is not None else None
     comparison = company.compared(new)
-    people = comparison.moved if form == "table" else comparison.people
-    if region is not None:
-        people = people[people["region"] == company.tables.check_region(region)]
+    if area is not None:
+        comparison = comparison.within(area)
     if form == "table":
         print(comparison_sentences(company.voice, comparison).plain, file=sys.stderr)
-    warn_of_running([company])
-    units = {"score": "points", "other_score": "points", "rank": "count", "other_rank": "count"}
+    warn_of_running(companies)
+    people = comparison.moved if form == "table" else comparison.people
     frame = people.reset_index().sort_values(["region", "other_rank", "rep"])
-    print_frame(_as_text(frame, company.voice) if form == "table" else frame, units, form, company.client)
+    shown = _as_text(frame, company.voice) if form == "table" else frame
+    units = {"score": "points", "other_score": "points", "rank": "count", "other_rank": "count"}
+    print_frame(shown, units, form, company.client)
 
 
 def _as_text(frame: DataFrame, voice: Voice) -> DataFrame:
-    """The frame for a terminal: amounts to the cent, and without what repeats."""
+    """The frame for a terminal: amounts to the cent, and only the columns that show a move."""
     from salesperf.present.money import cents
 
     shown = frame.drop(columns=["rep_id", "payout", "other_payout", "within_error"])

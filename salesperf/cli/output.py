@@ -4,6 +4,7 @@ import csv
 import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from itertools import takewhile
 from math import isnan
 
@@ -88,7 +89,9 @@ def _shown(name: str, value: object, units: Mapping[str, str], voice: Voice) -> 
 
 
 def _plain(value: object) -> object:
-    """A value as JSON has it: NaN becomes null, a whole number loses its decimal point."""
+    """A value as JSON has it: NaN becomes null, a whole number loses its decimal point, an amount is a number."""
+    if isinstance(value, Decimal):
+        value = float(value)  # 15 digits of a float hold an amount to the cent
     if isinstance(value, float):
         return None if isnan(value) else int(value) if value.is_integer() else value
     return value if isinstance(value, str | int | bool) or value is None else str(value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -81,7 +80,7 @@ def payout(
         return _payouts(company, present_plan, area)
 
     frame = of_each(companies, paid)
-    shown = _as_text(frame, client.voice, present_plan) if form == "table" else frame.map(_number)
+    shown = _as_text(frame, client.voice, present_plan) if form == "table" else frame
     warn_of_running(companies)
     print_frame(shown, {str(name): "money" for name in frame if name not in _WORDS}, form, client)
 
@@ -204,8 +203,3 @@ def _as_text(frame: pd.DataFrame, voice: Voice, plan: IncentivePlan) -> pd.DataF
         elif name not in _WORDS:
             shown[name] = [cents(voice, amount) for amount in shown[name]]
     return shown
-
-
-def _number(value: object) -> object:
-    """A Decimal as a float, other values as they are; 15 digits of a float hold an amount to the cent."""
-    return float(value) if isinstance(value, Decimal) else value

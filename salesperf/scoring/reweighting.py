@@ -19,9 +19,10 @@ def shares_of_score(model: Model) -> dict[str, float]:
 def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
     """The model with other shares of the score for some KPIs, and the others in proportion to their present ones.
 
-    ``wished``: KPI id → share of the score, 0 to 1. A KPI whose share is 0 is left out, and so is a perspective of
-    which nothing is left. Anchors, limits and ``pay_weight`` stay as they are. Raises RequestError for what is not a
-    KPI of the model, a share below 0, shares that cannot sum to 1, and one outside the model's ``between``.
+    ``wished``: KPI id → share of the score, 0 to 1. A KPI whose share is 0 to DECIMALS digits is left out, and so is a
+    perspective of which nothing is left. Anchors, grades and ``pay_weight`` stay as they are. Raises RequestError for
+    what is not a KPI of the model, a share that is not from 0 to 1, shares that do not sum to 1 or cannot, one outside
+    the model's ``between``, and where nothing is left that counts for pay.
     """
     present = shares_of_score(model)
     for name, share in wished.items():
@@ -31,7 +32,8 @@ def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
             raise RequestError(f"weights: expected a share of the score from 0 to 1 for {name!r}, got {share:g}")
     total, others = sum(wished.values()), sum(share for name, share in present.items() if name not in wished)
     if total > 1 + 1e-9 or (not others and total < 1 - 1e-9):
-        raise RequestError(f"weights: expected shares that sum to 1, got {total:g}; correct them")
+        most = "at most 1" if others else "1"
+        raise RequestError(f"weights: expected shares that sum to {most}, got {total:g}; correct them")
     left = max(1 - total, 0.0)
     shares = {name: wished.get(name, share * left / (others or 1)) for name, share in present.items()}
     for _, kpi in model.kpis():
@@ -44,13 +46,19 @@ def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
 
 def _of_shares(model: Model, shares: Mapping[str, float]) -> Model:
     """The model with these shares of the score, of every KPI, summing to 1."""
-    kept = [(one, [kpi for kpi in one.kpis if shares[kpi.kpi] > 0]) for one in model.perspectives]
+    least = 10**-DECIMALS
+    kept = [(one, [kpi for kpi in one.kpis if shares[kpi.kpi] >= least]) for one in model.perspectives]
     kept = [(perspective, kpis) for perspective, kpis in kept if kpis]
+    if not any(perspective.pay_weight != 0 for perspective, _ in kept):
+        paid = [kpi.kpi for one in model.perspectives if one.pay_weight != 0 for kpi in one.kpis]
+        raise RequestError(f"weights: expected a share for a KPI that counts for pay, such as {paid[0]!r}, got none")
     weights = _adding_up_to_one([sum(shares[kpi.kpi] for kpi in kpis) for _, kpis in kept])
     perspectives = [
         _with_kpis(perspective, weight, kpis, shares) for (perspective, kpis), weight in zip(kept, weights, strict=True)
     ]
-    return Model.model_validate(model.model_copy(update={"perspectives": perspectives}).model_dump())
+    # What was not written stays unwritten, as a model file may not state ``least_cases`` of what has no cases.
+    whole = model.model_copy(update={"perspectives": perspectives}).model_dump(exclude_unset=True)
+    return Model.model_validate(whole)
 
 
 def _with_kpis(

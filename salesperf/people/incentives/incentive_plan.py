@@ -184,8 +184,8 @@ def read_incentives(export: Export) -> IncentivePlan | None:
 def plan_at(path: str, export: Export) -> IncentivePlan:
     """A plan by the name of a preset or by its file.
 
-    A relative path is looked up from the client file's folder, then from the working directory. Raises RequestError for
-    a name that is no preset, and as `read_incentives` does.
+    A file is looked up as `Client.written_at` does. Raises RequestError for a name that is no preset, and as
+    `read_incentives` does.
     """
     return _checked(*export.client.written_at("incentives", PRESETS, path, called="plan"), export)
 

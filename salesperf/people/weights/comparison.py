@@ -1,6 +1,6 @@
-"""Two models on the same people: who moves, what that costs, and which moves are smaller than scores are sure."""
+"""Two models on the same people: who moves, what that costs, and which moves lie within the error of the scores."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -19,10 +19,11 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ModelComparison:
-    """What another model does to the people of an experiment.
+    """What another model does to the people of an experiment, or to some of them.
 
-    ``people``: one row per rep (index rep_id), as in the experiment. Columns: region, team, rep; score, grade and rank
-    under the model in force and other_score, other_grade and other_rank under the other one (rank: by the score as
+    ``present`` and ``other``: the scores under the model in force and under the other one, of all people of the
+    experiment. ``people``: one row per rep (index rep_id), in its order. Columns: region, team, rep; score, grade and
+    rank under the model in force and other_score, other_grade and other_rank under the other one (rank: by the score as
     printed among all of the company who are not too new, 1 for the best, equal scores share one; NaN without);
     ``within_error`` (bool): the scores differ by less than the half width of the 95 % interval of the score in force;
     payout, other_payout and difference (Decimal, in money; None where not available or where no pay follows from
@@ -33,37 +34,62 @@ class ModelComparison:
     other: Scorecard
     people: pd.DataFrame
 
+    def within(self, region: str) -> "ModelComparison":
+        """The comparison of a region's people, with their ranks in the company."""
+        return replace(self, people=self.people[self.people["region"] == region])
+
     @property
     def moved(self) -> pd.DataFrame:
         """The rows of those whose grade or rank changes."""
-        same = (self.people["rank"] == self.people["other_rank"]) | self.people["rank"].isna()
+        ranks = self.people[["rank", "other_rank"]]
+        same = (ranks["rank"] == ranks["other_rank"]) | ranks.isna().all(axis=1)
         return self.people[~same | (self.people["grade"] != self.people["other_grade"])]
 
     @property
     def regraded(self) -> pd.DataFrame:
-        """The rows of those whose grade changes."""
-        return self.people[self.people["grade"] != self.people["other_grade"]]
+        """The rows of those who have a grade under both models, and another one."""
+        grades = self.people[["grade", "other_grade"]]
+        return self.people[(grades != "").all(axis=1) & (grades["grade"] != grades["other_grade"])]
+
+    @property
+    def ungraded(self) -> int:
+        """How many have a grade under the model in force alone."""
+        return int(((self.people["grade"] != "") & (self.people["other_grade"] == "")).sum())
+
+    @property
+    def newly_graded(self) -> int:
+        """How many have a grade under the other model alone."""
+        return int(((self.people["grade"] == "") & (self.people["other_grade"] != "")).sum())
 
     @property
     def raised(self) -> int:
-        """How many get a better grade, of those who have one under both models."""
+        """How many get a better grade, of those who have one under both models.
+
+        Where the models call their grades otherwise, the better one is that of the higher coefficient.
+        """
         return int((self._steps() > 0).sum())
 
     @property
     def lowered(self) -> int:
-        """How many get a worse grade, of those who have one under both models."""
+        """How many get a worse grade, of those who have one under both models (see ``raised``)."""
         return int((self._steps() < 0).sum())
 
     @property
     def unsure(self) -> int:
-        """How many grades change by a difference of scores that is smaller than the score is sure."""
+        """How many grades change while the scores differ by less than the error of the score (``within_error``)."""
         return int(self.regraded["within_error"].sum())
 
     @property
     def costs(self) -> tuple[Decimal, Decimal] | None:
-        """The sums of payouts under both models, of those who have both; None where no pay follows from grades."""
+        """The sums of payouts under both models, of those who have both; None where nobody has."""
         both = self.people[[difference is not None for difference in self.people["difference"]]]
         return None if both.empty else (sum(both["payout"], ZERO), sum(both["other_payout"], ZERO))
+
+    @property
+    def unavailable(self) -> int:
+        """How many have a grade, but no payout under both models."""
+        graded = (self.people["grade"] != "") | (self.people["other_grade"] != "")
+        return sum(difference is None for difference in self.people["difference"][graded])
 
     @property
     def gainers(self) -> int:
@@ -82,19 +108,23 @@ class ModelComparison:
         return float(ranks["rank"].corr(ranks["other_rank"], method="kendall")) if len(ranks) > 1 else float("nan")
 
     def _steps(self) -> pd.Series:
-        """By how many grades each person rises; NaN of who has none under one of the models.
-
-        A grade that the other model does not have counts by its coefficient's place among those of the model in force.
-        """
-        place = {grade.grade: -number for number, grade in enumerate(self.present.model.grades)}
-        return self.people["other_grade"].map(place) - self.people["grade"].map(place)
+        """How far each person rises, in grades or else in coefficients; NaN of who has none under one of the models."""
+        present, other = self.present.model.grades, self.other.model.grades
+        if [grade.grade for grade in present] == [grade.grade for grade in other]:
+            place: dict[str, float] = {grade.grade: -number for number, grade in enumerate(present)}
+            return self.people["other_grade"].map(place) - self.people["grade"].map(place)
+        before, after = ({grade.grade: grade.coefficient for grade in grades} for grades in (present, other))
+        return self.people["other_grade"].map(after) - self.people["grade"].map(before)
 
 
 def compared(tried: Experiment, other: Model) -> ModelComparison:
-    """Another model on the people of an experiment, which must have its KPIs."""
+    """Another model on the people of an experiment.
+
+    Raises KeyError where the model has a KPI, ``least_cases`` or a scale of grades that the experiment does not have.
+    """
     card = tried.scored(other)
     before, after = tried.card.summary, card.summary
-    paid, would_be = _payouts(tried.payouts, before), _payouts(tried.payouts, after)
+    paid, would_be = _payouts(tried.payouts, before), _payouts(tried.payouts_under(other), after)
     people = tried.rows[["region", "team", "rep"]].assign(
         score=before["score"],
         grade=paying_grade(before),

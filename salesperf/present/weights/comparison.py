@@ -19,30 +19,54 @@ def weights_masthead(voice: Voice, client: Client) -> Exhibit:
 
 
 def comparison_sentences(voice: Voice, comparison: ModelComparison) -> Exhibit:
-    """How many grades change, what that costs, whom it touches, and how much of it is surer than the scores are."""
-    graded = comparison.people["grade"] != ""
-    if not graded.any():
+    """How many grades change, how alike the two orders are, what the change costs, and how many changes are sure."""
+    people = comparison.people
+    if not ((people["grade"] != "") | (people["other_grade"] != "")).any():
         return paragraph(voice("weights_ungraded"))
-    numbers = {"people": int(graded.sum()), "changed": len(comparison.regraded)}
-    sentence = voice("weights_regraded", **numbers, raised=comparison.raised, lowered=comparison.lowered)
-    order = "" if isnan(comparison.tau) else voice("weights_tau", tau=f"{comparison.tau:.2f}")
-    return together(
-        paragraph(voice.sentences([sentence, *([order] if order else [])])), notes(_remarks(voice, comparison))
+    return together(paragraph(voice.sentences(_sentences(voice, comparison))), notes(_remarks(voice, comparison)))
+
+
+def _sentences(voice: Voice, comparison: ModelComparison) -> list[str]:
+    """What changes: grades, and the order."""
+    people = voice.count(int((comparison.people["grade"] != "").sum()))
+    changed, raised, lowered = len(comparison.regraded), comparison.raised, comparison.lowered
+    counts = {"changed": changed, "raised": raised, "lowered": lowered}
+    numbers = {name: voice.count(number) for name, number in counts.items()}
+    first = (
+        voice("weights_regraded", people=people, **numbers) if changed else voice("weights_unchanged", people=people)
     )
+    further = {
+        "weights_renamed": changed - raised - lowered,
+        "weights_lost": comparison.ungraded,
+        "weights_gained": comparison.newly_graded,
+    }
+    order = "" if isnan(comparison.tau) else voice("weights_tau", tau=f"{comparison.tau:.2f}".replace("-", "−"))
+    return [first, *(voice(word, n=voice.count(n)) for word, n in further.items() if n), *([order] if order else [])]
 
 
 def _remarks(voice: Voice, comparison: ModelComparison) -> list[str]:
+    """How many changes are sure, and what they cost."""
     changed = len(comparison.regraded)
-    remarks = [voice("weights_unsure", n=comparison.unsure, changed=changed)] if changed else []
+    unsure = voice("weights_unsure", n=voice.count(comparison.unsure), changed=voice.count(changed)) if changed else ""
+    left_out = comparison.unavailable if comparison.costs is not None else 0
+    unavailable = voice("weights_unavailable", n=voice.count(left_out)) if left_out else ""
+    return [remark for remark in (unsure, _cost(voice, comparison), unavailable) if remark]
+
+
+def _cost(voice: Voice, comparison: ModelComparison) -> str:
     if comparison.costs is None:
-        return [*remarks, voice("weights_no_pay")]
+        return voice("weights_no_pay")
     present, other = comparison.costs
-    words = {"present": cents(voice, present), "other": cents(voice, other), "change": cents(voice, other - present)}
-    return [*remarks, voice("weights_cost", **words, gainers=comparison.gainers, losers=comparison.losers)]
+    if not comparison.gainers and not comparison.losers:
+        return voice("weights_same_cost", present=cents(voice, present))
+    change = ("+" if other > present else "") + cents(voice, other - present)
+    who = {"gainers": voice.count(comparison.gainers), "losers": voice.count(comparison.losers)}
+    return voice("weights_cost", present=cents(voice, present), other=cents(voice, other), change=change, **who)
 
 
 def moves_table(voice: Voice, people: pd.DataFrame, name: str) -> Exhibit:
-    """Who moves: score, rank and grade under both models, and what is paid for it; NOTHING for nobody.
+    """Scores, ranks and grades under both models, and what payouts change by; NOTHING for nobody.
+
 
     ``people``: rows of `ModelComparison.people`, in the order wanted; ``name``: the table's id, once on a page.
     """
@@ -59,7 +83,7 @@ def moves_table(voice: Voice, people: pd.DataFrame, name: str) -> Exhibit:
             voice("team"): teams_of(voice, people),
             voice("score"): [pair(voice.points(row["score"]), voice.points(row["other_score"])) for row in rows],
             voice("weights_rank"): [pair(voice.count(row["rank"]), voice.count(row["other_rank"])) for row in rows],
-            voice("grade"): [pair(row["grade"], row["other_grade"]) for row in rows],
+            voice("grade"): [pair(row["grade"] or voice.missing, row["other_grade"] or voice.missing) for row in rows],
             voice("weights_difference"): [cents(voice, row["difference"]) for row in rows],
         }
     )
