@@ -1,0 +1,1 @@
+"""Methods on arrays that find weights, and that tell what other weights would change."""
