@@ -15,8 +15,9 @@ PACKAGE = Path(salesperf.__file__).parent
 GROUND = {"errors", "documents", "calendars", "client_calendar", "params", "periods", "language", "cover"}
 GROUND |= {"natural_order", "rounding", "schemas"}
 WAY = ["data", "measures", "scoring", "people", "present"]
-ALLOWED = {room: GROUND | {"inference"} | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
+ALLOWED = {room: GROUND | {"inference", "weighting"} | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
     "inference": {"inference"},
+    "weighting": {"inference", "rounding", "weighting"},
     "reports": GROUND | {"data", "kernels", "reports"},
     "kernels": {"errors", "kernels"},
     "company": GROUND | set(WAY[:4]) | {"company"},

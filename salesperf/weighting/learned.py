@@ -52,15 +52,14 @@ def learned_weights(
     rows, values = _in_order(points, outcomes)
     if not 0 < level < 1 or draws < 1:
         raise ValueError(f"level must lie between 0 and 1 and draws be 1 or more; got {level} and {draws}")
-    folds = [_moments(rows[fold::FOLDS], values[fold::FOLDS]) for fold in range(FOLDS)]
-    total = np.sum(folds, axis=0)
+    folds = np.stack([_moments(rows[fold::FOLDS], values[fold::FOLDS]) for fold in range(FOLDS)])
     penalty = _best_penalty(folds)
     samples = _bootstrap(rows, values, penalty, draws=draws, seed=seed)
     predicting = samples[np.isfinite(samples[:, 0])]
     tails = [(1 - level) / 2, (1 + level) / 2]
     lower, upper = np.quantile(predicting, tails, axis=0) if len(predicting) else np.full((2, rows.shape[1]), np.nan)
     nothing = 1 - len(predicting) / draws
-    weights = _shares(_coefficients(total, penalty))
+    weights = _shares(_coefficients(folds.sum(axis=0), penalty))
     return LearnedWeights(weights, lower, upper, _explained(folds, values), penalty, nothing, len(rows))
 
 
@@ -74,7 +73,9 @@ def _in_order(points: Array, outcomes: Array) -> tuple[Array, Array]:
         raise ValueError(f"points and outcomes must be {expected}; got {points.shape} and {outcomes.shape}")
     known = np.isfinite(points).all(axis=1) & np.isfinite(outcomes)
     if known.sum() < LEAST:
-        raise ValueError(f"points and outcomes: expected {LEAST} people or more of whom all is known; got {known.sum()}")
+        raise ValueError(
+            f"points and outcomes: expected {LEAST} people or more of whom all is known; got {known.sum()}"
+        )
     rows, values = points[known], outcomes[known]
     order = np.lexsort((*rows.T, values))
     rows, values = rows[order], values[order]
@@ -119,21 +120,20 @@ def _squared_error(training: Array, test: Array, penalty: float) -> float:
     return float(error @ test @ error)
 
 
-def _best_penalty(folds: list[Array]) -> float:
+def _best_penalty(folds: Array) -> float:
     """The ridge with the smallest squared error out of fold; of equal ones the strongest."""
-    total = np.sum(folds, axis=0)
+    total = folds.sum(axis=0)
     errors = [sum(_squared_error(total - fold, fold, penalty) for fold in folds) for penalty in _PENALTIES]
     return float(_PENALTIES[len(errors) - 1 - int(np.argmin(errors[::-1]))])
 
 
-def _explained(folds: list[Array], values: Array) -> float:
+def _explained(folds: Array, values: Array) -> float:
     """Out-of-fold R²; against the mean of the people learned from, so that no KPIs at all give 0."""
     if np.ptp(values) == 0:
         return float("nan")
-    total, error, alone = np.sum(folds, axis=0), 0.0, 0.0
+    total, error, alone = folds.sum(axis=0), 0.0, 0.0
     for place, fold in enumerate(folds):
-        others = folds[:place] + folds[place + 1 :]
-        error += _squared_error(total - fold, fold, _best_penalty(others))
+        error += _squared_error(total - fold, fold, _best_penalty(np.delete(folds, place, axis=0)))
         mean = (total - fold)[0, -1] / (total - fold)[0, 0]
         alone += fold[-1, -1] - 2 * mean * fold[0, -1] + mean**2 * fold[0, 0]
     return float(1 - error / alone)
@@ -145,6 +145,6 @@ def _bootstrap(rows: Array, values: Array, penalty: float, *, draws: int, seed: 
     whole = np.column_stack([np.ones(count), rows, values])
     weights = np.empty((draws, rows.shape[1]))
     for draw in range(draws):
-        times = np.bincount(rng.integers(count, size=count), minlength=count)
+        times = np.bincount(rng.integers(count, size=count), minlength=count).astype(np.float64)
         weights[draw] = _shares(_coefficients((whole.T * times) @ whole, penalty))
     return weights

@@ -86,7 +86,7 @@ def _check(points: Array, weights: Array) -> None:
     if points.ndim not in (2, 3) or weights.ndim != 2 or points.shape[-1] != weights.shape[-1] or not points.size:
         expected = "people × KPIs or draws × people × KPIs, and draws × KPIs"
         raise ValueError(f"points and weights must be {expected}; got {points.shape} and {weights.shape}")
-    if points.ndim == 3 and len(weights) not in (1, len(points)) or not len(weights):
+    if not len(weights) or (points.ndim == 3 and len(weights) not in (1, len(points))):
         raise ValueError(f"weights must have {_draws(points)} draws, as points have; got {len(weights)}")
     if not (np.isfinite(points).all() and np.isfinite(weights).all()):
         raise ValueError("points and weights must be finite")

@@ -1,8 +1,8 @@
 """The smallest change of weights that changes a decision, and rankings without one KPI. See docs/methods.md §5.
 
-A change is measured by the sum of its absolute values: from 50, 30, 20 % to 45, 35, 20 % it is 10 points. What is sought
-is always of one form. Weights w sum to 1 and lie between ``low`` and ``high``; a locked weight has both bounds where it
-is. Of all such weights with Σ w·d ≥ goal, those nearest to the present ones are found:
+A change is measured by the sum of its absolute values: from 50, 30, 20 % to 45, 35, 20 % it is 10 points of a hundred.
+What is sought is always of one form. Weights w sum to 1 and lie between ``low`` and ``high``; a locked weight has both
+bounds where it is. Of all such weights with Σ w·d ≥ goal, those nearest to the present ones are found:
 
 1. Whatever changes, what some weights gain the others lose; call that mass m, so that the change is 2m.
 2. For a given m, Σ w·d is largest if the gains go to the KPIs with the highest d, each up to ``high``, and the losses
@@ -102,7 +102,7 @@ def without_each(weights: Array) -> Array:
     _check_sum(weights)
     others = np.where(np.eye(len(weights), dtype=np.bool_), 0.0, weights)
     total = others.sum(axis=1, keepdims=True)
-    return np.divide(others, total, out=np.full_like(others, np.nan), where=total > _SLACK)
+    return np.asarray(np.divide(others, total, out=np.full_like(others, np.nan), where=total > _SLACK))
 
 
 def ranks_without_each(points: Array, weights: Array) -> Ranks:

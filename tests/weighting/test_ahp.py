@@ -114,11 +114,11 @@ def test_fifteen_kpis_have_a_random_index_and_sixteen_none() -> None:
 
 
 def test_random_indices_are_those_of_random_judgements() -> None:
-    """Saaty's table comes of few simulations; new ones are within 0.05 of it for up to 8 KPIs."""
+    """Saaty's table comes of few simulations; his 0.58 for three KPIs is 0.52 in later ones, and left out here."""
     rng, scale = np.random.default_rng(1), np.concatenate([1 / np.arange(9.0, 1, -1), np.arange(1.0, 10)])
-    for kpis in range(3, 9):
-        indices = [ahp(reciprocal(*rng.choice(scale, kpis * (kpis - 1) // 2))).index for _ in range(1000)]
-        assert np.mean(indices) == pytest.approx(RANDOM_INDEX[kpis - 1], abs=0.08)
+    for kpis in range(4, 9):
+        indices = [ahp(reciprocal(*rng.choice(scale, kpis * (kpis - 1) // 2))).index for _ in range(500)]
+        assert np.mean(indices) == pytest.approx(RANDOM_INDEX[kpis - 1], abs=0.07)
 
 
 def test_judgements_of_several_people_are_combined_by_the_geometric_mean() -> None:

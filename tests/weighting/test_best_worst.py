@@ -35,9 +35,9 @@ def test_weights_of_a_car_are_those_of_the_r_package_bwm() -> None:
 
 
 def nonlinear_by_linear_programmes(best_to_others: list[float], others_to_worst: list[float]) -> float:
-    """ξ* by its definition: for a given ξ both conditions are linear in the weights."""
+    """ξ* by its definition, the best first and the worst last: for a given ξ the conditions are linear in weights."""
     count = len(best_to_others)
-    best, worst, same = best_to_others.index(1), others_to_worst.index(1), np.eye(count)
+    best, worst, same = 0, count - 1, np.eye(count)
 
     def possible(error: float) -> bool:
         rows = []
@@ -63,7 +63,9 @@ def test_the_error_of_the_nonlinear_model_is_the_smallest_for_which_there_are_we
 ) -> None:
     best_to_others = [1.0, *(min(a, largest) for a, _ in others), largest]
     others_to_worst = [largest, *(min(b, largest) for _, b in others), 1.0]
-    result = best_worst(np.array(best_to_others, float), np.array(others_to_worst, float), best=0, worst=len(others) + 1)
+    result = best_worst(
+        np.array(best_to_others, float), np.array(others_to_worst, float), best=0, worst=len(others) + 1
+    )
     # HiGHS takes what misses a condition by 1e-7 for possible.
     assert result.error == pytest.approx(nonlinear_by_linear_programmes(best_to_others, others_to_worst), abs=1e-5)
     assert result.weights.sum() == pytest.approx(1) and (result.weights >= 0).all()

@@ -97,7 +97,8 @@ def test_effective_weights_are_shares_of_the_variance_of_the_score() -> None:
     table = np.random.default_rng(0).normal(size=(50, 3)) @ np.array([[1, 0.5, 0], [0, 2, 0], [0, 0, 1.0]])
     weights = np.array([0.5, 0.2, 0.3])
     score = table @ weights
-    expected = [weight * np.cov(column, score)[0, 1] / score.var(ddof=1) for weight, column in zip(weights, table.T)]
+    covariances = [np.cov(column, score)[0, 1] for column in table.T]
+    expected = weights * covariances / score.var(ddof=1)
     assert effective_weights(table, weights) == pytest.approx(expected)
 
 
