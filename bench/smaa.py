@@ -1,7 +1,7 @@
 """Rank acceptability under many weights against a loop of scikit-criteria's or pymcdm's weighted sums over the draws.
 
-The loops are timed on SAMPLE of the draws and scaled up: they do the same for each. Run with a number of draws to look at
-fewer than DRAWS of them.
+The loops are timed on SAMPLE of the draws and scaled up, as they do the same for each. Run with a number of draws to look
+at fewer than DRAWS of them.
 """
 
 import resource
@@ -29,8 +29,8 @@ def by_scikit_criteria(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def by_pymcdm(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Ranks under one draw of weights; points are on one scale already."""
-    body = WSM(normalization_function=None)
+    """Ranks under one draw of weights; points are on one scale already, and stay as they are."""
+    body = WSM(normalization_function=lambda column, cost: column)
     return body.rank(body(points, weights, np.ones(KPIS)))
 
 

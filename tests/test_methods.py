@@ -28,6 +28,8 @@ from salesperf.scoring.model import Anchors, Points, WeightedKpi
 from salesperf.scoring.pilot import smallest_p
 from salesperf.scoring.readiness import preset
 from salesperf.scoring.scorecard import Scorecard, points, scorecard
+from salesperf.weighting.ahp import ahp, comparison_matrix
+from salesperf.weighting.smallest_change import any_bounds, change_to_overtake
 
 CompanyOf = Callable[..., Company]
 ROOT = Path(__file__).parents[1]
@@ -303,3 +305,32 @@ def test_few_units_can_prove_little() -> None:
 def test_parts_are_rounded_to_their_whole() -> None:
     assert apportioned(1000, [1, 1, 1]) == [334, 333, 333]
     assert "1,000 over three equal parts is 334 + 333 + 333" in " ".join(PAGE.split())
+
+
+def test_the_one_comparison_that_disagrees_is_named_with_what_the_others_say() -> None:
+    names, rows = zip(*((name, cells) for name, *cells in example("pairs")), strict=True)
+    pairs = {(i, j): 4 / 3 if rows[i][j] == "1.3333" else float(rows[i][j]) for i in range(4) for j in range(i + 1, 4)}
+    matrix = comparison_matrix(4, pairs)
+    assert matrix.round(4).tolist() == [[float(cell) for cell in row] for row in rows]
+    result = ahp(matrix)
+    assert result.reconsider is not None
+    text = " ".join(PAGE.split())
+    first, second = (names[place].strip() for place in (result.reconsider.first, result.reconsider.second))
+    ratio, given = f"{result.ratio:.2f}", f"{result.reconsider.given:g}"
+    assert f"The ratio is {ratio}. {first.capitalize()} against {second}, {given}, is to be reconsidered" in text
+    assert f"the others say {result.reconsider.consistent:.4g}." in text
+    assert result.reconsider.ratio == pytest.approx(0, abs=1e-9)
+
+
+def test_the_smallest_change_of_weights_moves_them_where_the_difference_is_largest() -> None:
+    weights, behind, ahead, d, new = np.array([numbers(row) for row in example("overtake")]).T
+    assert (behind - ahead == d).all()
+    assert (behind @ weights, ahead @ weights) == pytest.approx((73, 85))
+    change = change_to_overtake(behind, ahead, weights, bounds=any_bounds(weights))
+    assert change is not None
+    assert change.weights == pytest.approx(new)
+    assert change.size == pytest.approx(0.6)
+    assert (
+        "The score behind is 73, the one ahead 85. A weight of 12 ÷ (10 + 30) = 0.3 has to move, a change of 0.6."
+        in PAGE
+    )
