@@ -42,6 +42,10 @@ PLANNING = {  # a room of planning → what tests it besides the targets themsel
     **{"split_keys": [], "spreading": ["spreading"], "target_rules": ["target_rules"], "targets": []},
     **{"track_record": ["pacing"], "tree": ["cascade"]},
 }
+WEIGHTING = [
+    *("ahp", "best_worst", "data_weights", "importance_order", "learned", "score_ranks", "smaa", "smallest_change"),
+    "weight_draws",
+]
 TESTS = {  # the tests of a module, the most relevant first
     "salesperf/people/groups.py": ["tests/people/test_groups.py"],
     "salesperf/people/potential.py": ["tests/people/test_potential_ranking.py"],
@@ -54,6 +58,7 @@ TESTS = {  # the tests of a module, the most relevant first
     **{f"salesperf/scoring/{name}.py": [f"tests/scoring/test_{name}.py"] for name in SCORING},
     "salesperf/scoring/scorecard.py": ["tests/scoring/test_scorecard.py", "tests/scoring/test_forced.py"],
     **{f"salesperf/measures/{name}.py": [f"tests/measures/test_{name}.py"] for name in MEASURES},
+    **{f"salesperf/weighting/{name}.py": [f"tests/weighting/test_{name}.py"] for name in WEIGHTING},
     "salesperf/measures/client_kpis.py": ["tests/measures/test_client_kpis.py", "tests/measures/test_client_counts.py"],
     "salesperf/measures/codebook.py": [
         "tests/measures/test_kpis.py",
@@ -104,6 +109,7 @@ LIBRARIES = [  # imported before processes are forked; nothing of salesperf
         "pydantic",
         "duckdb",
         "yaml",
+        "scipy.optimize",
         "scipy.stats",
     ),
     *("sklearn.cluster", "sklearn.decomposition", "sklearn.metrics", "sklearn.mixture", "sklearn.preprocessing"),

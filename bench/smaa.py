@@ -1,7 +1,7 @@
 """Rank acceptability under many weights against a loop of scikit-criteria's or pymcdm's weighted sums over the draws.
 
-The loops are timed on SAMPLE of the draws and scaled up, as they do the same for each. Run with a number of draws to look
-at fewer than DRAWS of them.
+The loops are timed on SAMPLE of the draws and scaled up, as they do the same for each. Run with a number of draws to
+look at fewer than DRAWS of them.
 """
 
 import resource
