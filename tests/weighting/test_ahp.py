@@ -113,6 +113,14 @@ def test_fifteen_kpis_have_a_random_index_and_sixteen_none() -> None:
             assert result.ratio == pytest.approx(result.index / 1.59)
 
 
+def test_the_ratio_is_by_saatys_table() -> None:
+    rng = np.random.default_rng(2)
+    by_table = [0.58, 0.9, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59]
+    for kpis, expected in enumerate(by_table, start=3):
+        result = ahp(reciprocal(*rng.choice([1 / 5, 3], kpis * (kpis - 1) // 2)))
+        assert result.index / result.ratio == pytest.approx(expected)
+
+
 def test_random_indices_are_those_of_random_judgements() -> None:
     """Saaty's table comes of few simulations; his 0.58 for three KPIs is 0.52 in later ones, and left out here."""
     rng, scale = np.random.default_rng(1), np.concatenate([1 / np.arange(9.0, 1, -1), np.arange(1.0, 10)])

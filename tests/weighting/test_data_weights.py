@@ -128,6 +128,14 @@ def test_correlations_are_pearsons_and_nan_where_nothing_varies() -> None:
     assert found[0, 2] == pytest.approx(np.corrcoef(table[:, 0], table[:, 2])[0, 1])
 
 
+def test_two_people_are_enough() -> None:
+    table = np.array([[80.0, 60, 10], [90, 40, 30]])
+    assert correlations(table) == pytest.approx(np.array([[1, -1, 1], [-1, 1, -1], [1, -1, 1]]))
+    assert critic_weights(table) == pytest.approx([0.25, 0.5, 0.25])
+    assert effective_weights(table, np.array([0.5, 0.0, 0.5])) == pytest.approx([1 / 3, 0, 2 / 3])
+    assert entropy_weights(table).sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize(
     "found_by", [entropy_weights, critic_weights, correlations, lambda table: effective_weights(table, np.ones(2) / 2)]
 )

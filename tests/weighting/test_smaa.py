@@ -117,6 +117,16 @@ def test_the_order_of_people_and_of_kpis_changes_nothing() -> None:
     assert by_kpi.central_weights == pytest.approx(found.central_weights[:, turned], nan_ok=True)
 
 
+@pytest.mark.parametrize("count", [13, 1001, 1003])
+def test_people_with_equal_points_have_the_same_score_to_the_last_bit(count: int) -> None:
+    """BLAS does not promise it: at the edge of a matrix it may sum in another order."""
+    points = people(count, kpis=8)
+    points[-1] = points[count // 2] = points[0]
+    for draws in (5, 66):
+        for scores, _ in room._blocks(points, any_weights(8, draws=draws), count):
+            assert (scores[:, [count // 2, -1]] == scores[:, :1]).all()
+
+
 def test_people_with_equal_points_have_the_same_ranks_the_better_ones() -> None:
     points = np.array([[90.0, 50], [90, 50], [50, 90], [0, 0]])
     found = smaa(points, np.array([[0.75, 0.25], [0.25, 0.75]]))
