@@ -20,7 +20,7 @@ from salesperf.people.incentives.payouts import Payouts
 from salesperf.periods import Period, parse_period
 from salesperf.scoring.model import Model
 
-PAGE = Path(__file__).parents[1] / "docs" / "company.md"
+DOCS = Path(__file__).parents[1] / "docs"
 REPS = "rep_id,rep,region,team\na,Ann,East,One\nb,Bo,East,One\nc,Cy,West,Two\n"
 ORDERS = """order_id,rep_id,account_id,date,amount
 1,a,x,2025-07-15,100
@@ -226,14 +226,15 @@ def test_nothing_heavy_is_imported_before_a_company_is_opened() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout == "none\n"
 
 
+@pytest.mark.parametrize(("page", "least"), [("company.md", 15), ("weights.md", 4)])
 def test_the_session_in_the_docs_gives_what_stands_there(
-    demo_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, least: int
 ) -> None:
     (tmp_path / "params").symlink_to(demo_client.folder, target_is_directory=True)
     monkeypatch.chdir(tmp_path)
-    session = PAGE.read_text(encoding="utf-8").replace("```", "")  # an empty line ends what is expected
-    test = doctest.DocTestParser().get_doctest(session, {}, PAGE.name, str(PAGE), 0)
-    assert len(test.examples) > 15
+    session = (DOCS / page).read_text(encoding="utf-8").replace("```", "")  # an empty line ends what is expected
+    test = doctest.DocTestParser().get_doctest(session, {}, page, page, 0)
+    assert len(test.examples) > least
     said: list[str] = []
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     doctest.DocTestRunner(optionflags=flags).run(test, out=said.append)

@@ -32,8 +32,8 @@ def reweighted(model: Model, wished: Mapping[str, float]) -> Model:
             raise RequestError(f"weights: expected a share of the score from 0 to 1 for {name!r}, got {share:g}")
     total, others = sum(wished.values()), sum(share for name, share in present.items() if name not in wished)
     if total > 1 + 1e-9 or (not others and total < 1 - 1e-9):
-        most = "at most 1" if others else "1"
-        raise RequestError(f"weights: expected shares that sum to {most}, got {total:g}; correct them")
+        limit = "at most 1" if others else "1"
+        raise RequestError(f"weights: expected shares that sum to {limit}, got {total:g}; correct them")
     left = max(1 - total, 0.0)
     shares = {name: wished.get(name, share * left / (others or 1)) for name, share in present.items()}
     for _, kpi in model.kpis():

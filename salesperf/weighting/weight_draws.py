@@ -88,9 +88,10 @@ def weights_within(low: Array, high: Array, *, draws: int = DRAWS, seed: int = 0
 def _rate(width: Array, rest: float) -> float:
     """The rate of truncated exponential distributions on widths whose means sum to ``rest``.
 
-    A mean is at most 1 ÷ rate, and for a negative rate at least width − 1 ÷ |rate|, which bounds the rate.
+    A mean is at most 1 ÷ rate, and for a negative rate at least width − 1 ÷ |rate|, which bounds the rate; twice that
+    keeps rounding from putting it outside.
     """
-    bounds = -len(width) / (float(width.sum()) - rest), len(width) / rest
+    bounds = -2 * len(width) / (float(width.sum()) - rest), 2 * len(width) / rest
     return float(brentq(lambda rate: _means(width, rate).sum() - rest, *bounds))
 
 

@@ -12,7 +12,7 @@ HEAVY = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.With
 MOST_LINES = 8
 PARAMETERS = {
     "choose_model": ["client", "industry", "team_size", "stage", "culture"],
-    "weights_lab": ["client", "period", "as_of", "against"],
+    "weights_lab": ["client", "period", "as_of", "against", "kpi", "share"],
     "high_potential": ["client", "region", "period", "as_of"],
     "incentives": ["client", "period", "as_of", "plan", "against", "rep"],
     "region_report": ["client", "region", "period", "as_of"],

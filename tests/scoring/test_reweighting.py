@@ -134,7 +134,7 @@ def test_a_share_outside_what_policy_allows_is_refused_also_of_a_kpi_that_was_no
     bounded = Model.model_validate(content)
     assert shares_of_score(reweighted(bounded, {"c": 0.25}))["c"] == pytest.approx(0.25)
     for shares in ({"c": 0.36}, {"c": 0}, {"a": 0.5}):  # 0.5 is left for 0.7, so 0.3 becomes 0.214
-        with pytest.raises(RequestError, match="weights: expected 0.25 to 0.35 of the score for 'c', as the model"):
+        with pytest.raises(RequestError, match=r"weights: expected 0\.25 to 0\.35 of the score for 'c', as the model"):
             reweighted(bounded, shares)
 
 

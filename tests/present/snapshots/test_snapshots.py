@@ -33,6 +33,7 @@ from salesperf.people.person import Person, person
 from salesperf.people.potential import Potential
 from salesperf.people.readings import RepReadings, mark_whole, rep_readings
 from salesperf.people.standings import standings
+from salesperf.people.weights.comparison import ModelComparison
 from salesperf.people.workload import WORKLOAD, add_workload, agreed_actions
 from salesperf.present import exhibit, figure, masthead, rebuilding
 from salesperf.present.choice import pilot, readiness, recommendation, starter
@@ -60,6 +61,7 @@ from salesperf.present.region import (
 )
 from salesperf.present.sheet import rep_sheet, spread, talk
 from salesperf.present.targets import target_figures, target_tables
+from salesperf.present.weights import comparison as weights_comparison
 from salesperf.scoring.change import ScoreChange, printed_change, score_change
 from salesperf.scoring.choice import Choice, Profile, profile, rule_table
 from salesperf.scoring.choice import choice as model_choice
@@ -224,6 +226,10 @@ class Pages:
         return model_choice(self.profile, self.lacking)
 
     @cached_property
+    def reweighted(self) -> ModelComparison:
+        return self.company.with_weights(satisfaction=0.4)
+
+    @cached_property
     def pilot(self) -> Pilot | None:
         return planned_pilot(self.company, self.profile.cycle_days)
 
@@ -315,6 +321,9 @@ POTENTIAL = [
     Case(ranking.ranking_table, lambda show, of: show(of.potential, REGION)),
     Case(nine_box.box_counts, lambda show, of: show(of.potential)),
     Case(nine_box.nine_box, lambda show, of: show(of.potential, REGION)),
+    Case(weights_comparison.weights_masthead, lambda show, of: show(of.client)),
+    Case(weights_comparison.comparison_sentences, lambda show, of: show(of.reweighted)),
+    Case(weights_comparison.moves_table, lambda show, of: show(of.reweighted.regraded.head(8), "moves")),
     Case(track_record.backtest_table, lambda show, of: show(of.potential)),
     Case(track_record.calibration_table, lambda show, of: show(of.potential)),
 ]
