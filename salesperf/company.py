@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -174,24 +173,6 @@ class Company(Export):
 
         model = other if isinstance(other, Model) else model_at(str(other), self.client, self.registry)
         return compared(experiment(self, {"other": model}), model)
-
-    def weights_page(self, *, region: str = "", pseudonyms: bool = False) -> str:
-        """The page on which weights are moved, as one HTML file (docs/weights.md).
-
-        ``region``: "" for all people, else the only one whose people are in it; ``pseudonyms``: whether pseudonyms
-        stand for names and ids. Raises RequestError for an unknown region, and for one under a forced distribution.
-        """
-        from salesperf.people.weights.experiment import experiment, usable_presets
-        from salesperf.present.weights.lab_data import lab_data
-        from salesperf.present.weights.lab_page import lab_page
-
-        area = self.tables.check_region(region) if region else ""
-        tried = experiment(self, usable_presets(self))
-        if area and tried.model.forced:
-            raise RequestError("region: expected all people for a forced distribution, got one region; leave it out")
-        hashes = [self.client.fingerprint, *(file.sha256 for file in self.tables.inputs)]
-        data = lab_data(self.voice, self.client, tried, region=area, pseudonyms=pseudonyms)
-        return lab_page({**data, "inputs": sha256(" ".join(hashes).encode()).hexdigest()})
 
     def with_weights(self, **shares: float) -> ModelComparison:
         """What its model does with other shares of the score for some KPIs, the others in proportion (`reweighted`).

@@ -47,7 +47,9 @@ def rules() -> set[str]:
 
 def spoken() -> tuple[set[str], set[str]]:
     """The keys that code asks a voice for, and the prefixes of those that it puts together."""
-    keys, prefixes = set(), set()
+    scripts = [path.read_text("utf-8") for path in (ROOT / "salesperf").rglob("*.js")]
+    keys = {key for script in scripts for key in re.findall(r'"(lab_[a-z_]+)"', script)}
+    prefixes: set[str] = set()
     for code in sources():
         calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args)
         for call in calls:

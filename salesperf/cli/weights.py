@@ -22,8 +22,9 @@ def weights(
 ) -> None:
     """The weights experiment as one self-contained page: move a weight, see who moves and what it costs."""
     from salesperf.documents import write_whole
+    from salesperf.present.weights.lab_page import weights_page
 
     company = opened(params, [period] if period else None, no_cache=no_cache, as_of=as_of)[0]
     warn_of_running([company])
-    write_whole(out, company.weights_page(region=region or "", pseudonyms=pseudonyms))
+    write_whole(out, weights_page(company, region=region or "", pseudonyms=pseudonyms))
     print(out, file=sys.stderr)

@@ -14,6 +14,7 @@ from salesperf.params import Client, read_client
 
 MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
 SUM_TOLERANCE = 1e-6  # of weights and shares, which people write with few decimals: 0.666667
+MEASURED_TOLERANCE = 5e-7  # of a share of weight: half of the last digit of such a weight
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

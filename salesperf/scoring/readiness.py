@@ -18,7 +18,7 @@ from salesperf.measures.rows import NOBODY
 from salesperf.measures.sales import column_behind
 from salesperf.measures.table import kpi_table
 from salesperf.params import preset_names
-from salesperf.scoring.model import MODELS, SUM_TOLERANCE, Model
+from salesperf.scoring.model import MEASURED_TOLERANCE, MODELS, Model
 from salesperf.scoring.reweighting import shares_of_score
 
 REPS_AT_LEAST = 0.5  # share of the reps for whom a KPI must be available to count as measured
@@ -63,7 +63,7 @@ class Readiness:
     @property
     def too_little(self) -> bool:
         """Whether less of its weight can be measured than ``measured_at_least`` of the model."""
-        return not self.measured >= self.model.measured_at_least - SUM_TOLERANCE
+        return not self.measured >= self.model.measured_at_least - MEASURED_TOLERANCE
 
 
 @cache
@@ -156,7 +156,7 @@ def _enough(model: Model, gaps: Mapping[str, tuple[Gap, ...]], closed: frozenset
     perspectives = [perspective for perspective in model.perspectives if perspective.apart]
     whole = all(any(closed.issuperset(gaps[kpi.kpi]) for kpi in perspective.kpis) for perspective in perspectives)
     measured = _measured(model, gaps, closed)
-    return whole and measured > 0 and measured >= model.measured_at_least - SUM_TOLERANCE
+    return whole and measured > 0 and measured >= model.measured_at_least - MEASURED_TOLERANCE
 
 
 def _least(model: Model, gaps: Mapping[str, tuple[Gap, ...]]) -> tuple[Gap, ...]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from salesperf.rounding import adding_up, half_up
 from salesperf.schemas import BY_KPI, BY_PERSPECTIVE, SCORES
 from salesperf.scoring.forced import forced_places
-from salesperf.scoring.model import SUM_TOLERANCE, Anchors, Model, Points
+from salesperf.scoring.model import MEASURED_TOLERANCE, Anchors, Model, Points
 
 Array = NDArray[np.float64]
 
@@ -165,8 +165,8 @@ def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) ->
 
 
 def _enough(measured: Array, model: Model) -> NDArray[np.bool_]:
-    """Whether the measured share suffices for a score, as exactly as weights have to sum to 1."""
-    return np.asarray((measured >= model.measured_at_least - SUM_TOLERANCE) & (measured > 0))
+    """Whether the measured share suffices for a score, as exactly as weights are written."""
+    return np.asarray((measured >= model.measured_at_least - MEASURED_TOLERANCE) & (measured > 0))
 
 
 def grade_places(scores: Array, model: Model) -> NDArray[np.int64]:

@@ -35,13 +35,14 @@ def _sentences(voice: Voice, comparison: ModelComparison) -> list[str]:
     first = (
         voice("weights_regraded", people=people, **numbers) if changed else voice("weights_unchanged", people=people)
     )
+    renamed, lost, gained = changed - raised - lowered, comparison.ungraded, comparison.newly_graded
     further = {
-        "weights_renamed": changed - raised - lowered,
-        "weights_lost": comparison.ungraded,
-        "weights_gained": comparison.newly_graded,
+        voice("weights_renamed", n=voice.count(renamed)): renamed,
+        voice("weights_lost", n=voice.count(lost)): lost,
+        voice("weights_gained", n=voice.count(gained)): gained,
     }
     order = "" if isnan(comparison.tau) else voice("weights_tau", tau=f"{comparison.tau:.2f}".replace("-", "−"))
-    return [first, *(voice(word, n=voice.count(n)) for word, n in further.items() if n), *([order] if order else [])]
+    return [first, *(sentence for sentence, n in further.items() if n), *([order] if order else [])]
 
 
 def _remarks(voice: Voice, comparison: ModelComparison) -> list[str]:

@@ -3,6 +3,7 @@
 const ROW = 30; // pixels
 const SPARE = 4; // rows drawn beyond the edge of the list
 const MOVERS = 5;
+const ANCHORS = { threshold: "lab_threshold", target: "lab_target", excellent: "lab_excellent" };
 const UNITS = 1e9; // of a weight in a file, which has 9 decimals
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"]; // Okabe & Ito
 
@@ -122,9 +123,9 @@ function showLab(root, data, host = {}) {
   }
 
   function anchorInputs(kpi) {
-    const fields = ["threshold", "target", "excellent"].map((name) =>
+    const fields = Object.keys(ANCHORS).map((name) =>
       element("input", {
-        type: "number", step: "any", value: kpi.anchors[name], "aria-label": `${labelOf(kpi.kpi)}: ${words(`lab_${name}`)}`,
+        type: "number", step: "any", value: kpi.anchors[name], "aria-label": `${labelOf(kpi.kpi)}: ${words(ANCHORS[name])}`,
         onchange: (event) => setAnchor(kpi, name, event.target),
       }));
     return element("div", { class: "lab-anchors" }, element("span", {}, labelOf(kpi.kpi)), ...fields);
@@ -214,7 +215,7 @@ function showLab(root, data, host = {}) {
     kpi.anchors = wished;
     message("");
     points = pointsByKpi(data, state.model);
-    release(`${labelOf(kpi.kpi)} ${words(`lab_${name}`)} ${field.value}`);
+    release(`${labelOf(kpi.kpi)} ${words(ANCHORS[name])} ${field.value}`);
   }
 
   function setLimit(grade, field) {

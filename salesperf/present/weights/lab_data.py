@@ -29,6 +29,7 @@ def lab_data(
     kpis = dict.fromkeys(kpi for model in models.values() for kpi in model.kpi_ids)
     hidden = [pseudonym(client.name, str(rep)) for rep in rows.index]
     return {
+        "title": f"{voice('weights_title', period=client.period)} · {client.name}",
         "client": client.name,
         "period": voice.period(client.period),
         "language": voice.language,
@@ -45,7 +46,7 @@ def lab_data(
             "team": rows["team"].tolist(),
             "too_new": rows["too_new"].astype(int).tolist(),
         },
-        "judged": {kpi: _numbers(_judged(rows, kpi)) for kpi in kpis},
+        "judged": {kpi: _numbers(_judged(tried, rows, kpi)) for kpi in kpis},
         "known": {kpi: rows[kpi].notna().astype(int).tolist() for kpi in kpis},
         "sure": _numbers(tried.sure[there].round(3)),
         "payouts": _cents(tried.payouts, rows.index),
@@ -60,11 +61,17 @@ def pseudonym(client: str, rep: str) -> str:
     return f"P-{b32encode(digest)[:5].decode()}"
 
 
-def _judged(rows: pd.DataFrame, kpi: str) -> pd.Series:
-    """The value that counts: one drawn to its prior, what stands in where there are no cases, or the KPI itself."""
-    columns = rows.reindex(columns=[kpi, f"{kpi}_drawn", f"{kpi}_neutral"])
-    value = columns[f"{kpi}_drawn"].fillna(columns[kpi])
-    return value.where(columns[kpi].notna(), columns[f"{kpi}_neutral"])
+def _judged(tried: Experiment, rows: pd.DataFrame, kpi: str) -> pd.Series:
+    """The value that counts: one drawn to its prior, what stands in where there are no cases, or the KPI itself.
+
+    Of models with other ``least_cases`` of the KPI, the model in force decides, or else the first.
+    """
+    models = [tried.model, *tried.models.values()]
+    least = next(own.least_cases for model in models for _, own in model.kpis() if own.kpi == kpi)
+    columns = tried.stand_ins.get((kpi, least), pd.DataFrame(index=rows.index))
+    columns = columns.reindex(index=rows.index, columns=[f"{kpi}_drawn", f"{kpi}_neutral"])
+    value = columns[f"{kpi}_drawn"].fillna(rows[kpi])
+    return value.where(rows[kpi].notna(), columns[f"{kpi}_neutral"])
 
 
 def _numbers(values: pd.Series) -> list[float | None]:

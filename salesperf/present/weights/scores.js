@@ -107,7 +107,7 @@ function weightedScores(data, model, points, { pay = false } = {}) {
     for (let place = 0; place < columns.length; place++) {
       if (weights[place] > 0) score += columns[place][person] * weights[place];
     }
-    const enough = measured > 0 && measured / whole >= model.measured_at_least - 1e-6;
+    const enough = measured > 0 && measured / whole >= model.measured_at_least - 5e-7;
     scores[person] = enough ? score : NaN;
   }
   return scores;
