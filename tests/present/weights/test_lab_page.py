@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -133,7 +134,8 @@ def test_weight_of_what_is_missing_moves_in_the_browser_as_in_python(code, demo,
     for kpi in tried.models["balanced_scorecard"].kpi_ids:
         gone = draw.random(len(rows)) < 0.4
         rows.loc[gone, kpi] = np.nan
-    holes = replace(tried, rows=rows, stand_ins={})
+    none = pd.DataFrame(index=rows.index)
+    holes = replace(tried, rows=rows, stand_ins=dict.fromkeys(tried.stand_ins, none))
     holed = lab_data(demo.voice, demo.client, holes)
     shown = in_browser(code, holed, holes.models["balanced_scorecard"])["shown"]
     assert None in shown and any(shown)  # too little is measured of some
