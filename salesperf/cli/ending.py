@@ -27,11 +27,25 @@ def ended_in_order(message: str) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, RuntimeError) as error:
-        # DuckDB raises a RuntimeError in the place of the KeyboardInterrupt that ended its query.
-        signalled = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-        if isinstance(error, RuntimeError) and not (signalled and str(error) == "Query interrupted"):
+        if isinstance(error, RuntimeError) and not _is_end(error):
             raise
         raise Interrupted(message) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def tried() -> Iterator[None]:
+    """Within `ended_in_order`: no error of the block counts, but a signal ends the command all the same."""
+    try:
+        yield
+    except Exception as error:
+        if _is_end(error):
+            raise
+
+
+def _is_end(error: Exception) -> bool:
+    """Whether an error is what DuckDB raises in the place of the KeyboardInterrupt that ended its query."""
+    signalled = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return isinstance(error, RuntimeError) and str(error) == "Query interrupted" and signalled

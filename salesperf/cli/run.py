@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from salesperf.cli.ending import ended_in_order
+from salesperf.cli.ending import ended_in_order, tried
 from salesperf.cli.options import (
     CORES,
     MEMORY,
@@ -126,7 +126,7 @@ def _published(order: Order, means: _Means, log: BatchLog, *, force: bool) -> li
     with _executor(order, means) as executor:
         company = checked_company(order.client)
         if use_analysis(modules_of(order.notebooks.values())):
-            with suppress(Exception):  # a report that needs what cannot be worked out fails itself, with the reason
+            with tried():  # a report that needs what cannot be worked out fails itself, with the reason
                 work_out_shared(company)  # while the kernels' parent starts
         batch = batch_of(order, company.tables)
         log.started(BatchStart(order.client.name, order.period, len(batch.wanted)))

@@ -4,9 +4,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,20 @@ def test_a_failed_report_ends_with_code_1_after_the_others_are_published(call: C
     ]
     assert (folder / "West.html").is_file()
     assert not (folder / "East.html").exists()
+
+
+def test_a_signal_that_ends_a_query_before_any_report_ends_the_batch(
+    call: Call, refused: Refused, client: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        raise RuntimeError("Query interrupted")  # as DuckDB does it
+
+    monkeypatch.setattr("salesperf.company.work_out_shared", interrupted)
+    out = client.parent / "out"
+    refused(call("run", client, "--workers", 1, "--out", out), 130, "run: ended before all reports were built")
+    assert not list(out.rglob("*.html"))
 
 
 def test_help_names_every_command_without_loading_the_analysis() -> None:

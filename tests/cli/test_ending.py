@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from salesperf.cli.ending import ended_in_order
+from salesperf.cli.ending import ended_in_order, tried
 from salesperf.errors import Interrupted
 
 
@@ -26,3 +26,10 @@ def test_an_error_that_no_signal_has_brought_keeps_its_traceback() -> None:
         raise RuntimeError("Query interrupted")
     with pytest.raises(RuntimeError, match="another"), ended_in_order("over"):
         raise RuntimeError("another")
+
+
+def test_what_is_tried_may_fail_but_not_outlast_a_signal() -> None:
+    with ended_in_order("over"), tried():
+        raise RuntimeError("Query interrupted")  # by no signal
+    with pytest.raises(Interrupted, match="over"), ended_in_order("over"), tried():
+        interrupted_query()
