@@ -44,14 +44,18 @@ def compare(
     warn_of_running(companies)
     people = comparison.moved if form == "table" else comparison.people
     frame = people.reset_index().sort_values(["region", "other_rank", "rep"])
-    shown = _as_text(frame, company.voice) if form == "table" else frame
     units = {"score": "points", "other_score": "points", "rank": "count", "other_rank": "count"}
-    print_frame(shown, units, form, company.client)
+    if form != "table":
+        print_frame(frame, units, form, company.client)
+    elif not frame.empty:
+        print_frame(_as_text(frame, company.voice), units, form, company.client)
 
 
 def _as_text(frame: DataFrame, voice: Voice) -> DataFrame:
-    """The frame for a terminal: amounts to the cent, and only the columns that show a move."""
+    """The frame for a terminal: only the columns that show a move; amounts to the cent, where there are any."""
     from salesperf.present.money import cents
 
     shown = frame.drop(columns=["rep_id", "payout", "other_payout", "within_error"])
+    if shown["difference"].isna().all():
+        return shown.drop(columns="difference")
     return shown.assign(difference=[cents(voice, amount) for amount in shown["difference"]])
