@@ -292,6 +292,19 @@ def _day(text: str) -> date:
         raise RequestError(f"as_of: expected a day such as 2025-12-31, got {text!r}; correct it") from None
 
 
+def find_nearest(name: str, start: Path) -> Path | None:
+    """The file of this name, whatever folder it gives, in ``start`` or the nearest above, there also in params/.
+
+    None where there is none.
+    """
+    name = Path(name).name
+    for written in (Path("params", name), Path(name)):
+        near = find_upwards(written, start)
+        if near != written:
+            return near
+    return None
+
+
 def find_upwards(path: Path, start: Path | None = None) -> Path:
     """``path`` in the folder ``start`` (default: the working folder) or the nearest one above that has such a file.
 

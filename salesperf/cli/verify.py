@@ -28,7 +28,10 @@ _ENDED = "verify: ended before all reports were built again; nothing was changed
 
 
 def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Published reports, such as reports/demo/2025Q4.")],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="Reports, such as reports/demo/2025Q4, or a page of weights."),
+    ],
     params: Annotated[Path | None, typer.Option(help="The client file; default: the one they came from.")] = None,
     only: Annotated[list[str] | None, typer.Option(help="Verify this region alone; may be given again.")] = None,
     workers: Workers = CORES,
@@ -37,10 +40,14 @@ def verify(
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="json is for programs.")] = "table",
 ) -> None:
     """Build published reports again and compare every byte; the folder is only read."""
+    from salesperf.cli.verify_page import verify_page
     from salesperf.reports.verifying.published import read_published
 
     if re.match(r"\w\w+:/", folder.as_posix()):  # as a path, s3://bucket/reports has lost a slash
         raise RequestError(f"verify: expected a folder of this machine, got {folder.as_posix()!r}; copy it here first")
+    if folder.is_file():
+        verify_page(folder, params, form)
+        return
     published = read_published(folder)
     with ended_in_order(_ENDED), _progress() as done:
         limits = limits_of(timeout, memory)

@@ -115,3 +115,64 @@ def test_a_place_where_no_page_can_be_written_is_refused_and_nothing_is_left(
         refused(call("weights", client, "--out", place), 2, "expected a place to write a file")
     refused(call("weights", client, "--out", tmp_path / "w.html", "--region", "Eats"), 2, "did you mean 'East'?")
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.fixture
+def page(call: Call, client: Path) -> Path:
+    """A page of East's weights, in a folder below its client file's."""
+    folder = client.parent / "sent"
+    folder.mkdir()
+    assert call("weights", client, "--out", folder / "w.html", "--region", "East", "--period", "2025Q3")[0] == 0
+    return folder / "w.html"
+
+
+def test_a_page_that_is_what_its_inputs_give_is_verified(call: Call, client: Path, page: Path, tmp_path: Path) -> None:
+    assert call("verify", page) == (0, "w.html is what its inputs give\n", "")
+    assert "salesperf weights" in page.read_text("utf-8") and "--region East" in page.read_text("utf-8")
+    moved = tmp_path / "elsewhere.html"
+    page.rename(moved)
+    code, out, _ = call("verify", moved, "--params", client, "--format", "json")
+    assert (code, json.loads(out)) == (0, {"file": str(moved), "same": True, "changed": []})
+
+
+def test_an_altered_page_is_told_and_so_are_inputs_that_changed(call: Call, client: Path, page: Path) -> None:
+    written = page.read_text("utf-8")
+    page.write_text(written.replace('"Ann"', '"Amy"'), "utf-8")
+    code, out, err = call("verify", page)
+    assert code == 4
+    assert out.startswith("w.html: altered, or made by another version: there ") and "Amy" in out and "Ann" in out
+    assert err.count("\n") == 1 and "expected what its inputs give" in err
+    page.write_text(written, "utf-8")
+    orders = client.with_name("orders.csv")
+    orders.write_text(ORDERS.replace("2025-07-10,100", "2025-07-10,101"), "utf-8")
+    client.write_text(client.read_text("utf-8").replace("threshold: 60", "threshold: 61"), "utf-8")
+    code, out, _ = call("verify", page, "--format", "json")
+    assert (code, json.loads(out)["changed"]) == (4, ["small.yml", "orders.csv"])
+
+
+def test_what_is_no_page_of_weights_is_refused(call: Call, refused: Refused, client: Path, page: Path) -> None:
+    refused(call("verify", client), 2, "small.yml", "expected a folder of published reports or a page")
+    client.rename(client.with_name("else.yml"))
+    refused(call("verify", page), 2, "expected its client file 'small.yml' there or in a folder above")
+    text = page.read_text("utf-8")
+    for broken in (
+        text.replace('"made_from":{', '"made_from":[', 1),
+        text.replace('"period":"2025Q3"', '"period":3'),
+        "",
+    ):
+        page.write_text(broken, "utf-8")
+        refused(call("verify", page), 2, "w.html: expected a folder")
+    page.write_bytes(b"\xff\xfe")
+    refused(call("verify", page), 2, "w.html: expected a folder")
+
+
+def test_a_page_cannot_make_a_file_of_its_choice_be_read(
+    call: Call, refused: Refused, page: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "other" / "secret.yml"
+    secret.parent.mkdir()
+    secret.write_text("client: Secret\n", "utf-8")
+    text = page.read_text("utf-8")
+    for name in (str(secret), "../other/secret.yml"):
+        page.write_text(text.replace('"client_file":"small.yml"', f'"client_file":"{name}"'), "utf-8")
+        refused(call("verify", page), 2, "expected its client file 'secret.yml' there or in a folder above")

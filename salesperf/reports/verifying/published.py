@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from salesperf.errors import RequestError, did_you_mean
-from salesperf.params import find_upwards
+from salesperf.params import find_nearest
 from salesperf.reports.publishing.manifest import NAME, Manifest, ReportEntry, log_of, raw_manifest
 from salesperf.reports.stores.store import LocalStore
 
@@ -69,12 +69,10 @@ def client_file(published: Published) -> Path:
     if logged and Path(logged).is_file():
         return Path(logged)
     source = published.manifest.sources.get("client_file")
-    name = Path(source.path).name if source else ""
-    for written in (Path("params", name), Path(name)):
-        near = find_upwards(written, published.folder.resolve())
-        if near != written:
-            return near
+    name = source.path if source else ""
+    if found := find_nearest(name, published.folder.resolve()):
+        return found
     raise RequestError(
-        f"{published.folder}: expected its client file {name!r} there or in a folder above, got none; "
+        f"{published.folder}: expected its client file {Path(name).name!r} there or in a folder above, got none; "
         "name it with --params"
     )
