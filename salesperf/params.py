@@ -298,11 +298,9 @@ def find_nearest(name: str, start: Path) -> Path | None:
     None where there is none.
     """
     name = Path(name).name
-    for written in (Path("params", name), Path(name)):
-        near = find_upwards(written, start)
-        if near != written:
-            return near
-    return None
+    folders = (start, *start.resolve().parents)
+    written = [folder / part for part in (Path("params", name), Path(name)) for folder in folders]
+    return next((path for path in written if path.is_file()), None)
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:

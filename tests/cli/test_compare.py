@@ -1,14 +1,21 @@
 """`salesperf compare` and `salesperf weights`: what they print and write, and that bad input costs nothing."""
 
 import json
+import re
+import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from salesperf.params import Client
+
 Call = Callable[..., tuple[int, str, str]]
 RowsOf = Callable[[str], list[dict[str, str]]]
 Refused = Callable[..., None]
+
+ROOT = Path(__file__).parents[2]
 
 REPS = "rep_id,rep,region,team\nr1,Ann,East,One\nr2,=Bo,East,One\nr3,Cy,West,Two\nr4,</script>Di,West,Two\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\n" + "".join(
@@ -176,3 +183,16 @@ def test_a_page_cannot_make_a_file_of_its_choice_be_read(
     for name in (str(secret), "../other/secret.yml"):
         page.write_text(text.replace('"client_file":"small.yml"', f'"client_file":"{name}"'), "utf-8")
         refused(call("verify", page), 2, "expected its client file 'secret.yml' there or in a folder above")
+
+
+def test_the_commands_of_an_analysts_afternoon_run_as_they_stand_in_the_docs(
+    call: Call, demo_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo_client.folder, tmp_path / "params")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "weights.md").read_text("utf-8")
+    commands = re.findall(r"^    salesperf (.+)$", page, re.MULTILINE)
+    assert len(commands) >= 3
+    for command in commands:
+        code, _, err = call(*shlex.split(command))
+        assert code == 0, (command, err)
