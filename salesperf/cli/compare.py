@@ -23,10 +23,12 @@ def compare(
     period: PeriodsOption = None,
     region: RegionOption = None,
     as_of: AsOf = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Also a page; replaced where it is there.")] = None,
     no_cache: NoCache = False,
     form: Format = "table",
 ) -> None:
     """Two models on the same people: who moves, what it costs, whom it touches."""
+    from salesperf.cli.notebook_page import write_notebook_page
     from salesperf.cli.output import print_frame
     from salesperf.present.weights.comparison import comparison_sentences
 
@@ -49,6 +51,10 @@ def compare(
         print_frame(frame, units, form, company.client)
     elif not frame.empty:
         print_frame(_as_text(frame, company.voice), units, form, company.client)
+    if out is not None:
+        given = {"period": company.period.label, "region": area or "", **company.client.options}
+        write_notebook_page(company.client, "model_comparison", {"client": str(old), "against": new, **given}, out)
+        print(out, file=sys.stderr)
 
 
 def _as_text(frame: DataFrame, voice: Voice) -> DataFrame:

@@ -124,6 +124,20 @@ def test_a_place_where_no_page_can_be_written_is_refused_and_nothing_is_left(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_the_same_comparison_is_a_page_of_a_region_alone(call: Call, refused: Refused, client: Path) -> None:
+    other, out = client.with_name("other.yml"), client.with_name("compared.html")
+    code, _, err = call("compare", client, other, "--region", "West", "--out", out)
+    assert (code, err.splitlines()[-1]) == (0, str(out))
+    page = out.read_text("utf-8")
+    assert "Two models compared, 2025Q4: West" in page
+    assert "&lt;/script&gt;Di" in page and "114.0" in page and "</script>Di" not in page
+    assert not any(word in page for word in ("Ann", "=Bo", "index.html"))
+    out.unlink()
+    out.mkdir()
+    code, _, err = call("compare", client, other, "--out", out)
+    assert code == 2 and "expected a place to write a file" in err.splitlines()[-1]
+
+
 @pytest.fixture
 def page(call: Call, client: Path) -> Path:
     """A page of East's weights, in a folder below its client file's."""
@@ -192,7 +206,7 @@ def test_the_commands_of_an_analysts_afternoon_run_as_they_stand_in_the_docs(
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "weights.md").read_text("utf-8")
     commands = re.findall(r"^    salesperf (.+)$", page, re.MULTILINE)
-    assert len(commands) >= 3
+    assert len(commands) >= 4
     for command in commands:
         code, _, err = call(*shlex.split(command))
         assert code == 0, (command, err)

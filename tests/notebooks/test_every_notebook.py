@@ -12,6 +12,7 @@ HEAVY = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.With
 MOST_LINES = 8
 PARAMETERS = {
     "choose_model": ["client", "industry", "team_size", "stage", "culture"],
+    "model_comparison": ["client", "against", "period", "region", "as_of"],
     "weights_lab": ["client", "period", "as_of", "against", "kpi", "share"],
     "high_potential": ["client", "region", "period", "as_of"],
     "incentives": ["client", "period", "as_of", "plan", "against", "rep"],

@@ -11,11 +11,75 @@ from salesperf.present.exhibit import NOTHING, Exhibit, notes, paragraph, table,
 from salesperf.present.masthead import masthead
 from salesperf.present.money import cents
 from salesperf.present.values import teams_of
+from salesperf.scoring.model import Model
+from salesperf.scoring.reweighting import shares_of_score
 
 
 def weights_masthead(voice: Voice, client: Client) -> Exhibit:
     """The head of the page on other weights: period, client and dates."""
     return masthead(voice, client, voice("weights_title", period=client.period))
+
+
+def comparison_masthead(voice: Voice, client: Client, region: str = "") -> Exhibit:
+    """The head of the page that compares two models, of all regions or of one."""
+    title = voice("comparison_title", period=client.period)
+    return masthead(voice, client, voice.labelled(title, region) if region else title)
+
+
+def models_table(voice: Voice, comparison: ModelComparison) -> Exhibit:
+    """Each KPI's share of the score under both models, and in words what else of them differs."""
+    present, other = comparison.present.model, comparison.other.model
+    before, after = shares_of_score(present), shares_of_score(other)
+    names = list(dict.fromkeys([*before, *after]))
+    rows = [(before.get(name, 0.0), after.get(name, 0.0)) for name in names]
+    frame = pd.DataFrame(
+        {
+            voice("comparison_kpi"): [voice.kpi(name) for name in names],
+            voice("comparison_present"): [voice.share(share) for share, _ in rows],
+            voice("comparison_other"): [voice.share(share) for _, share in rows],
+            voice("comparison_change"): [_change(voice, then - now) for now, then in rows],
+        }
+    )
+    return together(table(frame, "models"), notes(_other_differences(voice, present, other)))
+
+
+def _change(voice: Voice, share: float) -> str:
+    """By how much a share changes, in percentage points; empty for no change."""
+    points = round(share * 100, 1)
+    return f"{'+' if points > 0 else ''}{voice.number(points)}" if points else ""
+
+
+def _other_differences(voice: Voice, present: Model, other: Model) -> list[str]:
+    """What differs beside the weights: anchors of KPIs that both models have, and grades."""
+    anchors = {kpi.kpi: kpi.anchors for _, kpi in present.kpis()}
+    moved = [kpi.kpi for _, kpi in other.kpis() if kpi.kpi in anchors and kpi.anchors != anchors[kpi.kpi]]
+    texts = [voice("comparison_anchors", kpis=voice.listed([voice.kpi(kpi) for kpi in moved]))] if moved else []
+    same = (present.grades, present.forced) == (other.grades, other.forced)
+    return texts if same else [*texts, voice("comparison_grades")]
+
+
+def regions_table(voice: Voice, comparison: ModelComparison) -> Exhibit:
+    """Region by region and in all: how many grades change, and payouts under both models of those who have both."""
+    regions = comparison.people["region"].unique().tolist()
+    parts = {region: comparison.within(region) for region in regions}
+    if len(parts) > 1:
+        parts[voice("comparison_all")] = comparison
+    costs = [part.costs or (None, None) for part in parts.values()]
+    frame = pd.DataFrame(
+        {
+            voice("comparison_region"): list(parts),
+            voice("comparison_graded"): [voice.count(_graded(part)) for part in parts.values()],
+            voice("comparison_raised"): [voice.count(part.raised) for part in parts.values()],
+            voice("comparison_lowered"): [voice.count(part.lowered) for part in parts.values()],
+            voice("comparison_paid"): [cents(voice, paid) for paid, _ in costs],
+            voice("comparison_would_be"): [cents(voice, would_be) for _, would_be in costs],
+        }
+    )
+    return table(frame, "regions")
+
+
+def _graded(comparison: ModelComparison) -> int:
+    return int((comparison.people["grade"] != "").sum())
 
 
 def comparison_sentences(voice: Voice, comparison: ModelComparison) -> Exhibit:
@@ -28,7 +92,7 @@ def comparison_sentences(voice: Voice, comparison: ModelComparison) -> Exhibit:
 
 def _sentences(voice: Voice, comparison: ModelComparison) -> list[str]:
     """What changes: grades, and the order."""
-    people = voice.count(int((comparison.people["grade"] != "").sum()))
+    people = voice.count(_graded(comparison))
     changed, raised, lowered = len(comparison.regraded), comparison.raised, comparison.lowered
     counts = {"changed": changed, "raised": raised, "lowered": lowered}
     numbers = {name: voice.count(number) for name, number in counts.items()}
@@ -67,7 +131,6 @@ def _cost(voice: Voice, comparison: ModelComparison) -> str:
 
 def moves_table(voice: Voice, people: pd.DataFrame, name: str) -> Exhibit:
     """Scores, ranks and grades under both models, and what payouts change by; NOTHING for nobody.
-
 
     ``people``: rows of `ModelComparison.people`, in the order wanted; ``name``: the table's id, once on a page.
     """

@@ -120,10 +120,15 @@ def _notebook(client: Client, kind: Kind) -> Path:
                 ("reports", key), f"{key}: expected a file, found none at {written!r}; check the path"
             )
         return client.folder / str(written)
+    return notebook_near(client, NOTEBOOKS[kind])
+
+
+def notebook_near(client: Client, name: Path) -> Path:
+    """The notebook of this name, such as notebooks/targets.ipynb: that of the workbench, else salesperf's own."""
     for folder in (*_around(client.folder.resolve()), PACKAGE, PACKAGE.parent):
-        if (folder / NOTEBOOKS[kind]).is_file():
-            return folder / NOTEBOOKS[kind]
-    raise RequestError(f"{NOTEBOOKS[kind]}: expected the notebook near {client.path}, found none; copy it there")
+        if (folder / name).is_file():
+            return folder / name
+    raise RequestError(f"{name}: expected the notebook near {client.path}, found none; copy it there")
 
 
 def _check_parameters(notebooks: Iterable[Path], client: Client) -> None:
