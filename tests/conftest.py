@@ -39,6 +39,11 @@ MOST_OPENED = 16  # companies at a time: each has a database of its own
 DEMO = Path(__file__).parents[1] / "params" / "demo.yml"
 settings.register_profile("salesperf", deadline=None)  # how long an example takes says more of the machine than of us
 settings.load_profile("salesperf")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 CRM_FOLDER = Path(__file__).parents[2] / "shared" / "data" / "crm"
 
 
@@ -209,6 +214,19 @@ def eventually() -> Eventually:
         return True
 
     return waited
+
+
+@pytest.fixture(scope="module")  # while it runs, so does an event loop, and no other test can start one
+def browser() -> Iterator[Any]:
+    """A headless Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright  # here, as few tests need it
+
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium to look at pages with")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,17 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 LONG = "Alexandra Konstantinopoulou-Fernandez, Strategic Enterprise Accounts Northern Europe and Baltics"
 HOSTILE = ["<script>document.title='stolen'</script>", "../../etc", 'x" onload="alert(1)', "$a^2$ & {b}", LONG]
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with")
 
 # Pairs of texts that lie on each other: of one drawing, or of the tiles and tables around it.
 OVERLAPS = """() => {
@@ -83,14 +77,6 @@ def hostile(published: Callable[..., Path], tmp_path_factory: pytest.TempPathFac
         encoding="utf-8",
     )
     return published(folder / "client.yml", sheets_of=[f"r{place}" for place, _ in names])
-
-
-@pytest.fixture(scope="module")  # while it runs, so does an event loop, and no other test can start one
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(params=[1280, 390])

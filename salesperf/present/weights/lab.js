@@ -4,6 +4,10 @@ const ROW = 30; // pixels
 const SPARE = 4; // rows drawn beyond the edge of the list
 const MOVERS = 5;
 const ANCHORS = { threshold: "lab_threshold", target: "lab_target", excellent: "lab_excellent" };
+const WISHES = {
+  locked: "lab_wish_locked", dominated: "lab_wish_dominated", bounded: "lab_wish_bounded", too_new: "lab_wish_too_new",
+  missing: "lab_wish_missing",
+};
 const UNITS = 1e9; // of a weight in a file, which has 9 decimals
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"]; // Okabe & Ito
 
@@ -424,16 +428,9 @@ function showLab(root, data, host = {}) {
   }
 
   function wishPart(a, b, names, kpis) {
-    if (kpis.some((kpi) => Number.isNaN(points[kpi][a]) || Number.isNaN(points[kpi][b])))
-      return [element("p", {}, words("lab_wish_missing", names))];
-    if (after.shown[a] > after.shown[b]) return [element("p", {}, words("lab_wish_is", names))];
-    const gains = Object.fromEntries(kpis.map((kpi) => [kpi, points[kpi][a] - points[kpi][b]]));
-    const shares = smallestChange(state.model, gains, 0.1, state.fixed);
-    if (!shares) {
-      const free = kpis.filter((kpi) => !state.fixed.has(kpi));
-      const proof = free.every((kpi) => gains[kpi] <= 0) ? "lab_wish_dominated" : "lab_wish_bounded";
-      return [element("p", {}, words(proof, names))];
-    }
+    if (after.shown[a] > after.shown[b] && !data.people.too_new[a]) return [element("p", {}, words("lab_wish_is", names))];
+    const { answer, shares, best } = wish(data, state.model, points, a, b, state.fixed);
+    if (answer !== "possible") return [element("p", {}, words(WISHES[answer], { ...names, best: best === undefined ? "" : change(best, 2) }))];
     const moved = kpis.filter((kpi) => Math.abs(shares[kpi] - state.model.shares[kpi]) > 1e-9);
     return [
       element("p", {}, words("lab_wish", names)),

@@ -3,6 +3,8 @@
 //
 // data: what `lab_data` writes. A model here is that of the data with `shares` (KPI id → share of the score) beside.
 
+const ABOVE = 0.1; // points by which one score is above another: the last digit that is printed
+
 /** The model of the data with the shares of the score that its weights give, to be changed freely. */
 function copyOfModel(model) {
   const copy = structuredClone(model);
@@ -276,7 +278,8 @@ function scaledWithin(ids, target, shares, bounds) {
 
 /**
  * The smallest change of shares, by the sum of absolute changes, with which the weighted sum of `gains` is at least
- * `wanted`; null where there is none. gains: KPI id → by how much the score difference grows per unit of its share.
+ * `wanted`, and what is `missing` from it: 0, or by how much the largest sum that locks and bounds allow falls short.
+ * gains: KPI id → by how much the score difference grows per unit of its share.
  * Share goes from the KPI that gains least to the one that gains most, as far as bounds allow, then from and to the
  * next: each step gains the most that is left per unit moved, so that fewer units cannot gain as much.
  */
@@ -292,12 +295,40 @@ function smallestChange(model, gains, wanted, fixed) {
   while (missing > 1e-9) {
     const to = receivers.find((id) => range[id][1] - shares[id] > 1e-12);
     const from = donors.find((id) => shares[id] - range[id][0] > 1e-12);
-    if (to === undefined || from === undefined || gains[to] - gains[from] <= 1e-12) return null;
+    if (to === undefined || from === undefined || gains[to] - gains[from] <= 1e-12) return { shares, missing };
     const gain = gains[to] - gains[from];
     const step = Math.min(range[to][1] - shares[to], shares[from] - range[from][0], missing / gain);
     shares[to] += step;
     shares[from] -= step;
     missing -= step * gain;
   }
-  return shares;
+  return { shares, missing: 0 };
+}
+
+/**
+ * Which smallest change of shares puts the score of person a by ABOVE over that of b, or why none does:
+ * {answer: "possible", shares}; "locked" (fewer than two weights are free); "dominated" (b has a's points or more on
+ * every KPI that is free, and on the locked ones together); "bounded" with `best`, the largest difference of scores
+ * within locks and bounds; "too_new" (who is has no rank); "missing". Where a KPI is not available, its weight moves
+ * to others, and the difference is no weighted sum any more: that is not searched. Where something stands in for one,
+ * it is, but for changes under which too little would be measured for a score.
+ */
+function wish(data, model, points, a, b, fixed) {
+  const kpis = kpisOf(model).map(({ kpi }) => kpi);
+  const both = [a, b];
+  if (both.some((person) => data.people.too_new[person])) return { answer: "too_new" };
+  if (kpis.some((kpi) => both.some((person) => Number.isNaN(points[kpi][person])))) return { answer: "missing" };
+  const gains = Object.fromEntries(kpis.map((kpi) => [kpi, points[kpi][a] - points[kpi][b]]));
+  const sum = (ids, of) => ids.reduce((whole, id) => whole + of(id), 0);
+  const free = kpis.filter((kpi) => !fixed.has(kpi));
+  const { shares, missing } = smallestChange(model, gains, ABOVE, fixed);
+  if (missing > 0) {
+    const held = kpis.filter((kpi) => fixed.has(kpi));
+    if (free.length < 2) return { answer: "locked" };
+    const behind = free.every((kpi) => gains[kpi] <= 0) && sum(held, (kpi) => model.shares[kpi] * gains[kpi]) <= 0;
+    return behind ? { answer: "dominated" } : { answer: "bounded", best: ABOVE - missing };
+  }
+  const measured = (person) => sum(kpis, (kpi) => (data.known[kpi][person] ? shares[kpi] : 0));
+  const enough = (person) => measured(person) > 0 && measured(person) >= model.measured_at_least - 5e-7;
+  return both.every(enough) ? { answer: "possible", shares } : { answer: "missing" };
 }

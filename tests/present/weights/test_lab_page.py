@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from salesperf.company import Company
 from salesperf.people.weights.comparison import compared
@@ -22,13 +21,6 @@ from salesperf.present.weights.lab_page import lab_page, script
 from salesperf.rounding import half_up
 from salesperf.scoring.model import Model
 from salesperf.scoring.reweighting import reweighted
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium to look at pages with")
 
 Data = dict[str, Any]
 # What a model does, in the browser: scores as printed (null without), grades, ranks and payouts of all people.
@@ -41,14 +33,6 @@ OUTCOME = """([data, written]) => {
     ranks: [...ranks], payouts,
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
