@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+VOILA = Path(__file__).parents[1] / "present" / "weights" / "share"  # holds the page's template
+
 
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the export files go.")] = Path("params/demo"),
@@ -27,6 +29,7 @@ def lab(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Whether to open a browser.")] = True,
 ) -> None:
     """Open JupyterLab on the workbench, or serve the weights lab as a page."""
+    import os
     import subprocess
 
     start = folder / "notebooks" if (folder / "notebooks").is_dir() else folder
@@ -36,10 +39,13 @@ def lab(
         notebook = start / "weights_lab.ipynb"
         if not notebook.is_file():
             raise RequestError(f"{folder}: expected a workbench with {notebook}, found none; name another folder")
-        command = ["voila", str(notebook), *([] if browser else ["--no-browser"])]
+        command = ["voila", str(notebook), "--template=salesperf", *([] if browser else ["--no-browser"])]
         options = [f"--port={port}"] if port else []
+        # Voilà has no option for where templates are.
+        places = {"JUPYTER_PATH": os.pathsep.join([str(VOILA), *filter(None, [os.environ.get("JUPYTER_PATH")])])}
     else:
         default = f"/lab/tree/{start.name}" if start != folder else "/lab"
         command = ["jupyterlab", f"--ServerApp.root_dir={folder.resolve()}", f"--LabApp.default_url={default}"]
         options = [*([f"--ServerApp.port={port}"] if port else []), *([] if browser else ["--no-browser"])]
-    sys.exit(subprocess.call([sys.executable, "-m", *command, *options]))
+        places = {}
+    sys.exit(subprocess.call([sys.executable, "-m", *command, *options], env={**os.environ, **places}))
