@@ -69,8 +69,17 @@ def effective_weights(available: NDArray[np.bool_], model: Model, *, pay: bool =
     not available moves to the others of its perspective, that of a perspective without any to the other perspectives,
     each in proportion (docs/methods.md §3). The weights of an entity sum to 1, or to 0 where nothing is available.
     """
-    perspective_of_kpi = _perspective_of_kpi(model)
-    inner, outer = _own_weights(model, pay=pay)
+    return moved_weights(available, *_own_weights(model, pay=pay), _perspective_of_kpi(model))
+
+
+def moved_weights(
+    available: NDArray[np.bool_], inner: Array, outer: Array, perspective_of_kpi: NDArray[np.int64]
+) -> Array:
+    """The weights where some KPIs are available, as `effective_weights`, for weights that need not be those of a model.
+
+    ``inner``: weights of the KPIs in proportion within their perspectives, of one row or of as many as ``available``;
+    ``outer``: likewise those of the perspectives; ``perspective_of_kpi``: the index of each KPI's perspective.
+    """
     kept = available * inner
     of_perspective = _per_perspective(kept, perspective_of_kpi)
     alive = (of_perspective > 0) * outer
@@ -103,7 +112,7 @@ def scorecard(kpis: pd.DataFrame, model: Model) -> Scorecard:
         [points(judged[:, place], kpi.anchors, model.points) for place, (_, kpi) in enumerate(model.kpis())]
     )
     weights, measured = effective_weights(~np.isnan(earned), model), measured_share(known, model)
-    contributions = earned * weights * np.where(_enough(measured, model), 1.0, np.nan)[:, None]
+    contributions = earned * weights * np.where(enough_measured(measured, model), 1.0, np.nan)[:, None]
     too_new = kpis["too_new"].to_numpy(bool) if "too_new" in kpis else np.zeros(len(kpis), dtype=bool)
     summary = _summary(_sums(contributions), measured, too_new, model).set_axis(kpis.index)
     if model.pays_otherwise:
@@ -147,7 +156,7 @@ def printed(contributions: pd.DataFrame, decimals: int = 1) -> tuple[pd.DataFram
 
 def _summary(scores: Array, measured: Array, too_new: NDArray[np.bool_], model: Model) -> pd.DataFrame:
     """The columns of `Scorecard.summary` for scores that are also the pay scores."""
-    score = np.where(_enough(measured, model), scores, np.nan)
+    score = np.where(enough_measured(measured, model), scores, np.nan)
     grade, coefficient = _graded(np.where(too_new, -1, grade_places(score, model)), model)
     columns = {"score": score, "measured": measured, "grade": grade, "coefficient": coefficient}
     return pd.DataFrame({**columns, "pay_score": score, "pay_grade": grade, "too_new": too_new})
@@ -164,8 +173,8 @@ def _by_force(summary: pd.DataFrame, periods: pd.Series | None, model: Model) ->
     return summary.assign(coefficient=coefficient, forced_grade=grade, earned_coefficient=summary["coefficient"])
 
 
-def _enough(measured: Array, model: Model) -> NDArray[np.bool_]:
-    """Whether the measured share suffices for a score, as exactly as weights are written."""
+def enough_measured(measured: Array, model: Model) -> NDArray[np.bool_]:
+    """Whether a measured share suffices for a score, as exactly as weights are written."""
     return np.asarray((measured >= model.measured_at_least - MEASURED_TOLERANCE) & (measured > 0))
 
 
