@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from salesperf.people.incentives.payouts import Payouts
     from salesperf.people.potential import Potential
     from salesperf.people.weights.comparison import ModelComparison
+    from salesperf.people.weights.robustness import Allowed, Robustness
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
 
@@ -183,6 +184,28 @@ class Company(Export):
         from salesperf.scoring.reweighting import reweighted
 
         return self.compared(reweighted(self.model, shares))
+
+    def robustness(
+        self,
+        weights: Allowed = "near",
+        *,
+        by: float = 0.10,
+        order: Sequence[str] = (),
+        model: Model | None = None,
+    ) -> Robustness:
+        """People's ranks and grades under 10,000 weights drawn from those not ruled out (`allowed_weights`).
+
+        ``weights``: "near", those that differ from the model's by at most ``by`` of the score; "ordered", those that
+        keep the order of importance of the model's weights, or that of ``order``, KPI ids from the most important one;
+        "any", all that policy lets be. ``model``: by default its own. Raises RequestError for wrong arguments.
+        """
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.people.weights.robustness import allowed_weights, known_of, robustness_of
+
+        used = model or self.model
+        drawn = allowed_weights(used, weights, by=by, order=order)
+        tried = experiment(self, {"other": used} if model else None)
+        return robustness_of(tried, used, drawn, known_of(self, tried, used))
 
 
 def work_out_shared(company: Company) -> None:

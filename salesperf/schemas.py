@@ -161,4 +161,10 @@ MODEL_MOVES = Schema(
     | {"within_error": "flag"},
     index="rep_id",
 )
+ROBUSTNESS = Schema(
+    "people under many weights",
+    _texts("region", "team", "rep", "grade", "likeliest")
+    | _numbers("score", "rank", "scored", "first", "rank_low", "rank_high", "kept", "likeliest_share", "confidence"),
+    index="rep_id",
+)
 PLAN_GAINS = Schema("payouts of two plans", {**_WHO, **_amounts("present", "other", "difference")}, index="rep_id")
