@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from salesperf.people.potential import Potential
     from salesperf.people.weights.comparison import ModelComparison
     from salesperf.people.weights.robustness import Allowed, Robustness
+    from salesperf.people.weights.sensitivity import SmallestChange
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
 
@@ -206,6 +207,33 @@ class Company(Export):
         drawn = allowed_weights(used, weights, by=by, order=order)
         tried = experiment(self, {"other": used} if model else None)
         return robustness_of(tried, used, drawn, known_of(self, tried, used))
+
+    def without_each_kpi(self) -> dict[str, ModelComparison]:
+        """What its model does without each of its KPIs, by id, the others in proportion (`without_each`)."""
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.people.weights.sensitivity import without_each
+
+        return without_each(experiment(self))
+
+    def overtaking(self, behind: str, ahead: str, locked: Collection[str] = ()) -> SmallestChange | None:
+        """The smallest change of weights that puts one rep above another; None where none does (`overtaking`).
+
+        ``locked``: KPIs whose weights stay. Raises RequestError for a rep or KPI that there is not.
+        """
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.people.weights.sensitivity import overtaking
+
+        return overtaking(experiment(self), behind, ahead, locked)
+
+    def leaving_grade(self, rep: str, locked: Collection[str] = ()) -> SmallestChange | None:
+        """The smallest change of weights that gives a rep another grade; None where none does (`leaving_grade`).
+
+        ``locked``: KPIs whose weights stay. Raises RequestError for a rep or KPI that there is not.
+        """
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.people.weights.sensitivity import leaving_grade
+
+        return leaving_grade(experiment(self), rep, locked)
 
 
 def work_out_shared(company: Company) -> None:

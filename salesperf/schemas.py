@@ -167,4 +167,7 @@ ROBUSTNESS = Schema(
     | _numbers("score", "rank", "scored", "first", "rank_low", "rank_high", "kept", "likeliest_share", "confidence"),
     index="rep_id",
 )
+SMALLEST_CHANGE = Schema("weights that change the order", _numbers("present", "other", "change"), index="kpi")
+DECIDES = Schema("nominal and effective weights", _numbers("nominal", "effective"), index="kpi")
+ORDER_BY_PERIOD = Schema("orders of several periods", _numbers("people", "tau", "tau_mean"), index="period")
 PLAN_GAINS = Schema("payouts of two plans", {**_WHO, **_amounts("present", "other", "difference")}, index="rep_id")
