@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from salesperf.people.incentives.payouts import Payouts
     from salesperf.people.potential import Potential
     from salesperf.people.weights.comparison import ModelComparison
-    from salesperf.people.weights.robustness import Allowed, Robustness
+    from salesperf.people.weights.robustness import Robustness
     from salesperf.people.weights.sensitivity import SmallestChange
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
@@ -188,7 +188,7 @@ class Company(Export):
 
     def robustness(
         self,
-        weights: Allowed = "near",
+        weights: str = "near",
         *,
         by: float = 0.10,
         order: Sequence[str] = (),

@@ -79,18 +79,47 @@ def bars(
     return figure
 
 
-def names_beside(axes: Axes, names: Sequence[str], size: float = 8.5) -> None:
-    """Names of rows, to the left of the axes; ``size`` in points. As texts, because tick labels take longer to draw."""
+def heat_map(
+    rows: Sequence[str], columns: Sequence[str], values: NDArray[np.float64], labels: list[list[str]]
+) -> Figure:
+    """A cell for each value, rows × columns, from the top down: the darker, the farther from 0; purple below 0.
+
+    ``values``: from −1 to 1, NaN for an empty cell; ``labels``: what stands in the cells. Names stand to the left of
+    rows and below columns.
+    """
+    height = 0.35 + 0.25 * len(rows)
+    with canvas(height, left=0.30, right=0.99, bottom=0.3 / height, top=1 - 0.02 / height) as (figure, axes):
+        for sign, color in ((1, MAIN), (-1, BELOW)):
+            part = np.ma.masked_invalid(np.where(values * sign >= 0, np.abs(values), np.nan))
+            shades = sns.blend_palette(["#f7f9fb", color], as_cmap=True)
+            axes.pcolormesh(part, cmap=shades, vmin=0, vmax=1, edgecolors="white", linewidth=0.8)
+        for row, column in np.argwhere(np.isfinite(values)):
+            dark = abs(values[row, column]) > 0.55
+            about, color = labels[row][column], "white" if dark else INK
+            at = column + 0.5, row + 0.5
+            axes.text(*at, about, ha="center", va="center_baseline", fontsize=7.5, color=color)
+        axes.set(yticks=[], xticks=[], xlim=(0, len(columns)), ylim=(len(rows), 0))
+        axes.spines["bottom"].set_visible(False)
+        names_beside(axes, [short_name(name) for name in rows], at=0.5)
+        names_below(axes, columns, size=7.5, at=0.5)
+    return figure
+
+
+def names_beside(axes: Axes, names: Sequence[str], size: float = 8.5, at: float = 0.0) -> None:
+    """Names of rows, to the left of the axes; ``size`` in points; ``at``: where the first one is, in rows.
+
+    As texts, because tick labels take longer to draw.
+    """
     where = axes.get_yaxis_transform() + _moved(axes, -_PAD, 0)
     for place, name in enumerate(names):
-        axes.text(0, place, name, transform=where, va="center_baseline", ha="right", fontsize=size)
+        axes.text(0, place + at, name, transform=where, va="center_baseline", ha="right", fontsize=size)
 
 
-def names_below(axes: Axes, names: Sequence[str], size: float = 8.5, color: str = QUIET) -> None:
-    """Names of columns, below the axes; ``size`` in points."""
+def names_below(axes: Axes, names: Sequence[str], size: float = 8.5, color: str = QUIET, *, at: float = 0.0) -> None:
+    """Names of columns, below the axes; ``size`` in points; ``at``: where the first one is, in columns."""
     where = axes.get_xaxis_transform() + _moved(axes, 0, -_PAD)
     for place, name in enumerate(names):
-        axes.text(place, 0, name, transform=where, va="top", ha="center", fontsize=size, color=color)
+        axes.text(place + at, 0, name, transform=where, va="top", ha="center", fontsize=size, color=color)
 
 
 def _moved(axes: Axes, across: float, up: float) -> ScaledTranslation:

@@ -5,7 +5,6 @@ Lahdelma & Salminen (2001), Tervonen & Lahdelma (2007); see docs/methods.md §5.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,7 @@ from salesperf.scoring.scorecard import Scorecard, grade_places, points
 from salesperf.weighting.score_ranks import ranks
 from salesperf.weighting.weight_draws import DRAWS, any_weights, weights_in_order, weights_within
 
-Allowed = Literal["any", "near", "ordered"]
+ALLOWED = ("any", "near", "ordered")
 NEAR = 0.10  # of the score: how far "near" weights may be from the present ones
 POINT_DRAWS = 1000  # for confidence factors
 MOST_RANKS = 200  # up to as many ranks are told one by one
@@ -47,7 +46,8 @@ class Robustness:
     the grade stays as it is, ``likeliest`` and ``likeliest_share``, the other grade that comes most often ("" and 0
     where there is none), and ``confidence``, the confidence factor. NaN where not available.
 
-    ``acceptability``: people × ranks, the share of weights under which a person has a rank; a row sums to ``scored``.
+    ``ranked``: the number of people in the company that ranks go among. ``acceptability``: people × ranks, the share of
+    weights under which a person has a rank; a row sums to ``scored``.
     Of many people, ranks go by groups of equal width; a column's name is the first rank of its group. ``grades``:
     people × grades, shares of weights. ``central_weights``: people × KPIs, the mean of the weights under which a person
     is the first, NaN where there are none.
@@ -55,6 +55,7 @@ class Robustness:
 
     model: Model
     weights: pd.DataFrame
+    ranked: int
     people: pd.DataFrame
     acceptability: pd.DataFrame
     grades: pd.DataFrame
@@ -110,6 +111,7 @@ def robustness_of(
     return Robustness(
         model,
         pd.DataFrame(weights, columns=model.kpi_ids),
+        len(people),
         ROBUSTNESS.checked(people),
         pd.DataFrame(counts.groups / len(weights), rows.index, np.arange(counts.groups.shape[1]) * counts.width + 1),
         grades if tried.is_over else grades * np.nan,
@@ -125,7 +127,7 @@ def known_of(export: Export, tried: Experiment, model: Model) -> dict[str, Evide
 
 
 def allowed_weights(
-    model: Model, allowed: Allowed, *, by: float = NEAR, order: Sequence[str] = (), draws: int = DRAWS
+    model: Model, allowed: str, *, by: float = NEAR, order: Sequence[str] = (), draws: int = DRAWS
 ) -> Array:
     """Draws × KPIs: shares of the score drawn uniformly from those that are not ruled out; the same in each run.
 
@@ -137,8 +139,8 @@ def allowed_weights(
     """
     shares = shares_of_score(model)
     present = np.array(list(shares.values()))
-    if allowed not in ("any", "near", "ordered"):
-        raise RequestError(f"weights: expected {quoted(('any', 'near', 'ordered'))}, got {str(allowed)!r}")
+    if allowed not in ALLOWED:
+        raise RequestError(f"weights: expected {quoted(ALLOWED)}, got {allowed!r}")
     if order and allowed != "ordered":
         raise RequestError(f"order: expected weights 'ordered' with an order of KPIs, got {allowed!r}; leave it out")
     if allowed == "ordered":

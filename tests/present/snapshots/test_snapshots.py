@@ -34,6 +34,8 @@ from salesperf.people.potential import Potential
 from salesperf.people.readings import RepReadings, mark_whole, rep_readings
 from salesperf.people.standings import standings
 from salesperf.people.weights.comparison import ModelComparison
+from salesperf.people.weights.robustness import Robustness
+from salesperf.people.weights.sensitivity import decides, order_by_period, scores_by_period
 from salesperf.people.workload import WORKLOAD, add_workload, agreed_actions
 from salesperf.present import exhibit, figure, masthead, rebuilding
 from salesperf.present.choice import pilot, readiness, recommendation, starter
@@ -62,6 +64,7 @@ from salesperf.present.region import (
 from salesperf.present.sheet import rep_sheet, spread, talk
 from salesperf.present.targets import target_figures, target_tables
 from salesperf.present.weights import comparison as weights_comparison
+from salesperf.present.weights import robustness as weights_robustness
 from salesperf.scoring.change import ScoreChange, printed_change, score_change
 from salesperf.scoring.choice import Choice, Profile, profile, rule_table
 from salesperf.scoring.choice import choice as model_choice
@@ -230,6 +233,10 @@ class Pages:
         return self.company.with_weights(satisfaction=0.4)
 
     @cached_property
+    def robust(self) -> Robustness:
+        return self.company.robustness("ordered")
+
+    @cached_property
     def pilot(self) -> Pilot | None:
         return planned_pilot(self.company, self.profile.cycle_days)
 
@@ -327,6 +334,17 @@ POTENTIAL = [
     Case(weights_comparison.regions_table, lambda show, of: show(of.reweighted)),
     Case(weights_comparison.comparison_sentences, lambda show, of: show(of.reweighted)),
     Case(weights_comparison.moves_table, lambda show, of: show(of.reweighted.regraded.head(8), "moves")),
+    Case(weights_robustness.robustness_sentences, lambda show, of: show(of.robust, "ordered")),
+    Case(weights_robustness.acceptability_map, lambda show, of: show(of.robust)),
+    Case(weights_robustness.acceptability_map, lambda show, of: show(of.robust.within(REGION)), "people"),
+    Case(weights_robustness.least_sure_grades, lambda show, of: show(of.robust)),
+    Case(weights_robustness.central_weights_table, lambda show, of: show(of.robust)),
+    Case(weights_robustness.without_each_table, lambda show, of: show(of.company.without_each_kpi())),
+    Case(weights_robustness.what_decides, lambda show, of: show(decides(of.company.scorecard()))),
+    Case(
+        weights_robustness.order_by_period_table,
+        lambda show, of: show(order_by_period(scores_by_period(of.company, of.company.model))),
+    ),
     Case(track_record.backtest_table, lambda show, of: show(of.potential)),
     Case(track_record.calibration_table, lambda show, of: show(of.potential)),
 ]
