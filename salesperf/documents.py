@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -57,6 +58,11 @@ def read_document(path: Path) -> Document:
         raise RequestError(f"{path}:{line}: expected UTF-8 text, got other bytes; save it as UTF-8") from None
     except OSError as error:
         raise RequestError(f"{path}: expected a readable file, got: {error.strerror}") from None
+    return parsed(path, text)
+
+
+def parsed(path: Path, text: str) -> Document:
+    """The YAML text of the file at ``path``; nothing in it is executed. Raises RequestError when it is not plain YAML."""
     try:
         loader = _PlainLoader(text)
         node = loader.get_single_node()
@@ -98,11 +104,13 @@ def read_rows(path: Path) -> Document:
 def write_whole(path: Path, text: str) -> None:
     """Writes a text file, in place of one that is there; whatever interrupts it, the file is the old or the new one.
 
-    Raises RequestError where it cannot be written.
+    One that is there keeps its permissions. Raises RequestError where it cannot be written.
     """
     beside = path.parent / f".{path.name}.{os.getpid()}"
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")
+        if path.is_file():
+            shutil.copymode(path, beside)
         os.replace(beside, path)
     except OSError as error:
         with suppress(OSError):

@@ -36,6 +36,7 @@ Whole = Annotated[int, Field(strict=True)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Files = Name | Annotated[list[Name], Field(min_length=1)]
 Credit = Literal["rep", "deal"]
+Part = str | dict[str, Any]  # of a client file: a preset, a file, or written out
 DateForms = str | Annotated[list[str], Field(min_length=1)]
 
 
@@ -140,8 +141,8 @@ class ClientFile(Settings):
     source: Source
     kpis: dict[str, Any] = {}
     targets: dict[str, Any] = {}
-    model: str | dict[str, Any] = "core_three"
-    incentives: str | dict[str, Any] | None = None
+    model: Part | Annotated[list[Part], Field(min_length=1)] = "core_three"
+    incentives: Part | None = None
     definitions: Definitions = Definitions()
     reports: Reports = Reports()
 
@@ -214,7 +215,8 @@ class Client:
 
     def files(self) -> list[Path]:
         """The client file, and behind it the existing files that it names for its model, incentives and calendar."""
-        parts = (self.settings.model, self.settings.incentives)
+        models = self.settings.model
+        parts = (*(models if isinstance(models, list) else [models]), self.settings.incentives)
         named = [self.folder / name for name in parts if isinstance(name, str) and _is_file(name)]
         if isinstance(self.settings.calendar, str):
             named.append(self.folder / self.settings.calendar)
@@ -226,15 +228,24 @@ class Client:
         That is a preset where the value is a name, another file where it ends with .yml or .yaml, else the client file.
         ``presets``: the folder of the presets. Raises RequestError where there is no such preset or file.
         """
+        return self._written((key,), getattr(self.settings, key), presets)
+
+    def all_written(self, key: str, presets: Path) -> list[tuple[Document, Place]]:
+        """As `written`, for each item where the part is a list, else for the part alone."""
         value = getattr(self.settings, key)
+        if not isinstance(value, list):
+            return [self.written(key, presets)]
+        return [self._written((key, place), item, presets) for place, item in enumerate(value)]
+
+    def _written(self, at: Place, value: Part, presets: Path) -> tuple[Document, Place]:
         if not isinstance(value, str):
-            return self.document, (key,)
+            return self.document, at
         if _is_file(value):
             return read_document(self.folder / value), ()
         known = preset_names(presets)
         if value not in known:
-            unknown = f"{key}: {value!r} is not a preset (a file ends with .yml); {did_you_mean(value, known)}"
-            raise self.document.error((key,), unknown)
+            unknown = f"{at[0]}: {value!r} is not a preset (a file ends with .yml); {did_you_mean(value, known)}"
+            raise self.document.error(at, unknown)
         return read_document(presets / f"{value}.yml"), ()
 
     def written_at(self, key: str, presets: Path, path: str, *, called: str) -> tuple[Document, Place]:

@@ -1,6 +1,6 @@
 """The scorecards of all reps over several periods, with the KPIs that they are from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,7 +8,7 @@ import pandas as pd
 from salesperf.data.export import Export
 from salesperf.measures.kpis import registry
 from salesperf.periods import Period
-from salesperf.scoring.model import read_model
+from salesperf.scoring.model import Model, read_model
 from salesperf.scoring.score_basis import score_basis
 from salesperf.scoring.scorecard import Scorecard, scorecard
 
@@ -26,12 +26,27 @@ class RepScores:
 
 
 def rep_scores(export: Export, periods: Sequence[Period]) -> RepScores:
-    """The KPIs and scores of every rep in the list of reps, under the client's model, for each period.
+    """The KPIs and scores of every rep in the list of reps, for each period under the client's model of it.
 
     Refunds count on their own day, so later ones leave a period as it was.
     """
-    model = read_model(export.client, registry(export))
-    frame = score_basis(export, periods, "rep").set_index("rep_id")
-    listed = frame[frame.index.isin([row["rep_id"] for row in export.tables.staff()])]
-    kpis = {period.label: listed[listed["period"] == period.label] for period in periods}
-    return RepScores(kpis, {label: scorecard(rows, model) for label, rows in kpis.items()})
+    known = registry(export)
+    models = {period: read_model(export.client, known, period) for period in periods}
+    kpis, cards = dict[str, pd.DataFrame](), dict[str, Scorecard]()
+    listed = [row["rep_id"] for row in export.tables.staff()]
+    for model in _each_once(models.values()):
+        of_model = [period for period in periods if models[period] == model]
+        frame = score_basis(export, of_model, "rep", model=model).set_index("rep_id")
+        rows = frame[frame.index.isin(listed)]
+        kpis |= {period.label: rows[rows["period"] == period.label] for period in of_model}
+        cards |= {period.label: scorecard(kpis[period.label], model) for period in of_model}
+    return RepScores(kpis, cards)
+
+
+def _each_once(models: Iterable[Model]) -> list[Model]:
+    """The models without repetitions, in their order."""
+    once: list[Model] = []
+    for model in models:
+        if model not in once:
+            once.append(model)
+    return once

@@ -1,5 +1,6 @@
 """A scoring model as data: perspectives, KPIs, weights, anchors and grades (docs/models.md)."""
 
+import datetime
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -8,9 +9,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from salesperf.documents import Document, Place, Settings, checked
-from salesperf.errors import did_you_mean
+from salesperf.errors import RequestError, did_you_mean
 from salesperf.measures.kpis import Kpi
 from salesperf.params import Client, read_client
+from salesperf.periods import Period, parse_period
 
 MODELS = Path(__file__).parent / "presets"  # the models that come with salesperf
 SUM_TOLERANCE = 1e-6  # of weights and shares, which people write with few decimals: 0.666667
@@ -117,21 +119,39 @@ def _usual_grades() -> list[Grade]:
     return [Grade(grade=grade, at_least=points, coefficient=bonus) for grade, points, bonus in scale]
 
 
+class Adopted(Settings):
+    """Who put a model in force, when and why, as they say; ``remarks``: what the file that it was taken from says."""
+
+    reason: str = Field(min_length=1)
+    author: str = Field(min_length=1)
+    date: datetime.date
+    remarks: list[str] = []
+
+
 class Model(Settings):
     """A scoring model.
 
+    ``starts``: ``from`` in a file, the first period that it is for, None where it is for all; ``adopted``: by whom.
     ``grades``: from best to worst. ``forced``: grade → the share of people who get it in a forced distribution; empty
     where grades are as earned. ``measured_at_least``: the share of weight that must be measured for a score.
     ``without_cases``: what happens to a rate without cases: "neutral", the company's earlier rate stands in for it, or
     "moves", its weight moves to the other KPIs.
     """
 
+    starts: str | None = Field(default=None, alias="from")
+    adopted: Adopted | None = None
     perspectives: list[Perspective] = Field(min_length=1)
     points: Points = Points()
     grades: list[Grade] = Field(default_factory=_usual_grades, min_length=1)
     forced: dict[str, Share] = {}
     measured_at_least: Share = 0.60
     without_cases: Literal["neutral", "moves"] = "neutral"
+
+    @field_validator("starts", mode="before")
+    @classmethod
+    def starts_is_text(cls, value: object) -> object:
+        """The period as text, as YAML reads 2026 as a number; its form is checked in `read_models`."""
+        return str(value) if isinstance(value, int) else value
 
     @field_validator("perspectives")
     @classmethod
@@ -195,29 +215,64 @@ class Model(Settings):
                 yield perspective, kpi
 
 
-def read_model(client: Client, known: Mapping[str, Kpi]) -> Model:
-    """The client's scoring model: a preset, a file, or written out in the client file.
+def read_model(client: Client, known: Mapping[str, Kpi], period: Period | None = None) -> Model:
+    """The client's scoring model of a period, by default its own: a preset, a file, or written out in the client file.
 
-    ``known``: id → KPI. Raises RequestError with file, line and key of what is wrong, also for a KPI that is not known,
-    for anchors that fall where higher is better, or rise where lower is, and for ``least_cases`` of what has no cases.
+    Of several, the last whose ``from`` begins no later than the period. ``known``: id → KPI. Raises RequestError as
+    `read_models` does, and where the first model is for later periods.
     """
-    return _checked(*client.written("model", MODELS), known)
+    asked, models = period or client.period, read_models(client, known)
+    in_force = [model for start, model in models if start is None or start.first <= asked.first]
+    if not in_force:
+        wrong = f"model: expected one for {asked}, got the first from {models[0][0]}; name the one before it, too"
+        raise client.document.error(("model",), f"{wrong}: [core_three, ours.yml]")
+    return in_force[-1]
+
+
+def read_models(client: Client, known: Mapping[str, Kpi]) -> list[tuple[Period | None, Model]]:
+    """All of the client's scoring models, oldest first, each with the first period that it is for, None for all.
+
+    Raises RequestError with file, line and key of what is wrong, also for a KPI that is not known, for anchors that
+    fall where higher is better, or rise where lower is, for ``least_cases`` of what has no cases, and where a model is
+    not for later periods than the one before it.
+    """
+    models: list[tuple[Period | None, Model]] = []
+    for document, at in client.all_written("model", MODELS):
+        model = checked_model(document, at, known)
+        start = _start(client, document, at, model)
+        before = models[-1][0] if models else None
+        if models and (start is None or (before and start.first <= before.first)):
+            after = f"a period after {before}" if before else "a period such as 2026Q1"
+            got = "none" if start is None else start.label
+            raise document.error((*at, "from"), f"from: expected {after}, as it is not the first model, got {got}")
+        models.append((start, model))
+    return models
 
 
 def model_at(path: str, client: Client, known: Mapping[str, Kpi]) -> Model:
     """A model by the name of a preset, by its file, or by the client file that names it or has it written out.
 
-    A file is looked up as `Client.written_at` does. Raises RequestError for a name that is no preset, and as
-    `read_model` does.
+    Of a client file with several, the last one. A file is looked up as `Client.written_at` does. Raises RequestError
+    for a name that is no preset, and as `read_models` does.
     """
     document, at = client.written_at("model", MODELS, path, called="model")
     if isinstance(document.content, dict) and "client" in document.content:
-        return read_model(read_client(document.path), known)
-    return _checked(document, at, known)
+        return read_models(read_client(document.path), known)[-1][1]
+    return checked_model(document, at, known)
 
 
-def _checked(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
-    """The model that stands at a place of a document, checked against the known KPIs."""
+def _start(client: Client, document: Document, at: Place, model: Model) -> Period | None:
+    """The first period that a model is for; None where it is for all."""
+    if model.starts is None:
+        return None
+    try:
+        return parse_period(model.starts, *client.fiscal)
+    except RequestError as error:
+        raise document.error((*at, "from"), str(error).replace("period:", "from:", 1)) from None
+
+
+def checked_model(document: Document, at: Place, known: Mapping[str, Kpi]) -> Model:
+    """The model that stands at a place of a document, checked against the known KPIs. Raises RequestError."""
     model = checked(document, Model, at)
     for i, perspective in enumerate(model.perspectives):
         for j, kpi in enumerate(perspective.kpis):

@@ -57,7 +57,9 @@ def _of_shares(model: Model, shares: Mapping[str, float]) -> Model:
         _with_kpis(perspective, weight, kpis, shares) for (perspective, kpis), weight in zip(kept, weights, strict=True)
     ]
     # What was not written stays unwritten, as a model file may not state ``least_cases`` of what has no cases.
-    whole = model.model_copy(update={"perspectives": perspectives}).model_dump(exclude_unset=True)
+    whole = model.model_copy(update={"perspectives": perspectives}).model_dump(
+        exclude_unset=True, exclude={"starts", "adopted"}
+    )
     return Model.model_validate(whole)
 
 

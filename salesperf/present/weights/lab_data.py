@@ -92,7 +92,7 @@ def _cents(payouts: pd.DataFrame | None, reps: pd.Index) -> dict[str, list[int |
 
 def _model(voice: Voice, model: Model, label: str) -> dict[str, Any]:
     """A model as plain values, with what its perspectives are called."""
-    plain = model.model_dump(mode="json")
+    plain = model.model_dump(mode="json", exclude={"starts", "adopted"})
     for perspective in plain["perspectives"]:
         perspective["label"] = voice.perspective(perspective["name"])
     return {**plain, "label": label}

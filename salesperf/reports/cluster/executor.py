@@ -136,8 +136,9 @@ class DaskExecutor:
 
 def _client_files(client: Client) -> list[Path]:
     """The absolute paths of the client file and the files it names. Raises RequestError for one named absolutely."""
-    for key in ("model", "incentives"):
-        value = getattr(client.settings, key)
+    models = client.settings.model
+    named = [("model", name) for name in (models if isinstance(models, list) else [models])]
+    for key, value in [*named, ("incentives", client.settings.incentives)]:
         if isinstance(value, str) and Path(value).is_absolute():
             message = f"{key}: expected a path relative to this file, as a cluster has no {value!r}; move it beside"
             raise client.document.error((key,), message)
