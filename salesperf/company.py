@@ -5,6 +5,7 @@ Each method imports what it needs, so that KPIs do not wait for the import of sc
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from salesperf.people.weights.comparison import ModelComparison
     from salesperf.people.weights.robustness import Robustness
     from salesperf.people.weights.sensitivity import SmallestChange
+    from salesperf.scoring.adoption import Adoption
     from salesperf.scoring.model import Model
     from salesperf.scoring.scorecard import Scorecard
 
@@ -234,6 +236,31 @@ class Company(Export):
         from salesperf.people.weights.sensitivity import leaving_grade
 
         return leaving_grade(experiment(self), rep, locked)
+
+    def adoption(
+        self,
+        other: str | Path | Model,
+        *,
+        reason: str,
+        author: str,
+        date: str | datetime.date,
+        since: str | Period | None = None,
+        out: str | Path | None = None,
+    ) -> Adoption:
+        """What puts another scoring model in force; its ``diff`` shows it, its ``write()`` writes it (`adoption`).
+
+        ``other``: as in `compared`; ``reason``, ``author``, ``date``: written beside the model; ``since``: the period
+        from which on it is for, the model before stays for those before; ``out``: a client file to write in place of
+        changing the present one. Raises RequestError for what is wrong with any of these.
+        """
+        from salesperf.scoring.adoption import adopted, adoption, remarks_at
+        from salesperf.scoring.model import Model, model_at
+
+        is_model = isinstance(other, Model)
+        model = other if isinstance(other, Model) else model_at(str(other), self.client, self.registry)
+        by = adopted(reason, author, date, [] if is_model else remarks_at(str(other), self))
+        start = periods_asked(self.client, since)[0] if since else None
+        return adoption(self, model, by, since=start, out=Path(out) if out else None)
 
 
 def work_out_shared(company: Company) -> None:

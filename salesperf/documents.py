@@ -62,7 +62,7 @@ def read_document(path: Path) -> Document:
 
 
 def parsed(path: Path, text: str) -> Document:
-    """The YAML text of the file at ``path``; nothing in it is executed. Raises RequestError when it is not plain YAML."""
+    """The YAML ``text`` of a file; nothing in it is executed. Raises RequestError when it is not plain YAML."""
     try:
         loader = _PlainLoader(text)
         node = loader.get_single_node()

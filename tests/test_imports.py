@@ -13,7 +13,7 @@ from salesperf.params import Client
 
 PACKAGE = Path(salesperf.__file__).parent
 GROUND = {"errors", "documents", "calendars", "client_calendar", "params", "periods", "language", "cover"}
-GROUND |= {"natural_order", "rounding", "schemas"}
+GROUND |= {"natural_order", "rounding", "schemas", "file_change", "yaml_edits"}
 WAY = ["data", "measures", "scoring", "people", "present"]
 ALLOWED = {room: GROUND | {"inference", "weighting"} | set(WAY[: place + 1]) for place, room in enumerate(WAY)} | {
     "inference": {"inference"},

@@ -6,6 +6,7 @@ from io import TextIOWrapper
 
 import typer
 
+from salesperf.cli.adopt import adopt
 from salesperf.cli.cache import cache
 from salesperf.cli.choose import choose
 from salesperf.cli.compare import compare
@@ -26,7 +27,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Sales-performance management with reproducible reports.",
 )
-for command in (run, verify, kpis, targets, score, potential, choose, compare, weights, payout, cache, demo, lab):
+for command in (
+    run,
+    verify,
+    kpis,
+    targets,
+    score,
+    potential,
+    choose,
+    compare,
+    weights,
+    adopt,
+    payout,
+    cache,
+    demo,
+    lab,
+):
     app.command()(command)
 
 
