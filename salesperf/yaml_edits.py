@@ -18,12 +18,12 @@ _WIDE = float("inf")  # no line is folded
 
 @dataclass(frozen=True)
 class _Edit:
-    """The characters from ``start`` to ``end`` become ``text``; ``column``: how far its lines are indented."""
+    """The characters from ``start`` to ``end`` become ``text``; ``depth``: how far inside its lines belong."""
 
     start: int
     end: int
     text: str
-    column: int = 0
+    depth: int = 0
 
 
 def edited(text: str, at: Place, present: Any, wished: Any, *, first: Sequence[str] = ()) -> str:
@@ -36,9 +36,9 @@ def edited(text: str, at: Place, present: Any, wished: Any, *, first: Sequence[s
     """
     edits = list(_edits(text, _node_at(text, at), present, wished, tuple(first)))
     pieces, done = [], 0
-    # Of several additions at one place, those that belong to what is indented more come first.
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end, -edit.column)):
-        pieces += [text[done : edit.start], edit.text.replace("\n", "\r\n") if "\r\n" in text else edit.text]
+    # Of several additions at one place, those that belong further inside come first.
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end, -edit.depth)):
+        pieces += [text[done : edit.start], edit.text.replace("\n", _line_mark(text))]
         done = edit.end
     return "".join([*pieces, text[done:]])
 
@@ -49,8 +49,10 @@ def part_of(text: str, at: Place) -> str:
     start, column = node.start_mark.index, node.start_mark.column
     if node.flow_style:
         return text[start : node.end_mark.index] + "\n"
-    first, *rest = text[start : _line_end(text, _end(text, node))].splitlines(keepends=True)
-    return "".join([first, *(line[min(column, len(line) - len(line.lstrip(" "))) :] for line in rest)]) + "\n"
+    first, *rest = text[start : _line_end(text, _end(text, node))].split("\n")
+    return "\n".join([first, *(line[min(column, len(line) - len(line.lstrip(" "))) :] for line in rest)]) + _line_mark(
+        text
+    )
 
 
 def leading_comments(text: str) -> list[str]:
@@ -79,7 +81,7 @@ def _edits(
     """
     if present == wished:
         return
-    if isinstance(present, dict) and isinstance(wished, dict) and {*wished} & {key.value for key, _ in node.value}:
+    if isinstance(present, dict) and isinstance(wished, dict) and _keeps_a_key(node, present, wished):
         yield from _edits_of_mapping(text, node, present, wished, first)
     elif isinstance(present, dict) and isinstance(wished, list) and wished[:1] == [present]:
         yield from _listed(text, node, wished[1:], outer)
@@ -87,6 +89,10 @@ def _edits(
         yield from _edits_of_list(text, node, present, wished)
     else:
         yield _replaced(text, node, wished)
+
+
+def _keeps_a_key(node: Any, present: dict[str, Any], wished: dict[str, Any]) -> bool:
+    return any(key.value in wished or key.value not in present for key, _ in node.value)
 
 
 def _edits_of_mapping(
@@ -99,9 +105,10 @@ def _edits_of_mapping(
                 yield from _edits(text, parts[name], present.get(name), value, outer=node.start_mark.column)
         elif present.get(name) != value:
             yield _added(text, node, name, value, is_first=name in first)
-    for place, (key, _) in enumerate(node.value):
-        if key.value in present and key.value not in wished:
-            yield _without_key(text, node, place)
+    removed = [key.value in present and key.value not in wished for key, _ in node.value]
+    for place, is_removed in enumerate(removed):
+        if is_removed:
+            yield _without_key(text, node, place, is_leading=all(removed[:place]))
 
 
 def _edits_of_list(text: str, node: Any, present: list[Any], wished: list[Any]) -> Iterator[_Edit]:
@@ -119,10 +126,10 @@ def _edits_of_list(text: str, node: Any, present: list[Any], wished: list[Any]) 
             before = items[name]
         elif before is not None:
             place = _line_end(text, _end(text, before))
-            yield _Edit(place, place, "\n" + " " * column + _item(value, column), column)
+            yield _Edit(place, place, _indented(["", *_lines([value])], column), column + 1)
         else:
             place = _start_with_comments(text, next(items[kept] for kept in new if kept in items))
-            yield _Edit(place, place, " " * column + _item(value, column) + "\n", column)
+            yield _Edit(place, place, " " * column + _indented(_lines([value]), column) + "\n", column + 1)
 
 
 def _can_be_aligned(text: str, node: Any, present: list[Any], wished: list[Any]) -> bool:
@@ -151,7 +158,7 @@ def _listed(text: str, node: Any, further: list[Any], column: int) -> Iterator[_
     else:
         start, end = _line_start(text, start), _line_end(text, end)
         yield _Edit(start, start, " " * column + "-\n")
-        yield _Edit(end, end, "".join("\n" + " " * column + _item(item, column) for item in further), column)
+        yield _Edit(end, end, _indented(["", *_lines(further)], column), column)
 
 
 def _added(text: str, node: Any, name: str, value: Any, *, is_first: bool) -> _Edit:
@@ -159,20 +166,22 @@ def _added(text: str, node: Any, name: str, value: Any, *, is_first: bool) -> _E
     column = node.start_mark.column
     if is_first:
         place = node.value[0][0].start_mark.index
-        added = f"{_in_line(name)}: {_in_line(value)}, " if node.flow_style else _entry(name, value, column, False)
-        return _Edit(place, place, added if node.flow_style else added + "\n" + " " * column, column)
+        if node.flow_style:
+            return _Edit(place, place, f"{_in_line(name)}: {_in_line(value)}, ")
+        lines = [f"{_in_line(name)}:", *(f"  {line}" for line in _lines(value))] if isinstance(value, dict) else None
+        return _Edit(place, place, _indented([*(lines or _lines({name: value})), ""], column), column)
     end = _end(text, node.value[-1][1])
     if node.flow_style:
         return _Edit(end, end, f", {_in_line(name)}: {_in_line(value)}", column)
     end = _line_end(text, end)
-    return _Edit(end, end, "\n" + " " * column + _entry(name, value, column), column)
+    return _Edit(end, end, _indented(["", *_lines({name: value})], column), column)
 
 
-def _without_key(text: str, node: Any, place: int) -> _Edit:
-    """A mapping without one of its keys, of which it has others."""
+def _without_key(text: str, node: Any, place: int, *, is_leading: bool) -> _Edit:
+    """A mapping without one of its keys, of which it has others; ``is_leading``: whether these all stand behind it."""
     key, value = node.value[place]
-    if place == 0:
-        return _Edit(key.start_mark.index, node.value[1][0].start_mark.index, "")
+    if is_leading:
+        return _Edit(key.start_mark.index, node.value[place + 1][0].start_mark.index, "")
     end = _end(text, value)
     if node.flow_style:
         return _Edit(_end(text, node.value[place - 1][1]), end, "")
@@ -182,36 +191,49 @@ def _without_key(text: str, node: Any, place: int) -> _Edit:
 def _replaced(text: str, node: Any, value: Any) -> _Edit:
     start, end = node.start_mark.index, _end(text, node)
     if isinstance(node, yaml.CollectionNode) and not node.flow_style and isinstance(value, dict | list) and value:
-        return _Edit(start, end, _indented(_dumped(value), node.start_mark.column))
+        return _Edit(start, end, _indented(_lines(value), node.start_mark.column))
     return _Edit(start, end, (" " if start == end else "") + _in_line(value))
 
 
-def _entry(name: str, value: Any, column: int, flow: bool | None = None) -> str:
-    """A key with its value as lines, all but the first indented."""
-    if isinstance(value, dict | list):
-        return _indented(_dumped({name: value}, flow), column)
-    return f"{_in_line(name)}: {_in_line(value)}"
+def _lines(value: dict[str, Any] | list[Any]) -> list[str]:
+    """A plain collection as lines of YAML; a part without mappings or texts in a list stands in one line."""
+    lines = []
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+        head = "-" if isinstance(value, list) else f"{_in_line(name)}:"
+        inner = _lines(part) if _has_lines(part) else []
+        if isinstance(value, list) and inner:
+            lines += [f"- {inner[0]}", *(f"  {line}" for line in inner[1:])]
+        else:
+            lines += [head, *(f"  {line}" for line in inner)] if inner else [f"{head} {_in_line(part)}"]
+    return lines
 
 
-def _item(value: Any, column: int) -> str:
-    """An item of a list as lines, all but the first indented."""
-    return _indented(_dumped([value]), column) if isinstance(value, dict) else f"- {_in_line(value)}"
+def _has_lines(value: Any) -> bool:
+    """Whether a value has a list of mappings or texts in it."""
+    if isinstance(value, list):
+        return any(isinstance(part, dict | str) for part in value)
+    return isinstance(value, dict) and any(map(_has_lines, value.values()))
 
 
-def _dumped(value: Any, flow: bool | None = None) -> str:
-    """A plain collection as lines of YAML; by default, what holds no collections is written in one line."""
-    text = yaml.safe_dump(value, default_flow_style=flow, allow_unicode=True, sort_keys=False, width=_WIDE)
-    return text.removesuffix("\n")
+class _Dumper(yaml.SafeDumper):
+    """Writes a text with line ends or control characters in double quotes, in which they are escaped."""
+
+    def represent_str(self, data: str) -> yaml.ScalarNode:
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if data.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def _in_line(value: Any) -> str:
     """A plain value as YAML in one line, as it can stand between others."""
-    text = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, sort_keys=False, width=_WIDE)
-    return text.removesuffix("\n")[1:-1]
+    text = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=True, sort_keys=False, width=_WIDE)
+    return str(text).removesuffix("\n")[1:-1]
 
 
-def _indented(lines: str, column: int) -> str:
-    return lines.replace("\n", "\n" + " " * column)
+def _indented(lines: Sequence[str], column: int) -> str:
+    """The lines as one text, all but the first indented."""
+    return ("\n" + " " * column).join(lines)
 
 
 def _end(text: str, node: Any) -> int:
@@ -234,6 +256,11 @@ def _line_end(text: str, place: int) -> int:
     end = text.find("\n", place)
     end = len(text) if end < 0 else end
     return end - 1 if text[end - 1 : end] == "\r" and end < len(text) else end
+
+
+def _line_mark(text: str) -> str:
+    """What ends the lines of a text."""
+    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _start_with_comments(text: str, item: Any) -> int:
