@@ -205,11 +205,11 @@ currency: 5                         #! currency: expected string, got 5; put it 
 ---
 currency: Reichsmark                #! currency: expected at most 8 characters, got 'Reichsmark'
 ---
-model: 3                            #! model: expected string or keys and values, got 3; put it in quotes
+model: 3                            #! model: expected string or keys and values or list, got 3; put it in quotes
 ---
-model: [core_three]                 #! model: expected string or keys and values, got ['core_three']
+model: [core_three, 3]              #! model: expected string or keys and values, got 3; put it in quotes
 ---
-model:                              #! model: expected string or keys and values, got None
+model:                              #! model: expected string or keys and values or list, got None
 ---
 definitions:                        #! definitions: expected keys and values, got None
 ---
