@@ -1,6 +1,7 @@
 """A company at a prompt: its verbs on tables worked out by hand, and the session in the docs."""
 
 import doctest
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -230,7 +231,7 @@ def test_nothing_heavy_is_imported_before_a_company_is_opened() -> None:
 def test_the_session_in_the_docs_gives_what_stands_there(
     demo_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, least: int
 ) -> None:
-    (tmp_path / "params").symlink_to(demo_client.folder, target_is_directory=True)
+    shutil.copytree(demo_client.folder, tmp_path / "params")
     monkeypatch.chdir(tmp_path)
     session = (DOCS / page).read_text(encoding="utf-8").replace("```", "")  # an empty line ends what is expected
     test = doctest.DocTestParser().get_doctest(session, {}, page, page, 0)
