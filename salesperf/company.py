@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from salesperf.people.incentives.payouts import Payouts
     from salesperf.people.potential import Potential
     from salesperf.people.weights.comparison import ModelComparison
+    from salesperf.people.weights.judgements import Judged
+    from salesperf.people.weights.origins import WeightOrigins
     from salesperf.people.weights.robustness import Robustness
     from salesperf.people.weights.sensitivity import SmallestChange
     from salesperf.scoring.adoption import Adoption
@@ -209,6 +211,17 @@ class Company(Export):
         drawn = allowed_weights(used, weights, by=by, order=order)
         tried = experiment(self, {"other": used} if model else None)
         return robustness_of(tried, used, drawn, known_of(self, tried, used))
+
+    def weights_from(self, judgements: Judged | Sequence[Judged] = (), outcome: str = "") -> WeightOrigins:
+        """The model's weights beside those by judgements, by data and by what predicts results (`weight_origins`).
+
+        ``judgements``: a YAML file or a mapping (docs/weights.md), or several, of one person each; ``outcome``: the KPI
+        that the period before is to predict. Raises RequestError for wrong judgements and an unknown KPI.
+        """
+        from salesperf.people.weights.experiment import experiment
+        from salesperf.people.weights.origins import weight_origins
+
+        return weight_origins(self, experiment(self), judgements, outcome)
 
     def without_each_kpi(self) -> dict[str, ModelComparison]:
         """What its model does without each of its KPIs, by id, the others in proportion (`without_each`)."""

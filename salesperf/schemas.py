@@ -170,4 +170,6 @@ ROBUSTNESS = Schema(
 SMALLEST_CHANGE = Schema("weights that change the order", _numbers("present", "other", "change"), index="kpi")
 DECIDES = Schema("nominal and effective weights", _numbers("nominal", "effective"), index="kpi")
 ORDER_BY_PERIOD = Schema("orders of several periods", _numbers("people", "tau", "tau_mean"), index="period")
+WEIGHT_ORIGINS = Schema("weights by where they come from", others="number", index="kpi")
+WEIGHT_EFFECTS = Schema("effects of weights", _numbers("tau", "regraded", "raised", "lowered"), index="origin")
 PLAN_GAINS = Schema("payouts of two plans", {**_WHO, **_amounts("present", "other", "difference")}, index="rep_id")

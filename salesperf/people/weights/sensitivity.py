@@ -68,7 +68,7 @@ def without_each(tried: Experiment) -> dict[str, ModelComparison]:
 
     Policy's bounds are not looked at. Left out are KPIs without which nothing is left, or nothing that counts for pay.
     """
-    model = _without_policy(tried.model)
+    model = without_policy(tried.model)
     perspectives = model.perspectives
     paying = [kpi.kpi for one in perspectives if one.pays for kpi in one.kpis]
     names = [kpi for kpi in model.kpi_ids if len(model.kpi_ids) > 1 and paying != [kpi]]
@@ -155,7 +155,8 @@ def leaving_grade(tried: Experiment, rep: str, locked: Collection[str] = ()) -> 
     return _change(model, min(changes, key=lambda change: change.size, default=None))
 
 
-def _without_policy(model: Model) -> Model:
+def without_policy(model: Model) -> Model:
+    """The model without ``between`` of its KPIs."""
     sides = [
         one.model_copy(update={"kpis": [kpi.model_copy(update={"between": None}) for kpi in one.kpis]})
         for one in model.perspectives
@@ -196,4 +197,4 @@ def _change(model: Model, change: WeightChange | None) -> SmallestChange | None:
     weights = pd.DataFrame(columns, index=pd.Index(shares, name="kpi"))
     weights["change"] = weights["other"] - weights["present"]
     changed = dict(zip(shares, map(float, change.weights), strict=True))
-    return SmallestChange(SMALLEST_CHANGE.checked(weights), change.size, reweighted(_without_policy(model), changed))
+    return SmallestChange(SMALLEST_CHANGE.checked(weights), change.size, reweighted(without_policy(model), changed))

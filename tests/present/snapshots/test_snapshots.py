@@ -34,6 +34,7 @@ from salesperf.people.potential import Potential
 from salesperf.people.readings import RepReadings, mark_whole, rep_readings
 from salesperf.people.standings import standings
 from salesperf.people.weights.comparison import ModelComparison
+from salesperf.people.weights.origins import WeightOrigins
 from salesperf.people.weights.robustness import Robustness
 from salesperf.people.weights.sensitivity import decides, order_by_period, scores_by_period
 from salesperf.people.workload import WORKLOAD, add_workload, agreed_actions
@@ -64,6 +65,7 @@ from salesperf.present.region import (
 from salesperf.present.sheet import rep_sheet, spread, talk
 from salesperf.present.targets import target_figures, target_tables
 from salesperf.present.weights import comparison as weights_comparison
+from salesperf.present.weights import origins as weight_origins
 from salesperf.present.weights import robustness as weights_robustness
 from salesperf.scoring.change import ScoreChange, printed_change, score_change
 from salesperf.scoring.choice import Choice, Profile, profile, rule_table
@@ -237,6 +239,15 @@ class Pages:
         return self.company.robustness("ordered")
 
     @cached_property
+    def origins(self) -> WeightOrigins:
+        sold, pleased, new = self.company.model.kpi_ids
+        pairs = {sold: {pleased: 9, new: 2}, pleased: {new: 3}}
+        best_worst = {"best": sold, "worst": pleased, "best_to_others": {pleased: 8, new: 2}}
+        return self.company.weights_from(
+            {"pairs": pairs, "best_worst": {**best_worst, "others_to_worst": {sold: 8, new: 3}}}
+        )
+
+    @cached_property
     def pilot(self) -> Pilot | None:
         return planned_pilot(self.company, self.profile.cycle_days)
 
@@ -345,6 +356,8 @@ POTENTIAL = [
         weights_robustness.order_by_period_table,
         lambda show, of: show(order_by_period(scores_by_period(of.company, of.company.model))),
     ),
+    Case(weight_origins.origins_table, lambda show, of: show(of.origins)),
+    Case(weight_origins.learned_table, lambda show, of: show(of.origins)),
     Case(track_record.backtest_table, lambda show, of: show(of.potential)),
     Case(track_record.calibration_table, lambda show, of: show(of.potential)),
 ]
