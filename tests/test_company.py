@@ -1,6 +1,7 @@
 """A company at a prompt: its verbs on tables worked out by hand, and the session in the docs."""
 
 import doctest
+import re
 import shutil
 import subprocess
 import sys
@@ -227,13 +228,16 @@ def test_nothing_heavy_is_imported_before_a_company_is_opened() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout == "none\n"
 
 
-@pytest.mark.parametrize(("page", "least"), [("company.md", 15), ("weights.md", 4)])
+@pytest.mark.parametrize(("page", "least"), [("company.md", 15), ("weights.md", 15)])
 def test_the_session_in_the_docs_gives_what_stands_there(
     demo_client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, page: str, least: int
 ) -> None:
     shutil.copytree(demo_client.folder, tmp_path / "params")
     monkeypatch.chdir(tmp_path)
-    session = (DOCS / page).read_text(encoding="utf-8").replace("```", "")  # an empty line ends what is expected
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for judgements in re.findall(r"```yaml\n(pairs:.*?)```", text, re.DOTALL):
+        (tmp_path / "params" / "judgements.yml").write_text(judgements, encoding="utf-8")
+    session = text.replace("```", "")  # an empty line ends what is expected
     test = doctest.DocTestParser().get_doctest(session, {}, page, page, 0)
     assert len(test.examples) > least
     said: list[str] = []
