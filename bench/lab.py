@@ -1,0 +1,290 @@
+"""From the pointer's event to the painted ranking: the weights lab, LineUp.js and a plain recompute, in Chromium.
+
+The lab is measured in its file, in its page served by Voilà, and in JupyterLab. What is timed is each of MOVES moves of
+a slider that is held: from the event of the pointer, by the browser's own clock, to the first task after the frame with
+the new ranking. LineUp.js comes from the npm registry into a temporary folder; without npm it is left out. Run with
+names (file, page, jupyterlab, lineup, plain) to measure these alone.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+from playwright.sync_api import Browser, Frame, Page, sync_playwright
+
+from salesperf.language import Voice
+from salesperf.present.weights.lab_data import SHARED_WORDS, pseudonym
+from salesperf.present.weights.lab_page import lab_page
+
+SIZES, KPIS, MOVES, LINEUP = (1000, 5000), 8, 300, "lineupjs@4.16.0"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+KEPT = [f"k{place}" for place in range(KPIS)]
+GRADES = {"S": 100.0, "A": 85.0, "B": 70.0, "C": 55.0, "D": 0.0}
+
+# Each move that changes something is timed to the first task after its frame. `window.painted` lets a page say itself
+# when its ranking is new; without it, this is the frame that the slider's event asked for.
+CLOCK = """() => {
+  window.times = [];
+  let moved = 0;
+  let asked = false;
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => { asked = false; window.times.push(performance.now() - moved); };
+  window.afterFrame = () => requestAnimationFrame(() => port2.postMessage(0));
+  addEventListener("pointermove", (event) => { if (!asked) moved = event.timeStamp; }, true);
+  addEventListener("input", () => { asked = true; if (!window.ownFrames) window.afterFrame(); });
+}"""
+WAIT = """(count) => new Promise((done) => {
+  const end = performance.now() + 3000;
+  const look = () => (window.times.length >= count || performance.now() > end ? done(window.times.length) : setTimeout(look, 2));
+  look();
+})"""
+
+
+def lab_of(people: int) -> dict[str, Any]:
+    """The data of a lab: made-up people, 8 KPIs in 4 perspectives with the same weights, a payout for each grade."""
+    draw, voice = np.random.default_rng(people), Voice("en", "")
+    ids = [f"R{person}" for person in range(people)]
+    anchors = {"threshold": 0.5, "target": 0.75, "excellent": 0.9}
+    kpis = [{"kpi": kpi, "weight": 0.5, "anchors": anchors, "least_cases": 10, "between": None} for kpi in KEPT]
+    perspectives = [
+        {"name": f"P{at}", "label": f"P{at}", "weight": 0.25, "pay_weight": None, "apart": False, "kpis": kpis[at : at + 2]}
+        for at in range(0, KPIS, 2)
+    ]
+    model = {
+        "label": "", "perspectives": perspectives, "points": {"threshold": 60.0, "target": 100.0, "excellent": 120.0},
+        "grades": [{"grade": grade, "at_least": least, "coefficient": 1.0} for grade, least in GRADES.items()],
+        "forced": {}, "measured_at_least": 0.5, "without_cases": "neutral",
+    }  # fmt: skip
+    base = draw.integers(500_000, 1_500_000, people)
+    return {
+        "title": "Bench", "client": "Bench", "period": "2025Q4", "language": "en", "currency": "", "is_over": True,
+        "pseudonyms_only": False, "words": voice.templates("lab_") | {word: voice(word) for word in SHARED_WORDS},
+        "kpis": {kpi: {"label": kpi} for kpi in KEPT},
+        "people": {
+            "id": ids, "name": [f"Person {person} of the company" for person in range(people)],
+            "pseudonym": [pseudonym("Bench", rep) for rep in ids], "region": [f"Region {at % 8}" for at in range(people)],
+            "team": [f"Region {at % 8}, team {at % 40}" for at in range(people)], "too_new": [0] * people,
+        },
+        "judged": {kpi: draw.normal(0.75, 0.12, people).round(4).tolist() for kpi in KEPT},
+        "known": {kpi: [1] * people for kpi in KEPT},
+        "sure": draw.uniform(2, 5, people).round(3).tolist(),
+        "payouts": {grade: (base * (5 - at) // 4).tolist() for at, grade in enumerate(GRADES)},
+        "model": model, "models": {}, "inputs": "",
+    }  # fmt: skip
+
+
+def points_of(data: dict[str, Any]) -> np.ndarray:
+    """People × KPIs: the points of the lab, for the others."""
+    return np.stack([np.interp(data["judged"][kpi], [0.5, 0.75, 0.9], [60, 100, 120]) for kpi in KEPT], axis=1).round(3)
+
+
+def plain_page(data: dict[str, Any]) -> str:
+    """Scores, order and 45 rows worked out and written anew with each move, and nothing else."""
+    return f"""<!DOCTYPE html><meta charset="utf-8"><input type="range" min="0" max="100" style="width:400px" aria-label="k0"><div id="list"></div>
+<script>
+const people = {json.dumps(points_of(data).tolist())}.map((points, at) => ({{ points, name: `Person ${{at}} of the company` }}));
+const colours = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"];
+function paint(share) {{
+  const shares = people[0].points.map((_, at) => (at ? (1 - share) / {KPIS - 1} : share));
+  for (const one of people) one.score = one.points.reduce((sum, points, at) => sum + points * shares[at], 0);
+  people.sort((a, b) => b.score - a.score);
+  document.getElementById("list").innerHTML = people.slice(0, 45).map((one, place) => `<div style="display:flex;height:20px">
+    <span style="width:40px">${{place + 1}}</span><span style="width:200px">${{one.name}}</span>${{one.points.map((points, at) =>
+    `<i style="background:${{colours[at]}};width:${{points * shares[at] * 3}}px"></i>`).join("")}}<span>${{one.score.toFixed(1)}}</span></div>`).join("");
+}}
+let asked = 0;
+document.querySelector("input").addEventListener("input", (event) => {{
+  const share = event.target.value / 100;
+  if (!asked) asked = requestAnimationFrame(() => {{ asked = 0; paint(share); }});
+}});
+paint(0.5);
+</script>"""
+
+
+def lineup_page(data: dict[str, Any], folder: Path) -> str:
+    """LineUp.js with the same people, a stacked column of the same points, and a slider that sets its weights."""
+    rows = [
+        {"name": name, **dict(zip(KEPT, row, strict=True))}
+        for name, row in zip(data["people"]["name"], points_of(data).tolist(), strict=True)
+    ]
+    build = (folder / "package" / "build").as_uri()
+    return f"""<!DOCTYPE html><meta charset="utf-8"><link href="{build}/LineUpJS.css" rel="stylesheet">
+<script src="{build}/LineUpJS.js"></script><input type="range" min="0" max="100" style="width:400px" aria-label="k0">
+<div id="lineup" style="height:800px"></div>
+<script>
+const ids = {json.dumps(KEPT)};
+const builder = LineUpJS.builder({json.dumps(rows)}).sidePanel(false).animated(false).column(LineUpJS.buildStringColumn("name"));
+for (const id of ids) builder.column(LineUpJS.buildNumberColumn(id, [0, 120]));
+const ranking = LineUpJS.buildRanking().column("_rank").column("name")
+  .column({{ type: "weightedSum", columns: ids, weights: ids.map(() => 1 / ids.length), label: "score" }});
+const lineup = builder.ranking(ranking).build(document.getElementById("lineup"));
+const first = lineup.data.getFirstRanking();
+const stack = first.flatColumns.find((column) => column.desc.type === "stack");
+stack.sortByMe(false);
+window.ownFrames = true;
+let ordered = false; // and not yet written into the rows
+first.on("orderChanged.bench", () => {{ ordered = true; }});
+const seen = {{ childList: true, subtree: true, attributes: true, characterData: true }};
+new MutationObserver(() => {{ if (ordered && window.afterFrame) {{ ordered = false; window.afterFrame(); }} }})
+  .observe(document.querySelector("#lineup .le-body"), seen);
+document.querySelector("input").addEventListener("input", (event) => {{
+  const share = event.target.value / 100;
+  stack.setWeights(ids.map((_, at) => (at ? (1 - share) / (ids.length - 1) : share)));
+}});
+</script>"""
+
+
+def fetched(folder: Path) -> bool:
+    """Whether LineUp.js is in the folder now."""
+    if shutil.which("npm") is None:
+        return False
+    done = subprocess.run(["npm", "pack", "--silent", LINEUP], cwd=folder, capture_output=True, check=False)
+    archives = list(folder.glob("lineupjs-*.tgz"))
+    if done.returncode or not archives:
+        return False
+    shutil.unpack_archive(archives[0], folder)
+    return True
+
+
+def measured(page: Page, place: Page | Frame) -> list[float]:
+    """Milliseconds of each move of the first slider, which is held and goes from a fifth to four fifths and back."""
+    slider = place.get_by_label("k0", exact=True)
+    slider.wait_for(timeout=120_000)
+    slider.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    place.evaluate(CLOCK)
+    box = slider.bounding_box()
+    assert box
+    share = slider.evaluate("(input) => (input.valueAsNumber - input.min) / (input.max - input.min)")
+    x, width, y = box["x"] + 8, box["width"] - 16, box["y"] + box["height"] / 2
+    page.mouse.move(x + width * share, y)
+    page.mouse.down()
+    for move in range(MOVES):
+        way = move % 60
+        page.mouse.move(x + width * (0.2 + 0.02 * (way if way < 30 else 60 - way)), y)
+        place.evaluate(WAIT, move + 1)
+    page.mouse.up()
+    times: list[float] = place.evaluate("times")
+    assert len(times) >= 0.95 * MOVES, f"{len(times)} of {MOVES} moves did something"
+    return times
+
+
+def opened(browser: Browser, address: str) -> Page:
+    page = browser.new_page(viewport={"width": 1600, "height": 1000})
+    page.goto(address, wait_until="commit")
+    return page
+
+
+def of_file(browser: Browser, folder: Path, text: str) -> list[float]:
+    (folder / "page.html").write_text(text, encoding="utf-8")
+    page = opened(browser, (folder / "page.html").as_uri())
+    times = measured(page, page)
+    page.close()
+    return times
+
+
+def workbench(folder: Path, data: dict[str, Any]) -> Path:
+    """A folder with a notebook that shows the lab of some data."""
+    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+    (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
+    code = f"""import json
+from pathlib import Path
+from salesperf.present.weights.widget import WeightsLab
+WeightsLab(json.loads(Path({str(folder / "data.json")!r}).read_text("utf-8")), None)"""
+    nbformat.write(
+        nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(code)],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        ),
+        folder / "notebooks" / "weights_lab.ipynb",
+    )
+    settings = {"ServerApp": {"allow_root": True, "token": "", "password": ""}, "IdentityProvider": {"token": ""}}
+    (folder / "jupyter_server_config.json").write_text(json.dumps(settings), encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def served(folder: Path, port: int, *options: str) -> Iterator[str]:
+    """The address at which `salesperf lab` serves a folder."""
+    command = [sys.executable, "-m", "salesperf", "lab", str(folder), *options, "--no-browser", f"--port={port}"]
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, start_new_session=True, env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder)}
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(600):
+                try:
+                    urllib.request.urlopen(f"{address}/static/favicon.ico", timeout=1)
+                    break
+                except urllib.error.HTTPError:
+                    break
+                except OSError:
+                    time.sleep(0.1)
+            yield address
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+
+
+def in_page(browser: Browser, folder: Path, data: dict[str, Any]) -> list[float]:
+    with served(workbench(folder, data), 8871, "--page") as address:
+        page = opened(browser, address)
+        times = measured(page, page)
+        page.close()
+    return times
+
+
+def in_jupyterlab(browser: Browser, folder: Path, data: dict[str, Any]) -> list[float]:
+    with served(workbench(folder, data), 8872) as address:
+        page = opened(browser, f"{address}/lab/tree/notebooks/weights_lab.ipynb")
+        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=120_000)
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+        page.keyboard.press("Shift+Enter")
+        times = measured(page, page)
+        page.close()
+    return times
+
+
+def main() -> None:
+    """Measures, and prints what came out."""
+    wanted = set(sys.argv[1:]) or {"file", "page", "jupyterlab", "lineup", "plain"}
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        print(f"Chromium {browser.version}, {MOVES} moves, {KPIS} KPIs, 1600 × 1000; milliseconds")
+        has_lineup = "lineup" in wanted and fetched(folder)
+        for people in SIZES:
+            data = lab_of(people)
+            written = lab_page(data)
+            print(f"{people} people: the file has {len(written.encode()) / 1e6:.2f} MB")
+            ways: dict[str, Callable[[], list[float]]] = {
+                "file": lambda: of_file(browser, folder, written),
+                "page": lambda: in_page(browser, folder / f"page{people}", data),
+                "jupyterlab": lambda: in_jupyterlab(browser, folder / f"lab{people}", data),
+                "plain": lambda: of_file(browser, folder, plain_page(data)),
+                "lineup": lambda: of_file(browser, folder, lineup_page(data, folder)),
+            }
+            for way, timed in ways.items():
+                if way not in wanted or (way == "lineup" and not has_lineup):
+                    continue
+                times = timed()
+                p50, p95 = np.percentile(times, [50, 95])
+                print(f"{way:11} p50 {p50:5.0f}  p95 {p95:5.0f}  most {max(times):5.0f}  load {os.getloadavg()[0]:.1f}", flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
