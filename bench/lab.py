@@ -59,7 +59,14 @@ def lab_of(people: int) -> dict[str, Any]:
     anchors = {"threshold": 0.5, "target": 0.75, "excellent": 0.9}
     kpis = [{"kpi": kpi, "weight": 0.5, "anchors": anchors, "least_cases": 10, "between": None} for kpi in KEPT]
     perspectives = [
-        {"name": f"P{at}", "label": f"P{at}", "weight": 0.25, "pay_weight": None, "apart": False, "kpis": kpis[at : at + 2]}
+        {
+            "name": f"P{at}",
+            "label": f"P{at}",
+            "weight": 0.25,
+            "pay_weight": None,
+            "apart": False,
+            "kpis": kpis[at : at + 2],
+        }
         for at in range(0, KPIS, 2)
     ]
     model = {
@@ -221,7 +228,11 @@ def served(folder: Path, port: int, *options: str) -> Iterator[str]:
     command = [sys.executable, "-m", "salesperf", "lab", str(folder), *options, "--no-browser", f"--port={port}"]
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
-            command, stdout=log, stderr=log, start_new_session=True, env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder)}
+            command,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder)},
         )
         try:
             address = f"http://127.0.0.1:{port}"
@@ -282,7 +293,10 @@ def main() -> None:
                     continue
                 times = timed()
                 p50, p95 = np.percentile(times, [50, 95])
-                print(f"{way:11} p50 {p50:5.0f}  p95 {p95:5.0f}  most {max(times):5.0f}  load {os.getloadavg()[0]:.1f}", flush=True)
+                print(
+                    f"{way:11} p50 {p50:5.0f}  p95 {p95:5.0f}  most {max(times):5.0f}  load {os.getloadavg()[0]:.1f}",
+                    flush=True,
+                )
         browser.close()
 
 

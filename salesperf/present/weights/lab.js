@@ -8,6 +8,8 @@ const WISHES = {
   locked: "lab_wish_locked", dominated: "lab_wish_dominated", bounded: "lab_wish_bounded", too_new: "lab_wish_too_new",
   missing: "lab_wish_missing",
 };
+const FORMS = [0, 1, 2].map((digits) =>
+  new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })); // by decimals
 const UNITS = 1e9; // of a weight in a file, which has 9 decimals
 const COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"]; // Okabe & Ito
 
@@ -22,6 +24,11 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Gives an element a text, if it has another one. */
+function setText(shown, text) {
+  if (shown.textContent !== text) shown.textContent = text;
+}
+
 /** Shows the lab in an element. host: where what was changed goes, `changed(state)`, and what was tried before. */
 function showLab(root, data, host = {}) {
   const words = (key, values = {}) =>
@@ -29,11 +36,11 @@ function showLab(root, data, host = {}) {
   const number = (value, digits) =>
     value === null || Number.isNaN(value)
       ? words("not_available")
-      : signed(value, Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+      : signed(value, FORMS[digits].format(Math.abs(value)));
   const signed = (value, text) => (value < 0 && /[1-9]/.test(text) ? `−${text}` : text);
   const change = (value, digits) => (value > 0 ? "+" : "") + number(value, digits);
   const percent = (value, digits = 1) => (value === null ? words("not_available") : `${number(value * 100, digits)}%`);
-  const money = (cents) => signed(cents, data.currency + Math.abs(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2 }));
+  const money = (cents) => signed(cents, data.currency + FORMS[2].format(Math.abs(cents / 100)));
 
   const inForce = copyOfModel(data.model);
   const everybody = data.people.id.map((_, person) => person);
@@ -285,26 +292,34 @@ function showLab(root, data, host = {}) {
     });
   }
 
+  /** Writes what changed of a row: what stays the same costs the browser no layout. */
   function paintRow(row, person, place) {
-    row.person = person;
-    row.line.style.transform = `translateY(${place * ROW}px)`;
-    row.line.setAttribute("aria-rowindex", String(place + 1));
-    row.line.classList.toggle("lab-chosen", state.pair.includes(person));
+    if (row.place !== place) {
+      row.line.style.transform = `translateY(${place * ROW}px)`;
+      row.line.setAttribute("aria-rowindex", String(place + 1));
+    }
+    const name = nameOf(person);
+    if (row.person !== person || row.name.textContent !== name) {
+      row.name.textContent = name;
+      row.name.title = [name, data.people.team[person], data.people.region[person]].filter((text) => text).join(" · ");
+    }
+    Object.assign(row, { person, place });
+    const chosen = state.pair.includes(person);
+    row.line.classList.toggle("lab-chosen", chosen);
+    row.name.setAttribute("aria-pressed", String(chosen));
     const [rank, rankBefore] = [after.ranks[person], before.ranks[person]];
-    row.rank.textContent = rank || "–";
     const up = rank && rankBefore ? rankBefore - rank : 0;
-    row.moved.textContent = up ? `${up > 0 ? "▲" : "▼"}${Math.abs(up)}` : "";
-    row.moved.className = `lab-moved ${up > 0 ? "lab-up" : up < 0 ? "lab-down" : ""}`;
-    row.name.textContent = nameOf(person);
-    row.name.title = [nameOf(person), data.people.team[person], data.people.region[person]].filter((text) => text).join(" · ");
-    row.name.setAttribute("aria-pressed", String(state.pair.includes(person)));
-    row.score.textContent = number(after.shown[person] === -Infinity ? NaN : after.shown[person], 1);
-    row.grade.textContent = gradeText(person);
+    setText(row.rank, rank ? String(rank) : "–");
+    setText(row.moved, up ? `${up > 0 ? "▲" : "▼"}${Math.abs(up)}` : "");
+    row.moved.classList.toggle("lab-up", up > 0);
+    row.moved.classList.toggle("lab-down", up < 0);
+    setText(row.score, number(after.shown[person] === -Infinity ? NaN : after.shown[person], 1));
+    setText(row.grade, gradeText(person));
     row.grade.classList.toggle("lab-regraded", before.grades[person] !== after.grades[person]);
     paintBar(row.bar, person);
   }
 
-  const limitLine = (at) => `linear-gradient(90deg, transparent calc(${at}% - 1px), #3d4852 calc(${at}% - 1px) ${at}%, transparent ${at}%)`;
+  const limitLine = (at) => `linear-gradient(90deg, transparent calc(${at}% - 1px), #3d48528c calc(${at}% - 1px) ${at}%, transparent ${at}%)`;
 
   const gradeAt = (model, place) => (place < 0 ? "" : model.grades[place].grade);
 
@@ -313,19 +328,19 @@ function showLab(root, data, host = {}) {
     return old === now ? now || (data.people.too_new[person] ? words("lab_too_new") : "") : `${old || "–"} → ${now || "–"}`;
   }
 
+  /** One background for all parts of a bar: elements of their own would have to be laid out with every move. */
   function paintBar(bar, person) {
     const kpis = kpisOf(state.model);
-    while (bar.children.length < kpis.length) bar.append(element("i"));
-    while (bar.children.length > kpis.length) bar.lastChild.remove();
     const available = kpis.map((kpi) => !Number.isNaN(points[kpi.kpi][person]));
     const shares = effectiveWeights(state.model, available, outerWeights(state.model, false));
     const whole = most();
-    bar.style.setProperty("--limits", limits);
-    kpis.forEach((kpi, place) => {
-      const part = bar.children[place].style;
-      part.width = available[place] ? `${(shares[place] * points[kpi.kpi][person] * 100) / whole}%` : "0";
-      part.background = COLOURS[place % COLOURS.length];
+    let end = 0; // of the parts so far, in percent of the bar
+    const parts = kpis.map((kpi, place) => {
+      const start = end;
+      end += available[place] ? (shares[place] * points[kpi.kpi][person] * 100) / whole : 0;
+      return end > start ? `${COLOURS[place % COLOURS.length]} ${start}% calc(${end}% - 1px),#fff 0 ${end}%,` : "";
     });
+    bar.style.backgroundImage = `${limits ? `${limits},` : ""}linear-gradient(90deg,${parts.join("")}transparent 0)`;
   }
 
   function startDrag(event, row) {
@@ -408,9 +423,14 @@ function showLab(root, data, host = {}) {
   }
 
   function moverList() {
-    const ranked = everybody.filter((person) => before.ranks[person] && after.ranks[person] && isListed(person));
-    const up = (person) => before.ranks[person] - after.ranks[person];
-    const top = ranked.filter((person) => up(person)).sort((a, b) => Math.abs(up(b)) - Math.abs(up(a))).slice(0, MOVERS);
+    const far = (person) => (before.ranks[person] && after.ranks[person] ? Math.abs(before.ranks[person] - after.ranks[person]) : 0);
+    const top = [];
+    for (const person of everybody) {
+      if (!far(person) || !isListed(person) || (top.length === MOVERS && far(person) <= far(top.at(-1)))) continue;
+      const place = top.findIndex((other) => far(other) < far(person));
+      top.splice(place < 0 ? top.length : place, 0, person);
+      top.length = Math.min(top.length, MOVERS);
+    }
     if (!top.length) return null;
     return plainTable(words("lab_movers"), [words("rep"), words("lab_rank"), words("grade")],
       top.map((person) => [nameOf(person), `${before.ranks[person]} → ${after.ranks[person]}`, gradeText(person)]));

@@ -210,20 +210,27 @@ function changes(data, model, before, after, among) {
 
 /** KPI id → the share of the variance of scores that it decides; null where scores do not vary. Shares sum to 1. */
 function decidedShares(model, points, scores) {
-  const people = Array.from(scores.keys()).filter(
-    (person) => !Number.isNaN(scores[person]) && kpisOf(model).every((kpi) => !Number.isNaN(points[kpi.kpi][person])),
-  );
-  const mean = (values) => people.reduce((sum, person) => sum + values(person), 0) / people.length;
-  const total = (person) => kpisOf(model).reduce((sum, kpi) => sum + model.shares[kpi.kpi] * points[kpi.kpi][person], 0);
-  const centre = mean(total);
-  const variance = mean((person) => (total(person) - centre) ** 2);
-  return Object.fromEntries(
-    kpisOf(model).map(({ kpi }) => {
-      const middle = mean((person) => points[kpi][person]);
-      const together = mean((person) => (points[kpi][person] - middle) * (total(person) - centre));
-      return [kpi, variance > 1e-9 ? (model.shares[kpi] * together) / variance : null];
-    }),
-  );
+  const ids = kpisOf(model).map(({ kpi }) => kpi);
+  const columns = ids.map((kpi) => points[kpi]);
+  const shares = ids.map((kpi) => model.shares[kpi]);
+  const means = new Float64Array(ids.length);
+  const people = [];
+  for (let person = 0; person < scores.length; person++) {
+    if (Number.isNaN(scores[person]) || columns.some((column) => Number.isNaN(column[person]))) continue;
+    people.push(person);
+    for (let place = 0; place < columns.length; place++) means[place] += columns[place][person];
+  }
+  for (let place = 0; place < means.length; place++) means[place] /= people.length;
+  const together = new Float64Array(ids.length); // covariance of each KPI with the score, by its share of it
+  for (const person of people) {
+    let deviation = 0;
+    for (let place = 0; place < columns.length; place++) deviation += shares[place] * (columns[place][person] - means[place]);
+    for (let place = 0; place < columns.length; place++) {
+      together[place] += (shares[place] * (columns[place][person] - means[place]) * deviation) / people.length;
+    }
+  }
+  const variance = together.reduce((sum, part) => sum + part, 0);
+  return Object.fromEntries(ids.map((kpi, place) => [kpi, variance > 1e-9 ? together[place] / variance : null]));
 }
 
 /**
