@@ -10,11 +10,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,14 +47,14 @@ CLOCK = """() => {
 }"""
 WAIT = """(count) => new Promise((done) => {
   const end = performance.now() + 3000;
-  const look = () => (window.times.length >= count || performance.now() > end ? done(window.times.length) : setTimeout(look, 2));
+  const look = () => (window.times.length >= count || performance.now() > end ? done() : setTimeout(look, 2));
   look();
 })"""
 
 
 def lab_of(people: int) -> dict[str, Any]:
     """The data of a lab: made-up people, 8 KPIs in 4 perspectives with the same weights, a payout for each grade."""
-    draw, voice = np.random.default_rng(people), Voice("en", "")
+    draw, voice = np.random.default_rng(people), Voice()
     ids = [f"R{person}" for person in range(people)]
     anchors = {"threshold": 0.5, "target": 0.75, "excellent": 0.9}
     kpis = [{"kpi": kpi, "weight": 0.5, "anchors": anchors, "least_cases": 10, "between": None} for kpi in KEPT]
@@ -81,7 +81,8 @@ def lab_of(people: int) -> dict[str, Any]:
         "kpis": {kpi: {"label": kpi} for kpi in KEPT},
         "people": {
             "id": ids, "name": [f"Person {person} of the company" for person in range(people)],
-            "pseudonym": [pseudonym("Bench", rep) for rep in ids], "region": [f"Region {at % 8}" for at in range(people)],
+            "pseudonym": [pseudonym("Bench", rep) for rep in ids],
+            "region": [f"Region {at % 8}" for at in range(people)],
             "team": [f"Region {at % 8}, team {at % 40}" for at in range(people)], "too_new": [0] * people,
         },
         "judged": {kpi: draw.normal(0.75, 0.12, people).round(4).tolist() for kpi in KEPT},
@@ -97,27 +98,61 @@ def points_of(data: dict[str, Any]) -> np.ndarray:
     return np.stack([np.interp(data["judged"][kpi], [0.5, 0.75, 0.9], [60, 100, 120]) for kpi in KEPT], axis=1).round(3)
 
 
-def plain_page(data: dict[str, Any]) -> str:
-    """Scores, order and 45 rows worked out and written anew with each move, and nothing else."""
-    return f"""<!DOCTYPE html><meta charset="utf-8"><input type="range" min="0" max="100" style="width:400px" aria-label="k0"><div id="list"></div>
+SLIDER = '<input type="range" min="0" max="100" style="width:400px" aria-label="k0">'
+PLAIN = """<!DOCTYPE html><meta charset="utf-8">SLIDER<div id="list"></div>
 <script>
-const people = {json.dumps(points_of(data).tolist())}.map((points, at) => ({{ points, name: `Person ${{at}} of the company` }}));
+const people = POINTS.map((points, at) => ({ points, name: `Person ${at} of the company` }));
 const colours = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d31", "#999999"];
-function paint(share) {{
-  const shares = people[0].points.map((_, at) => (at ? (1 - share) / {KPIS - 1} : share));
+const part = (width, colour) => `<i style="background:${colour};width:${width}px"></i>`;
+const row = (one, place, shares) => `<div style="display:flex;height:20px"><span style="width:40px">${place + 1}</span>
+  <span style="width:200px">${one.name}</span>${one.points
+  .map((points, at) => part(points * shares[at] * 3, colours[at])).join("")}<span>${one.score.toFixed(1)}</span></div>`;
+function paint(share) {
+  const shares = colours.map((_, at) => (at ? (1 - share) / (colours.length - 1) : share));
   for (const one of people) one.score = one.points.reduce((sum, points, at) => sum + points * shares[at], 0);
   people.sort((a, b) => b.score - a.score);
-  document.getElementById("list").innerHTML = people.slice(0, 45).map((one, place) => `<div style="display:flex;height:20px">
-    <span style="width:40px">${{place + 1}}</span><span style="width:200px">${{one.name}}</span>${{one.points.map((points, at) =>
-    `<i style="background:${{colours[at]}};width:${{points * shares[at] * 3}}px"></i>`).join("")}}<span>${{one.score.toFixed(1)}}</span></div>`).join("");
-}}
+  const first = people.slice(0, 45);
+  document.getElementById("list").innerHTML = first.map((one, place) => row(one, place, shares)).join("");
+}
 let asked = 0;
-document.querySelector("input").addEventListener("input", (event) => {{
+document.querySelector("input").addEventListener("input", (event) => {
   const share = event.target.value / 100;
-  if (!asked) asked = requestAnimationFrame(() => {{ asked = 0; paint(share); }});
-}});
+  if (!asked) asked = requestAnimationFrame(() => { asked = 0; paint(share); });
+});
 paint(0.5);
 </script>"""
+# The order is new with `orderChanged`; the rows are written some time after.
+STACKED = """<!DOCTYPE html><meta charset="utf-8"><link href="BUILD/LineUpJS.css" rel="stylesheet">
+<script src="BUILD/LineUpJS.js"></script>SLIDER<div id="lineup" style="height:800px"></div>
+<script>
+const rows = ROWS;
+const ids = Object.keys(rows[0]).filter((name) => name !== "name");
+const builder = LineUpJS.builder(rows).sidePanel(false).animated(false).column(LineUpJS.buildStringColumn("name"));
+for (const id of ids) builder.column(LineUpJS.buildNumberColumn(id, [0, 120]));
+const ranking = LineUpJS.buildRanking().column("_rank").column("name")
+  .column({ type: "weightedSum", columns: ids, weights: ids.map(() => 1 / ids.length), label: "score" });
+const lineup = builder.ranking(ranking).build(document.getElementById("lineup"));
+const first = lineup.data.getFirstRanking();
+const stack = first.flatColumns.find((column) => column.desc.type === "stack");
+stack.sortByMe(false);
+window.ownFrames = true;
+let ordered = false;
+first.on("orderChanged.bench", () => { ordered = true; });
+const seen = { childList: true, subtree: true, attributes: true, characterData: true };
+new MutationObserver(() => {
+  if (ordered && window.afterFrame) window.afterFrame();
+  ordered = false;
+}).observe(document.querySelector("#lineup .le-body"), seen);
+document.querySelector("input").addEventListener("input", (event) => {
+  const share = event.target.value / 100;
+  stack.setWeights(ids.map((_, at) => (at ? (1 - share) / (ids.length - 1) : share)));
+});
+</script>"""
+
+
+def plain_page(data: dict[str, Any]) -> str:
+    """Scores, order and 45 rows worked out and written anew with each move, and nothing else."""
+    return PLAIN.replace("SLIDER", SLIDER).replace("POINTS", json.dumps(points_of(data).tolist()))
 
 
 def lineup_page(data: dict[str, Any], folder: Path) -> str:
@@ -127,30 +162,7 @@ def lineup_page(data: dict[str, Any], folder: Path) -> str:
         for name, row in zip(data["people"]["name"], points_of(data).tolist(), strict=True)
     ]
     build = (folder / "package" / "build").as_uri()
-    return f"""<!DOCTYPE html><meta charset="utf-8"><link href="{build}/LineUpJS.css" rel="stylesheet">
-<script src="{build}/LineUpJS.js"></script><input type="range" min="0" max="100" style="width:400px" aria-label="k0">
-<div id="lineup" style="height:800px"></div>
-<script>
-const ids = {json.dumps(KEPT)};
-const builder = LineUpJS.builder({json.dumps(rows)}).sidePanel(false).animated(false).column(LineUpJS.buildStringColumn("name"));
-for (const id of ids) builder.column(LineUpJS.buildNumberColumn(id, [0, 120]));
-const ranking = LineUpJS.buildRanking().column("_rank").column("name")
-  .column({{ type: "weightedSum", columns: ids, weights: ids.map(() => 1 / ids.length), label: "score" }});
-const lineup = builder.ranking(ranking).build(document.getElementById("lineup"));
-const first = lineup.data.getFirstRanking();
-const stack = first.flatColumns.find((column) => column.desc.type === "stack");
-stack.sortByMe(false);
-window.ownFrames = true;
-let ordered = false; // and not yet written into the rows
-first.on("orderChanged.bench", () => {{ ordered = true; }});
-const seen = {{ childList: true, subtree: true, attributes: true, characterData: true }};
-new MutationObserver(() => {{ if (ordered && window.afterFrame) {{ ordered = false; window.afterFrame(); }} }})
-  .observe(document.querySelector("#lineup .le-body"), seen);
-document.querySelector("input").addEventListener("input", (event) => {{
-  const share = event.target.value / 100;
-  stack.setWeights(ids.map((_, at) => (at ? (1 - share) / (ids.length - 1) : share)));
-}});
-</script>"""
+    return STACKED.replace("BUILD", build).replace("SLIDER", SLIDER).replace("ROWS", json.dumps(rows))
 
 
 def fetched(folder: Path) -> bool:
@@ -225,29 +237,24 @@ WeightsLab(json.loads(Path({str(folder / "data.json")!r}).read_text("utf-8")), N
 @contextmanager
 def served(folder: Path, port: int, *options: str) -> Iterator[str]:
     """The address at which `salesperf lab` serves a folder."""
-    command = [sys.executable, "-m", "salesperf", "lab", str(folder), *options, "--no-browser", f"--port={port}"]
+    salesperf = str(Path(sys.executable).with_name("salesperf"))
+    command = [salesperf, "lab", str(folder), *options, "--no-browser", f"--port={port}"]
+    settings = {**os.environ, "JUPYTER_CONFIG_DIR": str(folder)}
     with (folder / "server.log").open("w") as log:
-        server = subprocess.Popen(
-            command,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            env={**os.environ, "JUPYTER_CONFIG_DIR": str(folder)},
-        )
+        server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=settings)
         try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(600):
-                try:
-                    urllib.request.urlopen(f"{address}/static/favicon.ico", timeout=1)
-                    break
-                except urllib.error.HTTPError:
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield address
+            while not listens(port):
+                assert server.poll() is None, (folder / "server.log").read_text()
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def in_page(browser: Browser, folder: Path, data: dict[str, Any]) -> list[float]:
@@ -269,9 +276,18 @@ def in_jupyterlab(browser: Browser, folder: Path, data: dict[str, Any]) -> list[
     return times
 
 
+WAYS: dict[str, Callable[[Browser, Path, dict[str, Any]], list[float]]] = {
+    "file": lambda browser, folder, data: of_file(browser, folder, lab_page(data)),
+    "page": in_page,
+    "jupyterlab": in_jupyterlab,
+    "plain": lambda browser, folder, data: of_file(browser, folder, plain_page(data)),
+    "lineup": lambda browser, folder, data: of_file(browser, folder, lineup_page(data, folder.parent)),
+}
+
+
 def main() -> None:
     """Measures, and prints what came out."""
-    wanted = set(sys.argv[1:]) or {"file", "page", "jupyterlab", "lineup", "plain"}
+    wanted = set(sys.argv[1:]) or set(WAYS)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -279,24 +295,15 @@ def main() -> None:
         has_lineup = "lineup" in wanted and fetched(folder)
         for people in SIZES:
             data = lab_of(people)
-            written = lab_page(data)
-            print(f"{people} people: the file has {len(written.encode()) / 1e6:.2f} MB")
-            ways: dict[str, Callable[[], list[float]]] = {
-                "file": lambda: of_file(browser, folder, written),
-                "page": lambda: in_page(browser, folder / f"page{people}", data),
-                "jupyterlab": lambda: in_jupyterlab(browser, folder / f"lab{people}", data),
-                "plain": lambda: of_file(browser, folder, plain_page(data)),
-                "lineup": lambda: of_file(browser, folder, lineup_page(data, folder)),
-            }
-            for way, timed in ways.items():
+            print(f"{people} people: the file has {len(lab_page(data).encode()) / 1e6:.2f} MB")
+            for way, timed in WAYS.items():
                 if way not in wanted or (way == "lineup" and not has_lineup):
                     continue
-                times = timed()
+                (folder / f"{way}{people}").mkdir()
+                times = timed(browser, folder / f"{way}{people}", data)
                 p50, p95 = np.percentile(times, [50, 95])
-                print(
-                    f"{way:11} p50 {p50:5.0f}  p95 {p95:5.0f}  most {max(times):5.0f}  load {os.getloadavg()[0]:.1f}",
-                    flush=True,
-                )
+                load = os.getloadavg()[0]
+                print(f"{way:11} p50 {p50:5.0f}  p95 {p95:5.0f}  most {max(times):5.0f}  load {load:.1f}", flush=True)
         browser.close()
 
 
