@@ -224,7 +224,7 @@ def _bare(model: Model) -> Model:
 
 def _written(model: Model) -> Any:
     """The model as the plain values of its file, without those that need not be written."""
-    return _plain(model.model_dump(by_alias=True))
+    return _plain(model.model_dump())
 
 
 def _plain(value: Any) -> Any:

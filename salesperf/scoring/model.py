@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from salesperf.documents import Document, Place, Settings, checked
 from salesperf.errors import RequestError, did_you_mean
@@ -137,6 +137,8 @@ class Model(Settings):
     ``without_cases``: what happens to a rate without cases: "neutral", the company's earlier rate stands in for it, or
     "moves", its weight moves to the other KPIs.
     """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     starts: str | None = Field(default=None, alias="from")
     adopted: Adopted | None = None

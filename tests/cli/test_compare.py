@@ -6,6 +6,7 @@ import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,6 +208,11 @@ def test_the_commands_of_an_analysts_afternoon_run_as_they_stand_in_the_docs(
     page = (ROOT / "docs" / "weights.md").read_text("utf-8")
     commands = re.findall(r"^    salesperf (.+)$", page, re.MULTILINE)
     assert len(commands) >= 4
+    model: Any = {
+        "perspectives": [{"name": "results", "weight": 1, "kpis": [{"kpi": "revenue_attainment", "weight": 1}]}]
+    }
+    model["perspectives"][0]["kpis"][0]["anchors"] = {"threshold": 0.6, "target": 1, "excellent": 1.2}
+    (tmp_path / "model.yml").write_text(json.dumps(model), "utf-8")  # as it is saved from the lab
     for command in commands:
-        code, _, err = call(*shlex.split(command))
+        code, _, err = call(*shlex.split(command), *(["--yes"] if command.startswith("adopt") else []))
         assert code == 0, (command, err)
