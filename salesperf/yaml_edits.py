@@ -190,9 +190,11 @@ def _without_key(text: str, node: Any, place: int, *, is_leading: bool) -> _Edit
 
 def _replaced(text: str, node: Any, value: Any) -> _Edit:
     start, end = node.start_mark.index, _end(text, node)
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and isinstance(value, dict | list) and value:
+    is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+    if is_block and isinstance(value, dict | list) and value:
         return _Edit(start, end, _indented(_lines(value), node.start_mark.column))
-    return _Edit(start, end, (" " if start == end else "") + _in_line(value))
+    # Behind a colon without a value, and in lines that may begin at the column of the key.
+    return _Edit(start, end, (" " if start == end or is_block else "") + _in_line(value))
 
 
 def _lines(value: dict[str, Any] | list[Any]) -> list[str]:
