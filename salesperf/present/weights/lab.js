@@ -72,9 +72,13 @@ function showLab(root, data, host = {}) {
   const steps = element("section", { class: "lab-tried", "aria-label": words("lab_tried") });
   const spoken = element("p", { class: "lab-spoken", role: "status" });
   const rows = [];
+  const robust = robustPart({
+    data, host, words, percent, plainTable, nameOf, isListed: (person) => isListed(person),
+    listing: () => [state.region, state.team, state.hidden].join("\n"), shown: () => modelText(state.model, []),
+  });
   root.replaceChildren(
     element("div", { class: "sp-lab", lang: data.language },
-      element("div", {}, weights, steps),
+      element("div", {}, weights, steps, robust?.section),
       element("section", { class: "lab-people", "aria-label": words("lab_people") }, filters, scale, list),
       effects, spoken));
   list.addEventListener("scroll", () => paintRows());
@@ -360,6 +364,7 @@ function showLab(root, data, host = {}) {
 
   // What it does
   function repaint() {
+    robust?.moved();
     after = outcome(data, state.model, points);
     listed = after.order.filter(isListed);
     limits = state.model.grades.slice(0, -1).map((grade) => limitLine((grade.at_least * 100) / most())).join(",");

@@ -11,17 +11,25 @@ import pandas as pd
 from salesperf.language import Voice
 from salesperf.params import Client
 from salesperf.people.weights.experiment import Experiment
+from salesperf.people.weights.robustness import ALLOWED, allowed_weights, robustness_of
 from salesperf.scoring.model import Model
 
 SHARED_WORDS = ("grade", "not_available", "rep", "team")  # beside those that are the page's own, lab_…
 
 
 def lab_data(
-    voice: Voice, client: Client, tried: Experiment, *, region: str = "", pseudonyms: bool = False
+    voice: Voice,
+    client: Client,
+    tried: Experiment,
+    *,
+    region: str = "",
+    pseudonyms: bool = False,
+    robust: bool = False,
 ) -> dict[str, Any]:
     """All that the page needs, as plain values for JSON; nothing of a person but what it draws.
 
-    ``region``: "" for all, else only its people are in it; ``pseudonyms``: whether pseudonyms stand for names. Values
+    ``region``: "" for all, else only its people are in it; ``pseudonyms``: whether pseudonyms stand for names;
+    ``robust``: whether it says how robust the order under the model in force is. Values
     that are not available are None. A forced distribution is worked out among the people that are in it.
     """
     there = np.ones(len(tried.rows), dtype=bool) if not region else (tried.rows["region"] == region).to_numpy()
@@ -50,8 +58,23 @@ def lab_data(
         "known": {kpi: rows[kpi].notna().astype(int).tolist() for kpi in kpis},
         "sure": _numbers(tried.sure[there].round(3)),
         "payouts": _cents(tried.payouts, rows.index),
+        "robust": {allowed: robust_data(tried, tried.model, allowed, rows.index) for allowed in ALLOWED * robust}
+        or None,
         "model": _model(voice, tried.model, ""),
         "models": {name: _model(voice, model, voice(f"choice_model_{name}")) for name, model in tried.models.items()},
+    }
+
+
+def robust_data(tried: Experiment, model: Model, allowed: str, reps: pd.Index) -> dict[str, list[float | None]]:
+    """How often each person keeps the grade, and between which ranks 95 % of theirs lie, under `allowed_weights`.
+
+    ``reps``: the ids of the people wanted, in their order. None for who is too new, and where not available.
+    """
+    found = robustness_of(tried, model, allowed_weights(model, allowed)).people.reindex(reps)
+    return {
+        "kept": _numbers(found["kept"].round(3)),
+        "low": _numbers(found["rank_low"]),
+        "high": _numbers(found["rank_high"]),
     }
 
 

@@ -64,7 +64,7 @@ def read_making(page: str) -> Making:
 
 def script() -> str:
     """The code of the page: scores and view, with the function ``showLab(element, data, host)``."""
-    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("scores.js", "lab.js"))
+    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("scores.js", "robust.js", "lab.js"))
 
 
 def style() -> str:
@@ -84,7 +84,7 @@ def weights_page(export: Export, *, region: str = "", pseudonyms: bool = False) 
         raise RequestError("region: expected all people for a forced distribution, got one region; leave it out")
     making = making_of(export, region=area, pseudonyms=pseudonyms)
     voice, hashes = spoken(export), [making.settings, *making.inputs.values()]
-    data = lab_data(voice, export.client, tried, region=area, pseudonyms=pseudonyms) | {
+    data = lab_data(voice, export.client, tried, region=area, pseudonyms=pseudonyms, robust=True) | {
         "inputs": sha256(" ".join(hashes).encode()).hexdigest(),
         "made_from": making.model_dump(),
     }
