@@ -76,9 +76,9 @@ def without_each(tried: Experiment) -> dict[str, ModelComparison]:
 
 
 def decides(card: Scorecard) -> Decides:
-    """The nominal and the effective weights of a scorecard's model, and how far its KPIs go together, in points."""
+    """The nominal and effective weights of a scorecard's model, and how far its KPIs go together, of who has a score."""
     shares = shares_of_score(card.model)
-    points = card.points[~card.summary["too_new"]].to_numpy(np.float64)
+    points = card.points[card.summary["score"].notna()].to_numpy(np.float64)
     nominal, names = np.array(list(shares.values())), pd.Index(shares, name="kpi")
     kpis = pd.DataFrame({"nominal": nominal, "effective": effective_weights(points, nominal)}, index=names)
     together = pd.DataFrame(correlations(points), index=names, columns=list(shares))

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from salesperf.company import Company
 from salesperf.people.weights.experiment import Experiment, experiment
+from salesperf.people.weights.sensitivity import decides
 from salesperf.present.weights import widget
 from salesperf.present.weights.lab_data import lab_data, robust_data
 from salesperf.present.weights.lab_page import lab_page, script, style
@@ -160,3 +161,14 @@ def test_a_kpi_that_the_lab_does_not_have_is_refused(
     )
     lab._answer(lab, {"id": "7", "allowed": "near", "model": text})
     assert sent == [{"id": "7", "error": True}]
+
+
+def test_what_decides_is_the_same_in_the_lab_as_in_python(page: Page, data: Data, tried: Experiment) -> None:
+    there = page.evaluate(
+        """(data) => {
+          const model = copyOfModel(data.model), points = pointsByKpi(data, model);
+          return decidedShares(model, points, outcome(data, model, points).scores);
+        }""",
+        data,
+    )
+    assert there == pytest.approx(decides(tried.card).kpis["effective"].to_dict(), abs=1e-9)
