@@ -6,7 +6,7 @@ Each method imports what it needs, so that KPIs do not wait for the import of sc
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from salesperf.people.potential import Potential
     from salesperf.people.weights.comparison import ModelComparison
     from salesperf.people.weights.judgements import Judged
+    from salesperf.people.weights.minds import Minds
     from salesperf.people.weights.origins import WeightOrigins
     from salesperf.people.weights.robustness import Robustness
     from salesperf.people.weights.sensitivity import SmallestChange
@@ -222,6 +223,23 @@ class Company(Export):
         from salesperf.people.weights.origins import weight_origins
 
         return weight_origins(self, experiment(self), judgements, outcome)
+
+    def minds(self, models: Mapping[str, str | Path | Model]) -> Minds:
+        """Several models side by side on its people: where they agree, and who is hurt by whose wish (`minds`).
+
+        ``models``: 2 to 8, name of who wants it → a model, as in `compared`. Raises RequestError for a wrong file or
+        name, and for another number.
+        """
+        from salesperf.people.weights.minds import minds
+        from salesperf.scoring.model import Model, model_at
+
+        return minds(
+            self,
+            {
+                name: one if isinstance(one, Model) else model_at(str(one), self.client, self.registry)
+                for name, one in models.items()
+            },
+        )
 
     def without_each_kpi(self) -> dict[str, ModelComparison]:
         """What its model does without each of its KPIs, by id, the others in proportion (`without_each`)."""

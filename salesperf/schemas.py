@@ -172,4 +172,11 @@ DECIDES = Schema("nominal and effective weights", _numbers("nominal", "effective
 ORDER_BY_PERIOD = Schema("orders of several periods", _numbers("people", "tau", "tau_mean"), index="period")
 WEIGHT_ORIGINS = Schema("weights by where they come from", others="number", index="kpi")
 WEIGHT_EFFECTS = Schema("effects of weights", _numbers("tau", "regraded", "raised", "lowered"), index="origin")
+MINDS = Schema(
+    "people by several minds",
+    _texts("region", "team", "rep", "best_by", "worst_by")
+    | _numbers("best", "worst", "spread", "mixed_low", "mixed_high"),
+    index="rep_id",
+)
+BY_MIND = Schema("ranks by mind", others="number", index="rep_id")
 PLAN_GAINS = Schema("payouts of two plans", {**_WHO, **_amounts("present", "other", "difference")}, index="rep_id")

@@ -76,7 +76,7 @@ def without_each(tried: Experiment) -> dict[str, ModelComparison]:
 
 
 def decides(card: Scorecard) -> Decides:
-    """The nominal and effective weights of a scorecard's model, and how far its KPIs go together, of who has a score."""
+    """The nominal and effective weights of a scorecard's model, and how its KPIs go together, of who has a score."""
     shares = shares_of_score(card.model)
     points = card.points[card.summary["score"].notna()].to_numpy(np.float64)
     nominal, names = np.array(list(shares.values())), pd.Index(shares, name="kpi")

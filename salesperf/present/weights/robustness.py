@@ -57,7 +57,7 @@ def acceptability_map(voice: Voice, found: Robustness) -> Exhibit:
         rows = [voice.in_brackets(rep, voice.count(rank)) for rep, rank in pairs]
     else:
         parts = np.array_split(np.arange(len(people)), MOST_GROUPS)
-        rows = [_span(voice, people["rank"].iloc[part[0]], people["rank"].iloc[part[-1]]) for part in parts]
+        rows = [span(voice, people["rank"].iloc[part[0]], people["rank"].iloc[part[-1]]) for part in parts]
         shares = pd.DataFrame([shares.iloc[part].mean() for part in parts])
     names, values = list(map(str, shares)), shares.to_numpy(np.float64)
     labels = [[voice.share(value, 0) if value >= SEEN else "" for value in row] for row in values]
@@ -87,7 +87,7 @@ def least_sure_grades(voice: Voice, found: Robustness) -> Exhibit:
                 for row in rows
             ],
             voice("weights_rank"): [voice.count(row["rank"]) for row in rows],
-            voice("robust_ranks"): [_span(voice, row["rank_low"], row["rank_high"]) for row in rows],
+            voice("robust_ranks"): [span(voice, row["rank_low"], row["rank_high"]) for row in rows],
         }
     )
     left = (voice("team"), voice("grade"), voice("robust_other"))
@@ -174,7 +174,8 @@ def _chance(voice: Voice, chance: float) -> str:
     return voice.missing if isnan(chance) else voice.chance(chance)
 
 
-def _span(voice: Voice, low: float, high: float) -> str:
+def span(voice: Voice, low: float, high: float) -> str:
+    """Ranks from one to another, such as "3–9"."""
     return voice.count(low) if low == high else f"{voice.count(low)}–{voice.count(high)}"
 
 

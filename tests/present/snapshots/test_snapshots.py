@@ -34,6 +34,7 @@ from salesperf.people.potential import Potential
 from salesperf.people.readings import RepReadings, mark_whole, rep_readings
 from salesperf.people.standings import standings
 from salesperf.people.weights.comparison import ModelComparison
+from salesperf.people.weights.minds import Minds
 from salesperf.people.weights.origins import WeightOrigins
 from salesperf.people.weights.robustness import Robustness
 from salesperf.people.weights.sensitivity import decides, order_by_period, scores_by_period
@@ -65,6 +66,7 @@ from salesperf.present.region import (
 from salesperf.present.sheet import rep_sheet, spread, talk
 from salesperf.present.targets import target_figures, target_tables
 from salesperf.present.weights import comparison as weights_comparison
+from salesperf.present.weights import minds as weights_minds
 from salesperf.present.weights import origins as weight_origins
 from salesperf.present.weights import robustness as weights_robustness
 from salesperf.scoring.change import ScoreChange, printed_change, score_change
@@ -248,6 +250,10 @@ class Pages:
         )
 
     @cached_property
+    def minds(self) -> Minds:
+        return self.company.minds({"Sales": "goal_oriented", "<b>HR</b>": "behaviour_driven"})
+
+    @cached_property
     def pilot(self) -> Pilot | None:
         return planned_pilot(self.company, self.profile.cycle_days)
 
@@ -358,6 +364,9 @@ POTENTIAL = [
     ),
     Case(weight_origins.origins_table, lambda show, of: show(of.origins)),
     Case(weight_origins.learned_table, lambda show, of: show(of.origins)),
+    Case(weights_minds.agreement_of_minds, lambda show, of: show(of.minds)),
+    Case(weights_minds.minds_table, lambda show, of: show(of.minds)),
+    Case(weights_minds.disagreements, lambda show, of: show(of.minds)),
     Case(track_record.backtest_table, lambda show, of: show(of.potential)),
     Case(track_record.calibration_table, lambda show, of: show(of.potential)),
 ]
