@@ -230,6 +230,37 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def drag() -> Callable[..., None]:
+    """Drags a slider of the weights lab in a page, by its label, to a share."""
+
+    def dragged(page: Any, label: str, share: float) -> None:
+        slider = page.get_by_label(label, exact=True)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        start, end = (
+            box["x"] + 8 + at * (box["width"] - 16)
+            for at in (slider.evaluate("(slider) => slider.valueAsNumber / 100"), share)
+        )
+        page.mouse.move(start, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(end, box["y"] + box["height"] / 2, steps=5)
+        page.mouse.up()
+
+    return dragged
+
+
+@pytest.fixture(scope="session")
+def effects() -> Callable[..., dict[str, str]]:
+    """What the weights lab in a page says that its weights do, by label."""
+
+    def told(page: Any) -> dict[str, str]:
+        names, texts = (page.locator(f".lab-effects > dl {tag}").all_inner_texts() for tag in ("dt", "dd"))
+        return dict(zip(names, texts, strict=True))
+
+    return told
+
+
+@pytest.fixture(scope="session")
 def crm_folder() -> Path:
     """The public CRM export beside the repository, where it is."""
     if not CRM_FOLDER.is_dir():

@@ -9,9 +9,9 @@ from papermill import PapermillExecutionError
 
 
 @pytest.fixture(scope="module")
-def workbench(chinese_workbench, chinese_demo_client, tmp_path_factory):
+def workbench(workbench_of, chinese_demo_client, tmp_path_factory):
     """A workbench with all regions of the demo company, from which those of a pilot are drawn."""
-    return chinese_workbench(tmp_path_factory.mktemp("choosing"), chinese_demo_client)
+    return workbench_of(tmp_path_factory.mktemp("choosing"), chinese_demo_client)
 
 
 def test_its_page_is_chinese_throughout_and_says_everything_that_was_asked(workbench, executed, cover_of, page_of):

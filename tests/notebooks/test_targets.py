@@ -6,9 +6,9 @@ GIVEN = "targets: {given: [{level: company, period: 2026, target: 60000000}], ov
 
 
 @pytest.fixture(scope="module")
-def planning(chinese_workbench, chinese_two_regions_client, tmp_path_factory):
+def planning(workbench_of, chinese_two_regions_client, tmp_path_factory):
     """A workbench with a target for next year."""
-    return chinese_workbench(tmp_path_factory.mktemp("planning"), chinese_two_regions_client, GIVEN)
+    return workbench_of(tmp_path_factory.mktemp("planning"), chinese_two_regions_client, GIVEN)
 
 
 def test_its_page_is_chinese_throughout(planning, executed, cover_of, page_of):

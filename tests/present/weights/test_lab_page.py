@@ -194,23 +194,7 @@ def test_arrows_move_a_weight_by_one_and_with_shift_by_five(lab):
     assert satisfaction.get_attribute("aria-valuetext") == "30.0%"
 
 
-def effects(lab: Page) -> dict[str, str]:
-    names, texts = (lab.locator(f".lab-effects {tag}").all_inner_texts() for tag in ("dt", "dd"))
-    return dict(zip(names, texts, strict=True))
-
-
-def drag(lab: Page, label: str, share: float) -> None:
-    box = lab.get_by_label(label, exact=True).bounding_box()
-    assert box
-    start = [lab.get_by_label(label, exact=True).evaluate("(slider) => slider.valueAsNumber / 100"), share]
-    places = [box["x"] + 8 + at * (box["width"] - 16) for at in start]
-    lab.mouse.move(places[0], box["y"] + box["height"] / 2)
-    lab.mouse.down()
-    lab.mouse.move(places[1], box["y"] + box["height"] / 2, steps=5)
-    lab.mouse.up()
-
-
-def test_dragging_a_weight_shows_ranks_grades_and_cost_as_the_command_tells_them(lab, demo):
+def test_dragging_a_weight_shows_ranks_grades_and_cost_as_the_command_tells_them(lab, demo, drag, effects):
     drag(lab, "Satisfaction", 0.4)
     share = float(lab.get_by_label("Satisfaction", exact=True).input_value()) / 100
     assert share == pytest.approx(0.4, abs=0.03)
@@ -228,7 +212,7 @@ def test_dragging_a_weight_shows_ranks_grades_and_cost_as_the_command_tells_them
     expect(top).to_contain_text(f"{first['other_score']:.1f}")
 
 
-def test_a_locked_weight_stays(lab):
+def test_a_locked_weight_stays(lab, drag):
     lab.get_by_label("Lock Revenue attainment").click()
     drag(lab, "Satisfaction", 0.4)
     texts = lab.locator(".lab-slider output").all_inner_texts()
@@ -237,7 +221,7 @@ def test_a_locked_weight_stays(lab):
     expect(lab.get_by_label("Revenue attainment", exact=True)).to_be_disabled()
 
 
-def test_all_that_was_tried_is_listed_and_undone(lab):
+def test_all_that_was_tried_is_listed_and_undone(lab, drag, effects):
     for label, share in (("Satisfaction", 0.4), ("Revenue attainment", 0.7)):
         drag(lab, label, share)
     assert lab.locator(".lab-tried li").count() == 3
@@ -284,7 +268,7 @@ def saved(lab: Page, button: str) -> str:
     return Path(download.value.path()).read_text("utf-8")
 
 
-def test_what_was_tried_is_saved_and_opened_again(lab, tmp_path):
+def test_what_was_tried_is_saved_and_opened_again(lab, tmp_path, drag):
     drag(lab, "Satisfaction", 0.4)
     shares = lab.locator(".lab-slider output").all_inner_texts()
     (tmp_path / "tried.json").write_text(saved(lab, "Save what was tried"), encoding="utf-8")
@@ -303,14 +287,14 @@ def test_a_file_of_something_else_changes_nothing(lab, tmp_path, text):
     assert lab.locator(".lab-tried li").count() == 1
 
 
-def test_the_saved_model_runs_the_same_comparison(lab, demo, tmp_path):
+def test_the_saved_model_runs_the_same_comparison(lab, demo, tmp_path, drag, effects):
     drag(lab, "Satisfaction", 0.4)
     (tmp_path / "ours.yml").write_text(saved(lab, "Save model file"), encoding="utf-8")
     told = demo.compared(tmp_path / "ours.yml")
     assert effects(lab)["Who gets more / less"] == f"{told.gainers} / {told.losers}"
 
 
-def test_anchors_and_limits_out_of_order_are_refused_and_others_count(lab):
+def test_anchors_and_limits_out_of_order_are_refused_and_others_count(lab, effects):
     lab.get_by_text("Anchors and grade limits").click()
     field = lab.get_by_label("Satisfaction: target")
     field.fill("0.95")
@@ -378,7 +362,7 @@ def test_a_region_s_page_holds_nobody_of_another_one(demo, tried, data):
     assert elsewhere and not any(f'"{name}"' in page for name in elsewhere)
 
 
-def test_two_people_are_enough_and_five_thousand_are_not_too_many(browser, data, tmp_path):
+def test_two_people_are_enough_and_five_thousand_are_not_too_many(browser, data, tmp_path, drag):
     def of(count: int) -> Data:
         def repeated(values: list[Any]) -> list[Any]:
             return (values * (count // len(values) + 1))[:count]
