@@ -95,6 +95,13 @@ def test_with_yes_it_is_written_and_again_there_is_nothing_to_do(call: Call, cli
     assert client.read_text("utf-8") == CLIENT
 
 
+def test_the_page_of_weights_names_nobody_who_decided(call: Call, client: Path, tmp_path: Path) -> None:
+    assert call("adopt", client, "tried.yml", *WORDS, "--yes")[0] == 0
+    assert call("weights", client, "--out", tmp_path / "w.html", "--no-cache")[0] == 0
+    page = (tmp_path / "w.html").read_text("utf-8")
+    assert '"threshold":70' in page and "Lin Wei" not in page and "too few" not in page
+
+
 @pytest.mark.parametrize("missing", ["--reason", "--author", "--date"])
 def test_reason_author_and_date_are_asked_for(call: Call, client: Path, missing: str) -> None:
     place = WORDS.index(missing)

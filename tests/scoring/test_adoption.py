@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from salesperf.company import Company, opened
 from salesperf.errors import RequestError
-from salesperf.scoring.adoption import Adoption
+from salesperf.scoring.adoption import Adoption, remarks_at
 from salesperf.scoring.model import Model, model_at, read_model, read_models
+from salesperf.scoring.reweighting import reweighted
 
 REPS = "rep_id,rep,region\na,Ann,East\nb,Bo,East\n"
 ORDERS = "order_id,rep_id,account_id,date,amount\n1,a,x,2025-07-15,100\n2,b,x,2025-09-30,20\n3,a,x,2025-12-31,300\n"
@@ -322,6 +323,25 @@ def test_models_that_do_not_follow_each_other_are_refused(tmp_path: Path, models
     files = {"ours": OURS, "next": f"from: 2026Q1\n{OURS}", "wrong": f"from: soon\n{OURS}"}
     with pytest.raises(RequestError, match=said):
         _ = company_in(tmp_path, f"model: {models}\n", **files).model
+
+
+def test_every_model_is_a_file_of_the_client_so_that_a_batch_notices_its_changes(tmp_path: Path) -> None:
+    company = company_in(tmp_path, "model: [core_three, ours.yml]\n", ours=f"from: 2026Q1\n{OURS}")
+    assert [path.name for path in company.client.files()] == ["nord.yml", "ours.yml"]
+
+
+def test_a_preset_and_a_client_file_have_no_remarks(tmp_path: Path) -> None:
+    company = company_in(tmp_path, "model: ours.yml\n", ours=OURS)
+    assert remarks_at("core_three", company) == remarks_at("nord.yml", company) == []
+    assert remarks_at("ours.yml", company) == ["我们的模型"]
+
+
+def test_other_weights_of_an_adopted_model_are_nobodys(tmp_path: Path) -> None:
+    company = company_in(tmp_path, "model: ours.yml\n", ours=OURS)
+    company.adoption(moved(company), **WORDS).write()
+    adopted = read_back(tmp_path)
+    tried = reweighted(adopted, {"customers": 0.3})
+    assert adopted.adopted and tried.adopted is None
 
 
 def test_a_year_as_a_number_is_a_period(tmp_path: Path) -> None:
