@@ -29,7 +29,11 @@ function setText(shown, text) {
   if (shown.textContent !== text) shown.textContent = text;
 }
 
-/** Shows the lab in an element. host: where what was changed goes, `changed(state)`, and what was tried before. */
+/**
+ * Shows the lab in an element. host: where what was changed goes, `changed(state)`, and what was tried before.
+ * Returns `follow(state)`, which shows what another view of the same lab tried, and `orphaned()`, which says that
+ * nobody takes what is changed any more.
+ */
 function showLab(root, data, host = {}) {
   const words = (key, values = {}) =>
     data.words[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
@@ -70,6 +74,7 @@ function showLab(root, data, host = {}) {
   const filters = element("div", { class: "lab-filters" });
   const effects = element("section", { class: "lab-effects", "aria-label": words("lab_effects") });
   const steps = element("section", { class: "lab-tried", "aria-label": words("lab_tried") });
+  const notice = element("p", { class: "lab-notice", role: "alert" });
   const spoken = element("p", { class: "lab-spoken", role: "status" });
   const rows = [];
   const robust = robustPart({
@@ -78,6 +83,7 @@ function showLab(root, data, host = {}) {
   });
   root.replaceChildren(
     element("div", { class: "sp-lab", lang: data.language },
+      notice,
       element("div", {}, weights, steps, robust?.section),
       element("section", { class: "lab-people", "aria-label": words("lab_people") }, filters, scale, list),
       effects, spoken));
@@ -196,12 +202,22 @@ function showLab(root, data, host = {}) {
   }
 
   function goTo(place) {
+    show(place);
+    publish();
+  }
+
+  function show(place) {
     at = place;
     state.model = structuredClone(tried[at].model);
     state.fixed = new Set(tried[at].fixed);
     rebuild();
     paintTried();
-    publish();
+  }
+
+  function follow(other) {
+    tried.splice(0, tried.length, ...structuredClone(other.tried));
+    show(other.at);
+    message(words("lab_elsewhere"));
   }
 
   function startFrom(name) {
@@ -519,6 +535,7 @@ function showLab(root, data, host = {}) {
   paintTried();
   repaint();
   publish();
+  return { follow, orphaned: () => setText(notice, words("lab_orphaned")) };
 }
 
 /** A model as the text of a model file (docs/models.md). remarks: lines of comment at its head. */

@@ -14,6 +14,7 @@ from salesperf.present.weights.lab_data import lab_data, robust_data
 from salesperf.present.weights.lab_page import script, style
 from salesperf.scoring.model import Model
 
+# Where a widget is shown twice, each view follows the other; where its kernel ends, it says so.
 _RENDER = """
 export default {
   render({ model, el }) {
@@ -22,7 +23,8 @@ export default {
       waiting.get(answer.id)?.(answer);
       waiting.delete(answer.id);
     });
-    showLab(el, model.get("data"), {
+    let sent = null;
+    const lab = showLab(el, model.get("data"), {
       tried: model.get("state"),
       ask(allowed, text) {
         const id = crypto.randomUUID?.() ?? String(Math.random());
@@ -32,10 +34,21 @@ export default {
         });
       },
       changed(state) {
+        sent = JSON.stringify([state.tried, state.at]);
         model.set("state", state);
         model.save_changes();
       },
     });
+    const follow = () => {
+      const { tried, at } = model.get("state");
+      if (JSON.stringify([tried, at]) !== sent) lab.follow({ tried, at });
+    };
+    model.on("change:state", follow);
+    model.on("comm_live_update", lab.orphaned);
+    return () => {
+      model.off("change:state", follow);
+      model.off("comm_live_update", lab.orphaned);
+    };
   },
 };
 """
