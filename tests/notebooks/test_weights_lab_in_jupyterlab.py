@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from salesperf import open_company
 from salesperf.company import Company
 
-PATIENCE = 120_000  # milliseconds for a kernel to start and to read the export on a busy machine
+PATIENCE = 300_000  # milliseconds for a kernel to start and to read the export on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,25 @@ def test_what_is_dragged_is_saved_and_a_region_report_is_built_with_it(
     first = told.people[told.people["region"] == "East"].sort_values("other_rank").iloc[0]
     row = next(row for row in page_of(made).split("<tr") if f">{first['rep']}<" in row and 'class="sp-number"' in row)
     assert f"{first['other_score']:.1f}" in row
+
+
+def test_two_tabs_with_one_lab_follow_each_other(
+    notebook: Page, browser: Browser, drag: Callable[..., None], effects: Callable[..., dict[str, str]]
+) -> None:
+    chosen(notebook, "File", "Save Notebook")
+    expect(notebook.locator(".jp-mod-dirty")).to_have_count(0)
+    other = browser.new_page(viewport={"width": 1600, "height": 1000})
+    other.set_default_timeout(PATIENCE)
+    other.goto(notebook.url, wait_until="commit")
+    other.locator(".sp-lab").wait_for()
+    tabs = [notebook, other]
+    for here, there, share in [(*tabs, 0.3), (*reversed(tabs), 0.7)]:
+        tried = there.locator(".lab-tried li").count()
+        drag(here, "Revenue attainment", share)
+        expect(there.locator(".lab-tried li")).to_have_count(tried + 1)
+        expect(there.get_by_role("alert").filter(has_text="Changed in another view")).to_be_visible()
+        assert effects(here) == effects(there)
+    other.close()
 
 
 def test_what_was_tried_stays_and_the_page_says_so_when_the_kernel_is_restarted(
