@@ -185,7 +185,8 @@ function showLab(root, data, host = {}) {
   // What can be done
   function move(ids, wished) {
     state.model.shares = movedShares(state.model, ids, wished, state.fixed);
-    message("");
+    const missed = Math.abs(sumOf(ids) - Math.min(Math.max(wished, 0), 1)) > 0.0051;
+    message(missed ? words("lab_held", { share: percent(sumOf(ids)) }) : "");
     if (!asked) asked = requestAnimationFrame(() => { asked = 0; repaint(); });
   }
 
@@ -407,6 +408,7 @@ function showLab(root, data, host = {}) {
       element("h2", {}, words("lab_effects")),
       element("dl", {},
         ...line(words("lab_changed"), words("lab_regraded", { n: told.regraded, of: told.graded, up: told.raised, down: told.lowered })),
+        ...(told.lost ? line(words("lab_lost"), number(told.lost, 0)) : []),
         ...line(words("lab_unsure"), words("lab_n_of", { n: told.unsure, of: told.regraded })),
         ...cost),
       data.is_over ? gradeTable(told) : element("p", {}, words("lab_not_over")),
@@ -512,7 +514,8 @@ function showLab(root, data, host = {}) {
     const [file] = event.target.files;
     try {
       const opened = JSON.parse(await file.text());
-      const known = (variant) => kpisOf(variant.model).every(({ kpi }) => kpi in data.judged && kpi in variant.model.shares);
+      const known = ({ model }) => kpisOf(model).every(({ kpi }) => kpi in data.judged && model.shares[kpi] >= 0)
+        && Math.abs(kpisOf(model).reduce((sum, { kpi }) => sum + model.shares[kpi], 0) - 1) < 1e-6;
       if (opened.salesperf !== "tried weights" || !opened.tried.length || !opened.tried.every(known)) throw new TypeError();
       tried.splice(0, tried.length, ...opened.tried);
       goTo(Math.min(Math.max(0, Math.trunc(opened.at) || 0), tried.length - 1));

@@ -182,7 +182,7 @@ function payoutFor(data, person, grade) {
 
 /** What changes from one outcome to another, over all people or those of `among` (a list of persons). */
 function changes(data, model, before, after, among) {
-  const result = { raised: 0, lowered: 0, regraded: 0, unsure: 0, gainers: 0, losers: 0, graded: 0 };
+  const result = { raised: 0, lowered: 0, lost: 0, regraded: 0, unsure: 0, gainers: 0, losers: 0, graded: 0 };
   const cost = { before: 0, after: 0, people: 0 };
   const counts = model.grades.map(() => [0, 0]);
   for (const person of among) {
@@ -193,6 +193,7 @@ function changes(data, model, before, after, among) {
     if (old !== now) {
       result.regraded += 1;
       if (old >= 0 && now >= 0) result[now < old ? "raised" : "lowered"] += 1;
+      if (now < 0) result.lost += 1;
       const sure = data.sure[person];
       if (sure !== null && Math.abs(after.scores[person] - before.scores[person]) < sure) result.unsure += 1;
     }

@@ -279,7 +279,23 @@ def test_what_was_tried_is_saved_and_opened_again(lab, tmp_path, drag):
     assert lab.locator(".lab-slider output").all_inner_texts() == shares
 
 
-@pytest.mark.parametrize("text", ["{}", "no json", '{"salesperf": "tried weights", "tried": [{"model": {}}]}'])
+def variant(**shares: float) -> str:
+    """A file of one tried variant with these shares of the score."""
+    kpis = [{"kpi": kpi} for kpi in shares]
+    tried = [{"label": "x", "fixed": [], "model": {"shares": shares, "perspectives": [{"kpis": kpis}]}}]
+    return json.dumps({"salesperf": "tried weights", "tried": tried, "at": 0})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "no json",
+        '{"salesperf": "tried weights", "tried": [{"model": {}}]}',
+        variant(satisfaction=0.0, revenue_attainment=0.0),
+        variant(satisfaction=-0.5, revenue_attainment=1.5),
+    ],
+)
 def test_a_file_of_something_else_changes_nothing(lab, tmp_path, text):
     (tmp_path / "other.json").write_text(text, encoding="utf-8")
     lab.get_by_label("Open what was tried").set_input_files(tmp_path / "other.json")
@@ -390,4 +406,48 @@ def test_a_period_that_is_not_over_has_scores_and_no_grades(browser, demo, tried
     expect(page.locator(".lab-effects")).to_contain_text("no payout follows from grades here")
     assert set(page.locator(".lab-grade").all_inner_texts()) == {""}
     assert page.locator(".lab-score").first.inner_text() == "113.0"
+    page.close()
+
+
+def test_a_weight_that_locks_or_bounds_hold_says_so(lab, drag):
+    for label in ("Lock Revenue attainment", "Lock New-customer attainment"):
+        lab.get_by_label(label).click()
+    drag(lab, "Satisfaction", 0.6)
+    expect(lab.locator(".lab-message")).to_have_text("Locks and bounds keep it at 25.0%.")
+    lab.get_by_label("Lock Satisfaction").click()
+    for name in ("Laura Moreau", "David Parker"):
+        lab.get_by_role("button", name=name).click()
+    lab.get_by_role("button", name="The other way round").click()
+    expect(lab.locator(".lab-pair")).to_contain_text("All weights but one are locked, or all")
+    for label in ("Revenue attainment", "Satisfaction", "New-customer attainment"):
+        expect(lab.get_by_label(label, exact=True)).to_be_disabled()
+
+
+def test_who_loses_the_grade_to_a_kpi_that_hardly_anybody_has_is_counted(browser, data, tmp_path, drag, effects):
+    few = [value if place < 5 else None for place, value in enumerate(data["judged"]["satisfaction"])]
+    known = [int(value is not None) for value in few]
+    judged, there = data["judged"] | {"satisfaction": few}, data["known"] | {"satisfaction": known}
+    page = opened(browser, {**data, "judged": judged, "known": there}, tmp_path)
+    assert "Lose their grade, as too little is measured" not in effects(page)
+    drag(page, "Satisfaction", 0.9)
+    assert int(effects(page)["Lose their grade, as too little is measured"]) > 80
+    assert page.locator(".lab-grade", has_text="→ –").count() > 3
+    page.close()
+
+
+@pytest.mark.parametrize("width", [768, 1280, 1600])
+def test_names_of_eighty_letters_break_nothing(browser, data, tmp_path, drag, width):
+    long = ["x" * 80, "销" * 80, "<b>" + "Wolfeschlegelsteinhausenbergerdorff " * 2]
+    people = {**data["people"], "name": [long[place % 3] + str(place) for place in range(len(data["people"]["name"]))]}
+    page = opened(browser, {**data, "people": people}, tmp_path, width)
+    for place in (0, 4):
+        page.locator(".lab-who button").nth(place).click()
+    drag(page, "Satisfaction", 0.6)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    inside = """() => [...document.querySelectorAll(".lab-effects *, .lab-tried *, .lab-row > *")].filter((one) => {
+      const frame = one.closest(".lab-effects, .lab-tried, .lab-row").getBoundingClientRect();
+      const box = one.getBoundingClientRect();
+      return box.width && (box.right > frame.right + 1 || box.left < frame.left - 1);
+    }).map((one) => one.className + one.textContent.slice(0, 40))"""
+    assert page.evaluate(inside) == []
     page.close()
