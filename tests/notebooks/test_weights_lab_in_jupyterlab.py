@@ -71,7 +71,9 @@ def test_what_is_dragged_is_saved_and_a_region_report_is_built_with_it(
     told = company.with_weights(satisfaction=share)
     assert told.costs and told.costs[0] != told.costs[1]
     assert effects(notebook)["Payouts without awards"].startswith(f"{told.costs[1]:,.2f} (")
-    expect(lab.get_by_role("row").first).to_contain_text(told.people.sort_values("other_rank").iloc[0]["rep"])
+    expect(lab.get_by_role("table", name="People").get_by_role("row").first).to_contain_text(
+        told.people.sort_values("other_rank").iloc[0]["rep"]
+    )
 
     there = answer(notebook, "company.compared(lab.model).costs")
     assert there == repr(told.costs)

@@ -58,7 +58,7 @@ def test_a_weight_is_dragged_locked_undone_and_saved(
     assert effects(lab)["Payouts without awards"].startswith(f"{told.costs[1]:,.2f} (")
     assert before["Payouts without awards"] == f"{told.costs[0]:,.2f} (unchanged)"
     first = told.people.sort_values("other_rank").iloc[0]
-    expect(lab.get_by_role("row").first).to_contain_text(first["rep"])
+    expect(lab.get_by_role("table", name="People").get_by_role("row").first).to_contain_text(first["rep"])
     assert "▲" in lab.locator(".lab-list").inner_text()
 
     lab.get_by_label("Lock Satisfaction").click()
