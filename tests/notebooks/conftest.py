@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from html import unescape
 from itertools import count
 from pathlib import Path
@@ -104,6 +104,9 @@ def served() -> Callable[..., AbstractContextManager[str]]:
             finally:
                 os.killpg(server.pid, signal.SIGTERM)
                 server.wait(timeout=60)
+                # A server that restarts a kernel at that moment may never end by itself; its kernels end with it.
+                with suppress(ProcessLookupError):
+                    os.killpg(server.pid, signal.SIGKILL)
 
     return serving
 
