@@ -88,7 +88,10 @@ function showLab(root, data, host = {}) {
       element("section", { class: "lab-people", "aria-label": words("lab_people") }, filters, scale, list),
       effects, spoken));
   list.addEventListener("scroll", () => paintRows());
-  new ResizeObserver(() => paintRows()).observe(list);
+  new ResizeObserver(() => {
+    scale.style.paddingRight = `${list.offsetWidth - list.clientWidth}px`; // as wide as the list's scrollbar
+    paintRows();
+  }).observe(list);
 
   // Weights
   const sliders = []; // { ids, input, output }

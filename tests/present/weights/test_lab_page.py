@@ -451,3 +451,8 @@ def test_names_of_eighty_letters_break_nothing(browser, data, tmp_path, drag, wi
     }).map((one) => one.className + one.textContent.slice(0, 40))"""
     assert page.evaluate(inside) == []
     page.close()
+
+
+def test_the_names_of_grades_stand_where_their_lines_are(lab):
+    scale, bar = lab.locator(".lab-scale div").bounding_box(), lab.locator(".lab-bar").first.bounding_box()
+    assert (scale["x"], scale["width"]) == pytest.approx((bar["x"], bar["width"]))
