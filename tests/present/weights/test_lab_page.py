@@ -315,6 +315,10 @@ def test_the_saved_model_runs_the_same_comparison(lab, demo, tmp_path, drag, eff
     (tmp_path / "ours.yml").write_text(saved(lab, "Save model file"), encoding="utf-8")
     told = demo.compared(tmp_path / "ours.yml")
     assert effects(lab)["Who gets more / less"] == f"{told.gainers} / {told.losers}"
+    adoption = demo.adoption(tmp_path / "ours.yml", reason="It counts", author="Lin Wei", date="2025-12-20")
+    adopted = adoption.model.adopted
+    assert adopted.remarks[0] == "Weights tried on Demo Instruments, 2025Q4." and "Satisfaction" in adopted.remarks[-1]
+    assert adoption.model.model_copy(update={"adopted": None}) == told.other.model
 
 
 def test_anchors_and_limits_out_of_order_are_refused_and_others_count(lab, effects):
