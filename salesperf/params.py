@@ -303,15 +303,21 @@ def _day(text: str) -> date:
         raise RequestError(f"as_of: expected a day such as 2025-12-31, got {text!r}; correct it") from None
 
 
-def find_nearest(name: str, start: Path) -> Path | None:
-    """The file of this name, whatever folder it gives, in ``start`` or the nearest above, there also in params/.
+def client_file_near(name: str, place: Path) -> Path:
+    """The client file that a page or a folder of reports names: by its file name, whatever folder ``name`` gives.
 
-    None where there is none.
+    It is looked for in the folder ``place``, or that of the file ``place``, and in those above, there also in params/.
+    Raises RequestError where there is none.
     """
-    name = Path(name).name
-    folders = (start, *start.resolve().parents)
-    written = [folder / part for part in (Path("params", name), Path(name)) for folder in folders]
-    return next((path for path in written if path.is_file()), None)
+    start = place.resolve() if place.is_dir() else place.resolve().parent
+    file = Path(name).name
+    for part in (Path("params", file), Path(file)):
+        for folder in (start, *start.parents):
+            if (folder / part).is_file():
+                return folder / part
+    raise RequestError(
+        f"{place}: expected its client file {file!r} there or in a folder above, got none; name it with --params"
+    )
 
 
 def find_upwards(path: Path, start: Path | None = None) -> Path:

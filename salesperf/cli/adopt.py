@@ -36,7 +36,7 @@ def adopt(
         return
     if not yes:
         if not sys.stdin.isatty():
-            raise RequestError("expected an answer at a terminal, got none; nothing was written, --yes writes it")
+            raise RequestError("adopt: expected an answer at a terminal, got none; nothing was written, add --yes")
         if not typer.confirm("write?", default=False, err=True):
             print("nothing was written", file=sys.stderr)
             return

@@ -19,13 +19,13 @@ def verify_page(path: Path, params: Path | None, form: str) -> None:
     differs, RequestError for another file, and where the client file is not there.
     """
     from salesperf.cli.options import checked_company
-    from salesperf.params import read_client
+    from salesperf.params import client_file_near, read_client
     from salesperf.present.weights.lab_page import making_of, weights_page
     from salesperf.reports.verifying.location import in_bytes
 
     page = path.read_bytes()
     made = _making(path, page)
-    company = checked_company(read_client(params or _client_file(path, made), made.period, made.as_of))
+    company = checked_company(read_client(params or client_file_near(made.client_file, path), made.period, made.as_of))
     again = weights_page(company, region=made.region, pseudonyms=made.pseudonyms).encode()
     changed = _changed(made, making_of(company, region=made.region, pseudonyms=made.pseudonyms))
     difference = in_bytes(page, again) if page != again else None
@@ -51,18 +51,6 @@ def _making(path: Path, page: bytes) -> Making:
             f"{path}: expected a folder of published reports or a page of salesperf weights, got another file; "
             "name one of these"
         ) from None
-
-
-def _client_file(path: Path, made: Making) -> Path:
-    """The nearest client file of the name that the page gives. Raises RequestError where there is none."""
-    from salesperf.params import find_nearest
-
-    if found := find_nearest(made.client_file, path.resolve().parent):
-        return found
-    raise RequestError(
-        f"{path}: expected its client file {Path(made.client_file).name!r} there or in a folder above, got none; "
-        "name it with --params"
-    )
 
 
 def _changed(before: Making, now: Making) -> list[str]:

@@ -1,6 +1,8 @@
 """How a page is made again: the command, and the files it is made from."""
 
+import json
 import shlex
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
@@ -16,9 +18,22 @@ def command_of(client: Client, verb: str, *options: str) -> str:
 
     What was given in place of the client file's own settings is among the options.
     """
-    path = f"{client.folder.resolve().name}/{client.path.name}"
     given = [part for name, value in client.options.items() for part in (f"--{name.replace('_', '-')}", value)]
-    return shlex.join(["salesperf", verb, path, *options, *given])
+    return shlex.join(["salesperf", verb, _path(client), *options, *given])
+
+
+def notebook_command(client: Client, name: str, parameters: Mapping[str, object]) -> str:
+    """The command that runs a notebook of the workbench with these parameters, from the folder above the client file's.
+
+    ``parameters``: beside client, period and what was given in place of the client file's own settings.
+    """
+    given = {"client": _path(client), "period": client.period.label, **client.options, **parameters}
+    text = json.dumps(given, ensure_ascii=False)  # which is YAML, too
+    return shlex.join(["papermill", f"notebooks/{name}.ipynb", f"{name}.ipynb", "--parameters_yaml", text])
+
+
+def _path(client: Client) -> str:
+    return f"{client.folder.resolve().name}/{client.path.name}"
 
 
 def rebuilding(voice: Voice, export: Export, command: str) -> Exhibit:

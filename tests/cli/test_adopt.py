@@ -62,7 +62,7 @@ def client(client_file: Callable[[str, str, str], Path]) -> Path:
         ("n\n", 0, "nothing was written", False),
         ("\n", 0, "nothing was written", False),
         ("", 1, "Aborted", False),
-        (None, 2, "expected an answer at a terminal, got none; nothing was written, --yes writes it", False),
+        (None, 2, "adopt: expected an answer at a terminal, got none; nothing was written, add --yes", False),
     ],
 )
 def test_without_a_yes_nothing_is_written(

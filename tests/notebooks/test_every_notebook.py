@@ -13,7 +13,7 @@ MOST_LINES = 8
 PARAMETERS = {
     "choose_model": ["client", "industry", "team_size", "stage", "culture"],
     "model_comparison": ["client", "against", "period", "region", "as_of"],
-    "weights_lab": ["client", "period", "as_of", "against", "shares", "allowed", "judgements", "wishes"],
+    "weights_lab": ["client", "period", "as_of", "shares", "allowed", "judgements", "wishes"],
     "high_potential": ["client", "region", "period", "as_of"],
     "incentives": ["client", "period", "as_of", "plan", "against", "rep"],
     "region_report": ["client", "region", "period", "as_of"],

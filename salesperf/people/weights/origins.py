@@ -17,6 +17,7 @@ from salesperf.measures.table import kpi_table
 from salesperf.people.weights.comparison import ModelComparison, compared
 from salesperf.people.weights.experiment import Experiment
 from salesperf.people.weights.judgements import Judged, Judgements, matrix_of, read_judgements
+from salesperf.people.weights.robustness import importance
 from salesperf.people.weights.sensitivity import without_policy
 from salesperf.schemas import WEIGHT_EFFECTS, WEIGHT_ORIGINS
 from salesperf.scoring.model import Model
@@ -63,7 +64,7 @@ def weight_origins(
     ``outcome``: the id of the KPI that the period before is to predict; by default the first of OUTCOMES. Policy's
     bounds are not looked at. Raises RequestError for wrong judgements (`read_judgements`) and an unknown KPI.
     """
-    model, kpis = tried.model, tried.model.kpi_ids
+    model, kpis, shares = tried.model, tried.model.kpi_ids, shares_of_score(tried.model)
     given = [judgements] if isinstance(judgements, str) or not isinstance(judgements, Sequence) else judgements
     judged = [read_judgements(one, kpis) for one in given]
     points = tried.card.points[~tried.card.summary["too_new"]].to_numpy(np.float64)
@@ -71,9 +72,9 @@ def weight_origins(
     pairs, by_best = _pairs(judged, kpis), [_best_worst(one, kpis) for one in judged if one.best_worst]
     swings = [swing_weights(np.array([one.swings[kpi] for kpi in kpis])) for one in judged if one.swings]
     columns = {
-        "present": np.array(list(shares_of_score(model).values())),
+        "present": np.array(list(shares.values())),
         "equal": equal_weights(len(kpis)),
-        "order": rank_order_centroid(_importance(model, judged)),
+        "order": rank_order_centroid(importance(shares, next((one.order for one in judged if one.order), ()))),
         "entropy": entropy_weights(points),
         "critic": critic_weights(points),
         "learned": np.full(len(kpis), np.nan) if learned is None else learned.weights,
@@ -106,15 +107,6 @@ def _effects(tried: Experiment, shares: pd.Series) -> dict[str, float]:
         return dict.fromkeys(("tau", "regraded", "raised", "lowered"), np.nan)
     counts = {"regraded": len(comparison.regraded), "raised": comparison.raised, "lowered": comparison.lowered}
     return {"tau": comparison.tau, **counts}
-
-
-def _importance(model: Model, judged: Sequence[Judgements]) -> NDArray[np.int64]:
-    """The place of each KPI, 1 for the most important one, by the first order given, or by the present weights."""
-    for one in judged:
-        if one.order:
-            return np.array([one.order.index(kpi) + 1 for kpi in model.kpi_ids])
-    places = pd.Series(shares_of_score(model)).round(6).rank(ascending=False, method="min")
-    return np.asarray(places, dtype=np.int64)
 
 
 def _pairs(judged: Sequence[Judgements], kpis: Sequence[str]) -> Ahp | None:

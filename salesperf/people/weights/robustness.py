@@ -144,7 +144,7 @@ def allowed_weights(
     if order and allowed != "ordered":
         raise RequestError(f"order: expected weights 'ordered' with an order of KPIs, got {allowed!r}; leave it out")
     if allowed == "ordered":
-        return weights_in_order(_importance(shares, order), draws=draws)
+        return weights_in_order(importance(shares, order), draws=draws)
     if not 0 <= by <= 1:
         raise RequestError(f"by: expected a share of the score from 0 to 1, got {by:g}")
     low, high = policy_bounds(model)
@@ -165,8 +165,11 @@ def _free(low: Array, high: Array) -> bool:
     return bool((low == 0).all() and (high == 1).all())
 
 
-def _importance(shares: Mapping[str, float], order: Sequence[str]) -> NDArray[np.int64]:
-    """The place of each KPI, 1 for the most important; equal weights are of one class."""
+def importance(shares: Mapping[str, float], order: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each KPI, 1 for the most important, by ``order``, ids of all KPIs, or else by ``shares``.
+
+    Equal shares are of one place. Raises RequestError for an order that lacks a KPI, has it twice or has another one.
+    """
     for kpi in order:
         if kpi not in shares:
             raise RequestError(f"order: {kpi!r} is not a KPI of the model; {did_you_mean(kpi, shares)}")

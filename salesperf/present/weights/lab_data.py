@@ -29,8 +29,8 @@ def lab_data(
     """All that the page needs, as plain values for JSON; nothing of a person but what it draws.
 
     ``region``: "" for all, else only its people are in it; ``pseudonyms``: whether pseudonyms stand for names;
-    ``robust``: whether it says how robust the order under the model in force is. Values
-    that are not available are None. A forced distribution is worked out among the people that are in it.
+    ``robust``: whether it says how robust the order under the model in force is. Values that are not available are
+    None. A forced distribution is worked out among the people that are in it.
     """
     there = np.ones(len(tried.rows), dtype=bool) if not region else (tried.rows["region"] == region).to_numpy()
     rows, models = tried.rows[there], {"": tried.model, **tried.models}

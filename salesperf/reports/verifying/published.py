@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from salesperf.errors import RequestError, did_you_mean
-from salesperf.params import find_nearest
+from salesperf.params import client_file_near
 from salesperf.reports.publishing.manifest import NAME, Manifest, ReportEntry, log_of, raw_manifest
 from salesperf.reports.stores.store import LocalStore
 
@@ -61,18 +61,10 @@ def read_published(folder: Path) -> Published:
 def client_file(published: Published) -> Path:
     """The client file that reports were published from: the one that their run log names, else the nearest of its name.
 
-    The latter is looked for in the folder and those above, there also in params/.
-
-    Raises RequestError where there is none.
+    Raises RequestError where there is none (see `client_file_near`).
     """
     logged = str(log_of(published.store).get("client_file", ""))
     if logged and Path(logged).is_file():
         return Path(logged)
     source = published.manifest.sources.get("client_file")
-    name = source.path if source else ""
-    if found := find_nearest(name, published.folder.resolve()):
-        return found
-    raise RequestError(
-        f"{published.folder}: expected its client file {Path(name).name!r} there or in a folder above, got none; "
-        "name it with --params"
-    )
+    return client_file_near(source.path if source else "", published.folder)
