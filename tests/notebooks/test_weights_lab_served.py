@@ -43,6 +43,11 @@ def test_the_page_asks_nobody_but_its_server(lab: Page, asked: set[str | None]) 
     assert asked == {"127.0.0.1", None}  # None: the widget's own code, from memory
 
 
+def test_advice_that_needs_a_notebook_is_not_on_the_page(lab: Page) -> None:
+    expect(lab.get_by_text("Run the next cells again")).to_be_hidden()
+    expect(lab.get_by_text("To put a model in force")).to_be_visible(timeout=PATIENCE)
+
+
 def test_a_weight_is_dragged_locked_undone_and_saved(
     lab: Page,
     lab_workbench: Path,

@@ -116,7 +116,8 @@ def test_in_place_of_a_preset_a_file_is_written_beside_the_client_file(tmp_path:
         "客户 40 %",
         "我们的模型",
     ]
-    assert "# Core three" in (tmp_path / "nord_model.yml").read_text("utf-8")
+    text = (tmp_path / "nord_model.yml").read_text("utf-8")
+    assert text.startswith("# From the preset core_three.\nadopted:\n") and "Copy this file" not in text
 
 
 @pytest.mark.parametrize(
