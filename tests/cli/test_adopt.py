@@ -36,6 +36,7 @@ OURS = """perspectives:
 """
 TRIED = "# Weights tried on Small, 2025Q4.\n" + OURS.replace("threshold: 60", "threshold: 70")
 WORDS = ("--reason", "Sixty is too few", "--author", "Lin Wei", "--date", "2025-12-20", "--no-cache")
+PERIODS = ("2025Q3", "2025Q4")
 DIFF = """-      - {kpi: revenue, weight: 1, anchors: {threshold: 60, target: 100, excellent: 120}}
 +      - {kpi: revenue, weight: 1, anchors: {threshold: 70, target: 100, excellent: 120}}
 """
@@ -130,6 +131,23 @@ def test_periods_before_the_new_model_keep_scores_and_payouts(call: Call, client
     assert old.people["payout"].tolist() == [1500, 700]
     assert paid.people["payout"].tolist() == [1500, 0]
     assert half.people["payout"].tolist() == [1200 + 1500, 700 + 0]  # each quarter by the model of its own
+
+
+def test_reports_have_the_model_of_their_period_and_stay_verified_when_a_later_one_is_adopted(
+    call: Call, rows: Callable[[str], list[dict[str, str]]], client: Path, tmp_path: Path
+) -> None:
+    assert call("adopt", client, "tried.yml", *WORDS, "--from", "2025Q4", "--yes")[0] == 0
+    scored = {period: call("score", client, "--by", "rep", "--period", period, "--format", "csv") for period in PERIODS}
+    assert [rows(out)[1]["score"] for _, out, _ in scored.values()] == ["60", "46.7"]
+    paid = {period: call("payout", client, "--period", period, "--format", "csv") for period in PERIODS}
+    assert [float(rows(out)[1]["payout"]) for _, out, _ in paid.values()] == [700, 0]
+    assert call("run", client, "--only", "West", "--out", tmp_path / "out", "--workers", 1)[0] == 0
+    published = tmp_path / "out" / "small" / "2025Q4"
+    page = (published / "West.html").read_text("utf-8")
+    assert '<td class="sp-number">46.7</td>' in page and '<td class="sp-number">60.0</td>' not in page
+    assert call("adopt", client, "ours.yml", *WORDS, "--from", "2026Q1", "--yes")[0] == 0
+    code, out, _ = call("verify", published, "--params", client, "--only", "West")
+    assert code == 0 and out.startswith("1 report is what the manifest says; the same bytes, though made from another")
 
 
 def test_a_model_that_is_not_accepted_leaves_all_as_it_is(call: Call, client: Path) -> None:
