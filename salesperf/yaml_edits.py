@@ -1,9 +1,9 @@
 """Changes of values in the text of a YAML file; lines that need not change stay as they are, byte for byte.
 
 A round trip through a parser, also through one that keeps comments, writes the whole file in the parser's own form of
-padding, indentation and line ends: ruamel.yaml 0.19, told the indentation of each file, keeps 30 of the 31 files of
-this project and its cases byte for byte, but not keys padded by hand, lists indented in two ways, CRLF or a byte order
-mark. Here the text between the marks of what changes is replaced, and nothing else.
+padding, indentation and line ends: ruamel.yaml 0.19, told the indentation of each file, kept 30 of 31 files byte for
+byte, but not keys padded by hand, lists indented in two ways, CRLF or a byte order mark. Here the text between the
+marks of what changes is replaced, and nothing else.
 """
 
 import itertools
