@@ -37,9 +37,12 @@ def forced_places(scores: Array, model: Model) -> NDArray[np.int64]:
     scored = ~np.isnan(scores)
     ranked = np.sort(scores[scored])
     better = len(ranked) - np.searchsorted(ranked, scores, side="right")
-    shares = [model.forced[grade.grade] for grade in model.grades]
-    filled = np.cumsum(apportioned(len(ranked), shares))
-    return np.where(scored, np.searchsorted(filled, better, side="right"), -1)
+    return np.where(scored, np.searchsorted(seats_filled(len(ranked), model), better, side="right"), -1)
+
+
+def seats_filled(people: int, model: Model) -> NDArray[np.int64]:
+    """The seats of each grade and of all better ones, of so many people who have a score."""
+    return np.cumsum(apportioned(people, [model.forced[grade.grade] for grade in model.grades]))
 
 
 def consequences(summary: pd.DataFrame, model: Model) -> Consequences:

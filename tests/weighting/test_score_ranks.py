@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesperf.weighting.score_ranks import in_order, ranks, unit
+from salesperf.weighting.score_ranks import in_order, ranks, ranks_of_counts, unit
 
 
 @given(st.lists(st.lists(st.integers(-5, 5), min_size=4, max_size=4), min_size=1, max_size=5))
@@ -39,3 +39,12 @@ def test_scores_that_are_all_0_or_the_largest_there_can_be_are_ranked() -> None:
 def test_scores_that_are_not_finite_are_refused() -> None:
     with pytest.raises(ValueError, match="scores must be finite"):
         ranks(np.array([1.0, np.nan]))
+
+
+@given(st.lists(st.lists(st.integers(-5, 5) | st.integers(-(10**9), 10**9), min_size=4, max_size=4), min_size=1))
+def test_ranks_by_counting_are_those_by_sorting(rows: list[list[int]]) -> None:
+    assert (ranks_of_counts(np.array(rows)) == [ranks(np.array(row, float)) for row in rows]).all()
+
+
+def test_nobody_has_no_rank() -> None:
+    assert ranks_of_counts(np.empty((3, 0), dtype=np.int64)).shape == (3, 0)

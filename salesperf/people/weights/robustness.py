@@ -17,12 +17,12 @@ from salesperf.people.weights.experiment import Experiment
 from salesperf.rounding import half_up
 from salesperf.schemas import ROBUSTNESS
 from salesperf.scoring.evidence import Evidence, evidence
-from salesperf.scoring.forced import forced_places
+from salesperf.scoring.forced import seats_filled
 from salesperf.scoring.many_weights import scores_under, weights_of_each
 from salesperf.scoring.model import Model
 from salesperf.scoring.reweighting import shares_of_score
-from salesperf.scoring.scorecard import Scorecard, grade_places, points
-from salesperf.weighting.score_ranks import ranks
+from salesperf.scoring.scorecard import Scorecard, points
+from salesperf.weighting.score_ranks import ranks_of_counts
 from salesperf.weighting.weight_draws import DRAWS, any_weights, weights_in_order, weights_within
 
 ALLOWED = ("any", "near", "ordered")
@@ -32,6 +32,7 @@ MOST_RANKS = 200  # up to as many ranks are told one by one
 TAILS = (0.025, 0.975)
 _BLOCK = 1 << 19  # scores looked at together
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,28 +210,47 @@ def _counted(card: Scorecard, weights: Array) -> _Counts:
         np.zeros(people, dtype=np.int64),
         np.zeros((people, kpis)),
     )
-    for part, printed, graded in _blocks(card, weights) if people else ():
-        scored = ~np.isnan(printed)
-        rank = ranks(np.where(scored, printed, -1.0)) - 1
-        group = (np.arange(people) * groups + rank // width)[scored]
+    for part, rank, graded in _blocks(card, weights) if people else ():
+        scored = rank > 0
+        group = (np.arange(people) * groups + (rank - 1) // width)[scored]
         counts.groups[:] += np.bincount(group, minlength=people * groups).reshape(people, groups)
         counts.grades[:] += np.stack([(graded == grade).sum(axis=0) for grade in range(grades)], axis=1)
-        draw, who = np.nonzero(scored & (rank == 0))
+        draw, who = np.nonzero(rank == 1)
         counts.firsts[:] += np.bincount(who, minlength=people)
         for kpi in range(kpis):
             counts.sums[:, kpi] += np.bincount(who, weights=part[draw, kpi], minlength=people)
     return counts
 
 
-def _blocks(card: Scorecard, weights: Array) -> Iterator[tuple[Array, Array, NDArray[np.int64]]]:
-    """Weights, printed scores and places of the grades that pay follows, block by block; draws × people."""
+def _blocks(card: Scorecard, weights: Array) -> Iterator[tuple[Array, Whole, Whole]]:
+    """Weights, ranks (0 without a score) and places of the grades that pay follows, block by block; draws × people."""
     model, step = card.model, max(1, _BLOCK // max(1, len(card.summary)))
     for start in range(0, len(weights), step):
         part = weights[start : start + step]
-        printed = half_up(scores_under(card, part))
-        paid = half_up(scores_under(card, part, pay=True)) if model.pays_otherwise else printed
-        forced = [forced_places(row, model) for row in paid] if model.forced else None
-        yield part, printed, grade_places(paid, model) if forced is None else np.array(forced)
+        tenths = _tenths(scores_under(card, part))
+        paid = _tenths(scores_under(card, part, pay=True)) if model.pays_otherwise else tenths
+        rank = np.where(tenths < 0, 0, ranks_of_counts(tenths))
+        if model.forced:
+            yield part, rank, _forced(paid, model)
+        else:
+            limits = np.array([grade.at_least * 10 for grade in reversed(model.grades)]).round(6)
+            worse = np.searchsorted(limits, np.arange(max(0, int(paid.max())) + 1), side="right")
+            yield part, rank, np.where(paid < 0, -1, len(limits) - worse[np.maximum(paid, 0)])
+
+
+def _tenths(scores: Array) -> Whole:
+    """Scores as printed, in tenths of a point; −1 without a score."""
+    return np.where(np.isnan(scores), -1, np.rint(half_up(np.nan_to_num(scores)) * 10)).astype(np.int64)
+
+
+def _forced(paid: Whole, model: Model) -> Whole:
+    """The places of forced grades by pay scores in tenths, draws × people; −1 without a score."""
+    ranks, count, grades = ranks_of_counts(paid), (paid >= 0).sum(axis=1), np.full(paid.shape, -1, dtype=np.int64)
+    for people in np.unique(count):
+        rows = count == people
+        by_rank = np.searchsorted(seats_filled(int(people), model), np.arange(paid.shape[1]), side="right")
+        grades[rows] = by_rank[ranks[rows] - 1]
+    return np.where(paid < 0, -1, grades)
 
 
 def _rank_at(counts: _Counts, tail: float) -> Array:
@@ -269,11 +289,16 @@ def _confidence(
         points(known[kpi.kpi].true_values(POINT_DRAWS, (0, place, 0))[:, judged], kpi.anchors, card.model.points)
         for place, (_, kpi) in enumerate(card.model.kpis())
     ]
-    scored = card.summary["score"].notna().to_numpy()
-    for person in firsts:
-        weights = weights_of_each(card, central[person])
-        parts = [np.where(of > 0, drawn * of, 0.0) for drawn, of in zip(earned, weights.T, strict=True)]
-        scores = np.where(scored, sum(parts), np.nan)
-        if np.isfinite(scores[:, person]).all():
-            confidence[person] = (scores[:, person] >= np.nanmax(scores, axis=1)).mean()
+    points_drawn = np.stack(earned, axis=2).transpose(1, 0, 2)  # people × draws × KPIs
+    weights = np.stack([weights_of_each(card, central[person]) for person in firsts], axis=2)  # people × KPIs × firsts
+    lacking = np.asarray(np.isnan(points_drawn).any(axis=1))[:, :, None]
+    # People × firsts: of whom not all is known that these weights need, or who has no score.
+    out = np.asarray((lacking & (weights > 0)).any(axis=1))
+    out = out | card.summary["score"].isna().to_numpy()[:, None]
+    ahead, step = np.zeros(len(firsts)), max(1, _BLOCK // (len(central) * len(firsts)))
+    for start in range(0, POINT_DRAWS, step):
+        scores = np.nan_to_num(points_drawn[:, start : start + step]) @ weights
+        own = scores[firsts, :, np.arange(len(firsts))].T
+        ahead += (own >= np.where(out[:, None], -np.inf, scores).max(axis=0)).sum(axis=0)
+    confidence[firsts] = np.where(out[firsts, np.arange(len(firsts))], np.nan, ahead / POINT_DRAWS)
     return confidence

@@ -82,7 +82,9 @@ def test_shares_are_counts_over_models_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch, more: dict[str, object]
 ) -> None:
     monkeypatch.setattr(room, "_BLOCK", 100)
-    model = model_of({"a": 0.5, "b": 0.3, "c": 0.2}, **more)
+    odd = [("S", 110), ("A", 99.94), ("B", 80.05), ("C", 60), ("D", 0)]  # limits that no printed score has
+    grades = [{"grade": grade, "at_least": least, "coefficient": 1} for grade, least in odd]
+    model = model_of({"a": 0.5, "b": 0.3, "c": 0.2}, grades=grades, **more)
     rng = np.random.default_rng(3)
     values = np.where(rng.random((15, 3)) < 0.1, NAN, rng.uniform(60, 120, (15, 3)).round())
     start = tried(model, {f"r{place:02}": list(row) for place, row in enumerate(values)})
@@ -96,6 +98,35 @@ def test_shares_are_counts_over_models_one_after_the_other(
     grades = np.array([move["other_grade"] for move in moves])
     for grade in "SABCD":
         assert found.grades[grade].to_numpy() == pytest.approx((grades == grade).mean(axis=0))
+
+
+class Known:
+    """Evidence whose true values are given: draws × people, repeated."""
+
+    def __init__(self, *draws: list[float]) -> None:
+        self.values = np.array(draws)
+
+    def true_values(self, draws: int, seed: object) -> np.ndarray:
+        return np.resize(self.values, (draws, self.values.shape[1]))
+
+
+def test_the_confidence_factor_counts_true_values_under_the_persons_own_central_weights() -> None:
+    # Central weights: a 0.75, 0.25 and b 0.375, 0.625. Of four draws of sales and calls, a has 105 against 97.5,
+    # 100.5 against 105, 97.5 against 97.5 and NaN of nobody; b the other way round under its own.
+    start = tried(HALVES, {"a": [120, 90], "b": [90, 120], "c": [90, 90]})
+    sales = Known([110, 90, 60], [104, 100, 60], [90, 90, 60], [60, 60, 119])
+    calls = Known([90, 120, 60], [90, 120, 60], [120, 120, 60], [60, 60, 119])
+    found = robustness_of(start, HALVES, QUARTERS, {"sales": sales, "calls": calls})  # type: ignore[dict-item]
+    # a: 105 > 97.5; 100.5 < 105; a tie counts; behind c. b: 108.75 > 97.5; 112.5; the tie; behind c.
+    assert found.people["confidence"].tolist()[:2] == [0.5, 0.75]
+    assert np.isnan(found.people["confidence"].iloc[2])
+
+
+def test_a_kpi_of_which_nothing_is_known_takes_the_confidence_of_who_needs_it_and_of_no_other() -> None:
+    start = tried(HALVES, {"a": [120, 90], "b": [90, 120]})
+    sales, calls = Known([110, 90]), Known([NAN, 120])
+    found = robustness_of(start, HALVES, QUARTERS, {"sales": sales, "calls": calls})  # type: ignore[dict-item]
+    assert np.isnan(found.people.loc["a", "confidence"]) and found.people.loc["b", "confidence"] == 1
 
 
 def test_where_pay_has_weights_of_its_own_the_grade_is_that_of_the_pay_score(demo_company: Company) -> None:
