@@ -30,7 +30,8 @@ function setText(shown, text) {
 }
 
 /**
- * Shows the lab in an element. host: where what was changed goes, `changed(state)`, and what was tried before.
+ * Shows the lab in an element. host: where what was changed goes, `changed(state)`, what was `tried` before, and the
+ * Python that answers, `ask(question)`, where there is one.
  * Returns `follow(state)`, which shows what another view of the same lab tried, and `orphaned()`, which says that
  * nobody takes what is changed any more.
  */
@@ -76,17 +77,26 @@ function showLab(root, data, host = {}) {
   const steps = element("section", { class: "lab-tried", "aria-label": words("lab_tried") });
   const notice = element("p", { class: "lab-notice", role: "alert" });
   const spoken = element("p", { class: "lab-spoken", role: "status" });
+  const likeness = element("p", {}); // of the order to the one in force, when a change is over
   const rows = [];
-  const robust = robustPart({
-    data, host, words, percent, plainTable, nameOf, isListed: (person) => isListed(person),
-    listing: () => [state.region, state.team, state.hidden].join("\n"), shown: () => modelText(state.model, []),
+  const kit = {
+    data, host, words, number, percent, money, plainTable, nameOf, labelOf, inForce, before, download,
+    isListed: (person) => isListed(person), shown: () => modelText(state.model, []),
+    listing: () => [state.region, state.team, state.hidden].join("\n"),
+  };
+  const robust = robustPart(kit);
+  const evidence = evidencePart(kit);
+  const judgements = judgementsPart({ ...kit, shareOf: (kpi) => state.model.shares[kpi], attempt });
+  const minds = mindsPart({
+    ...kit, shown: () => structuredClone(state.model), opened: readTried, publish: () => publish(),
+    show: (mind) => { state.model = structuredClone(mind.model); state.fixed = new Set(); rebuild(); release(mind.name); },
   });
   root.replaceChildren(
     element("div", { class: "sp-lab", lang: data.language },
       notice,
       element("div", {}, weights, steps, robust?.section),
       element("section", { class: "lab-people", "aria-label": words("lab_people") }, filters, scale, list),
-      effects, spoken));
+      effects, evidence.section, judgements.section, minds.section, spoken));
   list.addEventListener("scroll", () => paintRows());
   new ResizeObserver(() => {
     scale.style.paddingRight = `${list.offsetWidth - list.clientWidth}px`; // as wide as the list's scrollbar
@@ -193,10 +203,21 @@ function showLab(root, data, host = {}) {
     if (!asked) asked = requestAnimationFrame(() => { asked = 0; repaint(); });
   }
 
+  /** Tries shares, within bounds and beside what is locked. */
+  function attempt(wished, label) {
+    const kpis = kpisOf(state.model);
+    const bounds = Object.fromEntries(kpis.map(({ kpi, between }) => [kpi, between ?? [0, 1]]));
+    const free = kpis.map(({ kpi }) => kpi).filter((kpi) => !state.fixed.has(kpi));
+    state.model.shares = { ...state.model.shares, ...scaledWithin(free, sumOf(free), wished, bounds) };
+    const missed = free.length < kpis.length || free.some((kpi) => Math.abs(state.model.shares[kpi] - wished[kpi]) > 1e-6);
+    message(missed ? words("lab_attempt_held") : "");
+    release(label);
+  }
+
   function release(label) {
     if (asked) cancelAnimationFrame(asked);
     asked = 0;
-    repaint();
+    settle();
     tried.splice(at + 1);
     tried.push({ label, model: structuredClone(state.model), fixed: [...state.fixed] });
     at = tried.length - 1;
@@ -220,6 +241,7 @@ function showLab(root, data, host = {}) {
 
   function follow(other) {
     tried.splice(0, tried.length, ...structuredClone(other.tried));
+    minds.replace(other.minds ?? []);
     show(other.at);
     message(words("lab_elsewhere"));
   }
@@ -235,7 +257,8 @@ function showLab(root, data, host = {}) {
   function rebuild() {
     points = pointsByKpi(data, state.model);
     buildWeights();
-    repaint();
+    settle();
+    judgements.built(kpisOf(state.model).map(({ kpi }) => kpi));
   }
 
   function setAnchor(kpi, name, field) {
@@ -383,8 +406,18 @@ function showLab(root, data, host = {}) {
   }
 
   // What it does
+  /** Paints what a change did, and what is worked out only when it is over. */
+  function settle() {
+    repaint();
+    const both = everybody.filter((person) => before.ranks[person] && after.ranks[person]);
+    const alike = kendallTau(both.map((person) => before.shown[person]), both.map((person) => after.shown[person]));
+    setText(likeness, words("lab_likeness", { tau: number(alike, 2) }));
+    evidence.settled(kpisOf(state.model).map(({ kpi }) => kpi), points, after.scores);
+  }
+
   function repaint() {
     robust?.moved();
+    minds.moved();
     after = outcome(data, state.model, points);
     listed = after.order.filter(isListed);
     limits = state.model.grades.slice(0, -1).map((grade) => limitLine((grade.at_least * 100) / most())).join(",");
@@ -414,6 +447,7 @@ function showLab(root, data, host = {}) {
         ...(told.lost ? line(words("lab_lost"), number(told.lost, 0)) : []),
         ...line(words("lab_unsure"), words("lab_n_of", { n: told.unsure, of: told.regraded })),
         ...cost),
+      likeness,
       data.is_over ? gradeTable(told) : element("p", {}, words("lab_not_over")),
       weightTable(), moverList(), pairPart(),
       element("p", { class: "lab-note" }, words("lab_note")),
@@ -510,18 +544,26 @@ function showLab(root, data, host = {}) {
   }
 
   function saveTried() {
-    download("tried.json", JSON.stringify({ salesperf: "tried weights", inputs: data.inputs, tried, at }, null, 1));
+    const content = { salesperf: "tried weights", inputs: data.inputs, tried, at, minds: minds.list() };
+    download("tried.json", JSON.stringify(content, null, 1));
+  }
+
+  /** What a file of `saveTried` holds; throws where it is none, or of other KPIs. */
+  function readTried(text) {
+    const { salesperf, inputs, tried: variants, at: place, minds: others = [] } = JSON.parse(text);
+    const known = ({ model }) => kpisOf(model).every(({ kpi }) => kpi in data.judged && model.shares[kpi] >= 0)
+      && Math.abs(kpisOf(model).reduce((sum, { kpi }) => sum + model.shares[kpi], 0) - 1) < 1e-6;
+    if (salesperf !== "tried weights" || !variants.length || ![...variants, ...others].every(known)) throw new TypeError();
+    return { inputs, tried: variants, at: Math.min(Math.max(0, Math.trunc(place) || 0), variants.length - 1), minds: others };
   }
 
   async function openTried(event) {
     const [file] = event.target.files;
     try {
-      const opened = JSON.parse(await file.text());
-      const known = ({ model }) => kpisOf(model).every(({ kpi }) => kpi in data.judged && model.shares[kpi] >= 0)
-        && Math.abs(kpisOf(model).reduce((sum, { kpi }) => sum + model.shares[kpi], 0) - 1) < 1e-6;
-      if (opened.salesperf !== "tried weights" || !opened.tried.length || !opened.tried.every(known)) throw new TypeError();
+      const opened = readTried(await file.text());
       tried.splice(0, tried.length, ...opened.tried);
-      goTo(Math.min(Math.max(0, Math.trunc(opened.at) || 0), tried.length - 1));
+      minds.replace(opened.minds);
+      goTo(opened.at);
       if (opened.inputs !== data.inputs) message(words("lab_other_inputs"));
     } catch {
       message(words("lab_open_wrong"));
@@ -529,7 +571,7 @@ function showLab(root, data, host = {}) {
   }
 
   function publish() {
-    host.changed?.({ tried, at, model: modelText(state.model, []) });
+    host.changed?.({ tried, at, minds: minds.list(), model: modelText(state.model, []) });
   }
 
   function toggle(set, value) {
@@ -537,9 +579,9 @@ function showLab(root, data, host = {}) {
   }
 
   buildFilters();
-  buildWeights();
   paintTried();
-  repaint();
+  rebuild();
+  minds.replace(host.tried?.minds ?? []);
   publish();
   return { follow, orphaned: () => setText(notice, words("lab_orphaned")) };
 }

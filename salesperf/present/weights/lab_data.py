@@ -8,18 +8,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesperf.data.export import Export
 from salesperf.language import Voice
-from salesperf.params import Client
 from salesperf.people.weights.experiment import Experiment
 from salesperf.people.weights.robustness import ALLOWED, allowed_weights, robustness_of
+from salesperf.people.weights.sensitivity import order_by_period, scores_by_period
 from salesperf.scoring.model import Model
 
-SHARED_WORDS = ("grade", "not_available", "rep", "team")  # beside those that are the page's own, lab_…
+SHARED_WORDS = (  # beside those that are the page's own, lab_…
+    "grade", "not_available", "rep", "team", "minds_who", "minds_tau", "minds_payouts", "minds_hurt", "robust_tau",
+    "robust_up", "robust_down", "robust_correlations", "robust_period", "robust_people", "robust_tau_mean",
+)  # fmt: skip
 
 
 def lab_data(
     voice: Voice,
-    client: Client,
+    export: Export,
     tried: Experiment,
     *,
     region: str = "",
@@ -35,11 +39,11 @@ def lab_data(
     there = np.ones(len(tried.rows), dtype=bool) if not region else (tried.rows["region"] == region).to_numpy()
     rows, models = tried.rows[there], {"": tried.model, **tried.models}
     kpis = dict.fromkeys(kpi for model in models.values() for kpi in model.kpi_ids)
-    hidden = [pseudonym(client.name, str(rep)) for rep in rows.index]
+    hidden = [pseudonym(export.client.name, str(rep)) for rep in rows.index]
     return {
-        "title": f"{voice('weights_title', period=client.period)} · {client.name}",
-        "client": client.name,
-        "period": voice.period(client.period),
+        "title": f"{voice('weights_title', period=export.period)} · {export.client.name}",
+        "client": export.client.name,
+        "period": voice.period(export.period),
         "language": voice.language,
         "currency": voice.currency,
         "is_over": tried.is_over,
@@ -60,6 +64,7 @@ def lab_data(
         "payouts": _cents(tried.payouts, rows.index),
         "robust": {allowed: robust_data(tried, tried.model, allowed, rows.index) for allowed in ALLOWED * robust}
         or None,
+        "periods": periods_data(voice, export, tried.model, rows.index),
         "model": _model(voice, tried.model, ""),
         "models": {name: _model(voice, model, voice(f"choice_model_{name}")) for name, model in tried.models.items()},
     }
@@ -76,6 +81,19 @@ def robust_data(tried: Experiment, model: Model, allowed: str, reps: pd.Index) -
         "low": _numbers(found["rank_low"]),
         "high": _numbers(found["rank_high"]),
     }
+
+
+def periods_data(voice: Voice, export: Export, model: Model, reps: pd.Index) -> list[dict[str, str | float | None]]:
+    """How alike the orders of the last periods under a model are, oldest first (see `order_by_period`).
+
+    ``reps``: the ids of the people who are looked at. Raises RequestError for a KPI that the export cannot measure.
+    """
+    scores = scores_by_period(export, model)
+    found = order_by_period(scores[scores.index.isin(reps)])
+    labels = [voice.period(period) for period in export.period.trailing(len(found))]
+    columns = {str(name): _numbers(values.round(4)) for name, values in found.items()}
+    rows = zip(labels, *columns.values(), strict=True)
+    return [dict(zip(("period", *columns), row, strict=True)) for row in rows]
 
 
 def pseudonym(client: str, rep: str) -> str:

@@ -20,6 +20,8 @@ from salesperf.present.weights.lab_data import lab_data
 
 FOLDER = Path(__file__).parent
 _DATA = re.compile(r'<script id="lab-data" type="application/json">(.*?)</script>', re.DOTALL)
+_WORKED_OUT = ("scores", "agreement", "pairwise")  # plain functions, without a page
+_SHOWN = ("kernel", "robust", "evidence", "judgements", "minds", "lab")
 START = 'showLab(document.getElementById("lab"), JSON.parse(document.getElementById("lab-data").textContent));'
 
 
@@ -63,8 +65,8 @@ def read_making(page: str) -> Making:
 
 
 def script() -> str:
-    """The code of the page: scores and view, with the function ``showLab(element, data, host)``."""
-    return "\n".join((FOLDER / name).read_text(encoding="utf-8") for name in ("scores.js", "robust.js", "lab.js"))
+    """The code of the page: what it works out and what it shows, with the function ``showLab(element, data, host)``."""
+    return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in (*_WORKED_OUT, *_SHOWN))
 
 
 def style() -> str:
@@ -84,7 +86,7 @@ def weights_page(export: Export, *, region: str = "", pseudonyms: bool = False) 
         raise RequestError("region: expected all people for a forced distribution, got one region; leave it out")
     making = making_of(export, region=area, pseudonyms=pseudonyms)
     voice, hashes = spoken(export), [making.settings, *making.inputs.values()]
-    data = lab_data(voice, export.client, tried, region=area, pseudonyms=pseudonyms, robust=True) | {
+    data = lab_data(voice, export, tried, region=area, pseudonyms=pseudonyms, robust=True) | {
         "inputs": sha256(" ".join(hashes).encode()).hexdigest(),
         "made_from": making.model_dump(),
     }

@@ -3,16 +3,14 @@
 
 const KEPT = 0.9; // share of weights from which a grade is kept for sure
 const LEAST_SURE = 8; // people who are listed
-const PATIENCE = 15000; // milliseconds until a kernel counts as silent
 const ALLOWED = { ordered: "lab_robust_ordered", near: "lab_robust_near", any: "lab_robust_any" };
 
 /**
  * The part as { section, moved() }; null where nothing was worked out.
- * host.ask(allowed, model): a promise of what the kernel says, where there is one. shown(): the text of the model shown;
- * listing(): what tells which people are listed by which names.
+ * shown(): the text of the model shown; listing(): what tells which people are listed by which names.
  */
 function robustPart({ data, host, words, percent, plainTable, nameOf, isListed, listing, shown }) {
-  if (!data.robust) return null;
+  if (!data.robust && !host.ask) return null;
   const section = element("section", { class: "lab-robust", "aria-label": words("lab_robust") });
   const choice = element("select", { "aria-label": words("lab_robust_which"), onchange: () => { told = null; said = ""; paint(); } },
     ...Object.entries(ALLOWED).map(([allowed, word]) => element("option", { value: allowed }, words(word))));
@@ -31,8 +29,7 @@ function robustPart({ data, host, words, percent, plainTable, nameOf, isListed, 
     said = words("lab_robust_waiting");
     paint();
     try {
-      const patience = new Promise((_, refuse) => setTimeout(() => refuse(new Error("silent")), PATIENCE));
-      const answer = await Promise.race([host.ask(allowed, model), patience]);
+      const answer = await answerOf(host, { about: "robustness", allowed, model });
       if (answer.error) said = words("lab_robust_failed");
       else if (choice.value === allowed) {
         told = { ...answer.robust, model };
@@ -47,13 +44,18 @@ function robustPart({ data, host, words, percent, plainTable, nameOf, isListed, 
   }
 
   function paint() {
-    const { kept, low, high } = told ?? data.robust[choice.value];
+    message.textContent = said;
+    const known = told ?? data.robust?.[choice.value];
+    if (known) paintKnown(known);
+    else body.replaceChildren();
+  }
+
+  function paintKnown({ kept, low, high }) {
     const graded = kept.flatMap((share, person) => (share === null ? [] : [person]));
     const sure = graded.filter((person) => kept[person] >= KEPT).length;
     const least = graded.filter((person) => kept[person] < 1 && isListed(person))
       .sort((a, b) => kept[a] - kept[b] || a - b).slice(0, LEAST_SURE);
     const source = !told ? "lab_robust_written" : stale ? "lab_robust_before" : "lab_robust_asked";
-    message.textContent = said;
     body.replaceChildren(...[
       graded.length ? element("p", {}, words("lab_robust_kept", { n: sure, people: graded.length, share: percent(KEPT, 0) })) : null,
       least.length

@@ -49,7 +49,7 @@ def tried(demo: Company) -> Experiment:
 
 @pytest.fixture(scope="module")
 def data(demo: Company, tried: Experiment) -> Data:
-    return {**lab_data(demo.voice, demo.client, tried), "inputs": "0"}
+    return {**lab_data(demo.voice, demo, tried), "inputs": "0"}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_weight_of_what_is_missing_moves_in_the_browser_as_in_python(code, demo,
         rows.loc[gone, kpi] = np.nan
     none = pd.DataFrame(index=rows.index)
     holes = replace(tried, rows=rows, stand_ins=dict.fromkeys(tried.stand_ins, none))
-    holed = lab_data(demo.voice, demo.client, holes)
+    holed = lab_data(demo.voice, demo, holes)
     shown = in_browser(code, holed, holes.models["balanced_scorecard"])["shown"]
     assert None in shown and any(shown)  # too little is measured of some
     for model in holes.models.values():
@@ -306,7 +306,7 @@ def variant(**shares: float) -> str:
 def test_a_file_of_something_else_changes_nothing(lab, tmp_path, text):
     (tmp_path / "other.json").write_text(text, encoding="utf-8")
     lab.get_by_label("Open what was tried").set_input_files(tmp_path / "other.json")
-    expect(lab.get_by_role("alert")).to_contain_text("nothing was changed")
+    expect(lab.locator(".lab-weights").get_by_role("alert")).to_contain_text("nothing was changed")
     assert lab.locator(".lab-tried li").count() == 1
 
 
@@ -326,15 +326,15 @@ def test_anchors_and_limits_out_of_order_are_refused_and_others_count(lab, effec
     field = lab.get_by_label("Satisfaction: target")
     field.fill("0.95")
     field.press("Tab")
-    expect(lab.get_by_role("alert")).to_contain_text("have to stay in their order")
+    expect(lab.locator(".lab-weights").get_by_role("alert")).to_contain_text("have to stay in their order")
     assert field.input_value() == "0.75"
     limit = lab.get_by_label("Grade A from")
     limit.fill("75")
     limit.press("Tab")
-    expect(lab.get_by_role("alert")).to_contain_text("have to fall")
+    expect(lab.locator(".lab-weights").get_by_role("alert")).to_contain_text("have to fall")
     limit.fill("90")
     limit.press("Tab")
-    expect(lab.get_by_role("alert")).to_have_text("")
+    expect(lab.locator(".lab-weights").get_by_role("alert")).to_have_text("")
     assert re.match(r"[1-9]\d* of 97: [1-9]\d* up, 0 down", effects(lab)["Grades that change"])
 
 
@@ -374,7 +374,7 @@ def test_names_stay_text_whatever_they_are(browser, data, tmp_path):
 
 
 def test_a_page_of_pseudonyms_holds_no_name_and_no_id(demo, tried, data):
-    page = lab_page({**lab_data(demo.voice, demo.client, tried, pseudonyms=True), "inputs": ""})
+    page = lab_page({**lab_data(demo.voice, demo, tried, pseudonyms=True), "inputs": ""})
     assert not any(name in page for name in data["people"]["name"])
     assert not any(f'"{rep}"' in page for rep in tried.rows.index)
     assert pseudonym("Demo", "R1") == pseudonym("Demo", "R1") != pseudonym("Demo", "R2")
@@ -382,7 +382,7 @@ def test_a_page_of_pseudonyms_holds_no_name_and_no_id(demo, tried, data):
 
 
 def test_a_region_s_page_holds_nobody_of_another_one(demo, tried, data):
-    page = lab_page({**lab_data(demo.voice, demo.client, tried, region="North"), "inputs": ""})
+    page = lab_page({**lab_data(demo.voice, demo, tried, region="North"), "inputs": ""})
     elsewhere = [
         name for name, of in zip(data["people"]["name"], data["people"]["region"], strict=True) if of != "North"
     ]
@@ -412,7 +412,7 @@ def test_two_people_are_enough_and_five_thousand_are_not_too_many(browser, data,
 
 def test_a_period_that_is_not_over_has_scores_and_no_grades(browser, demo, tried, tmp_path):
     running = replace(tried, is_over=False, payouts=None)
-    page = opened(browser, {**lab_data(demo.voice, demo.client, running), "inputs": ""}, tmp_path)
+    page = opened(browser, {**lab_data(demo.voice, demo, running), "inputs": ""}, tmp_path)
     expect(page.locator(".lab-effects")).to_contain_text("The period is not over")
     expect(page.locator(".lab-effects")).to_contain_text("no payout follows from grades here")
     assert set(page.locator(".lab-grade").all_inner_texts()) == {""}
@@ -424,7 +424,7 @@ def test_a_weight_that_locks_or_bounds_hold_says_so(lab, drag):
     for label in ("Lock Revenue attainment", "Lock New-customer attainment"):
         lab.get_by_label(label).click()
     drag(lab, "Satisfaction", 0.6)
-    expect(lab.locator(".lab-message")).to_have_text("Locks and bounds keep it at 25.0%.")
+    expect(lab.locator(".lab-weights .lab-message")).to_have_text("Locks and bounds keep it at 25.0%.")
     lab.get_by_label("Lock Satisfaction").click()
     for name in ("Laura Moreau", "David Parker"):
         lab.get_by_role("button", name=name).click()

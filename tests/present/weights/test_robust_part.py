@@ -21,8 +21,9 @@ Data = dict[str, Any]
 SHOWN = """([answer, data]) => {
   const host = {
     changed: () => {},
-    ask: async (allowed, model) => {
-      window.asked = { allowed, model };
+    ask: async (question) => {
+      if (question.about !== "robustness") return { error: true };
+      window.asked = question;
       if (answer === "dead") throw new Error("the connection is lost");
       return answer;
     },
@@ -38,7 +39,7 @@ def tried(demo: Company) -> Experiment:
 
 @pytest.fixture(scope="module")
 def data(demo: Company, tried: Experiment) -> Data:
-    return {**lab_data(demo.voice, demo.client, tried, robust=True), "inputs": "0"}
+    return {**lab_data(demo.voice, demo, tried, robust=True), "inputs": "0"}
 
 
 @pytest.fixture
@@ -121,14 +122,14 @@ def test_a_kernel_that_is_silent_is_said_after_a_while(page: Page, data: Data) -
 
 
 def test_the_widget_answers_for_the_model_that_it_is_asked_about(
-    monkeypatch: pytest.MonkeyPatch, data: Data, tried: Experiment
+    monkeypatch: pytest.MonkeyPatch, data: Data, demo: Company, tried: Experiment
 ) -> None:
     sent: list[Any] = []
-    lab = WeightsLab(data, tried)
+    lab = WeightsLab(data, demo, tried)
     monkeypatch.setattr(lab, "send", sent.append)
     model = reweighted(tried.model, {"satisfaction": 0.4})
     text = widget.yaml.safe_dump(model.model_dump(mode="json", exclude_unset=True))
-    lab._answer(lab, {"id": "7", "allowed": "near", "model": text}, [])
+    lab._answer(lab, {"id": "7", "about": "robustness", "allowed": "near", "model": text}, [])
     assert sent == [{"id": "7", "robust": robust_data(tried, model, "near", tried.rows.index)}]
 
 
@@ -137,13 +138,13 @@ def test_the_widget_answers_for_the_model_that_it_is_asked_about(
     [("some", None), ("near", "perspectives: 3"), ("near", "{"), ("near", "!!python/object/apply:os.getcwd []")],
 )
 def test_a_question_that_is_none_gets_an_error_and_no_more(
-    monkeypatch: pytest.MonkeyPatch, data: Data, tried: Experiment, allowed: str, text: str | None
+    monkeypatch: pytest.MonkeyPatch, data: Data, demo: Company, tried: Experiment, allowed: str, text: str | None
 ) -> None:
     sent: list[Any] = []
-    lab = WeightsLab(data, tried)
+    lab = WeightsLab(data, demo, tried)
     monkeypatch.setattr(lab, "send", sent.append)
     model = widget.yaml.safe_dump(tried.model.model_dump(mode="json", exclude_unset=True))
-    lab._answer(lab, {"id": "7", "allowed": allowed, "model": model if text is None else text})
+    lab._answer(lab, {"id": "7", "about": "robustness", "allowed": allowed, "model": model if text is None else text})
     assert sent == [{"id": "7", "error": True}]
     lab._answer(lab, {"id": 7})
     lab._answer(lab, "what?")
@@ -151,15 +152,15 @@ def test_a_question_that_is_none_gets_an_error_and_no_more(
 
 
 def test_a_kpi_that_the_lab_does_not_have_is_refused(
-    monkeypatch: pytest.MonkeyPatch, data: Data, tried: Experiment
+    monkeypatch: pytest.MonkeyPatch, data: Data, demo: Company, tried: Experiment
 ) -> None:
     sent: list[Any] = []
-    lab = WeightsLab(data, tried)
+    lab = WeightsLab(data, demo, tried)
     monkeypatch.setattr(lab, "send", sent.append)
     text = widget.yaml.safe_dump(tried.model.model_dump(mode="json", exclude_unset=True)).replace(
         "satisfaction", "calls"
     )
-    lab._answer(lab, {"id": "7", "allowed": "near", "model": text})
+    lab._answer(lab, {"id": "7", "about": "robustness", "allowed": "near", "model": text})
     assert sent == [{"id": "7", "error": True}]
 
 
