@@ -2,8 +2,10 @@
 
 The lab is measured in its file, in its page served by Voilà, and in JupyterLab. What is timed is each of MOVES moves of
 a slider that is held: from the event of the pointer, by the browser's own clock, to the first task after the frame with
-the new ranking. LineUp.js comes from the npm registry into a temporary folder; without npm it is left out. Run with
-names (file, page, jupyterlab, lineup, plain) to measure these alone.
+the new ranking. LineUp.js comes from the npm registry into a temporary folder; without npm it is left out. What needs
+the kernel is measured in JupyterLab, on ten demo companies as one: from the key that moves a weight to the orders of
+the last periods, and from the button to how robust the order is. Run with names (file, page, jupyterlab, lineup, plain,
+kernel) to measure these alone.
 """
 
 import json
@@ -22,8 +24,11 @@ from typing import Any
 
 import nbformat
 import numpy as np
+import pandas as pd
+import yaml
 from playwright.sync_api import Browser, Frame, Page, sync_playwright
 
+from salesperf.data.demo import write_demo
 from salesperf.language import Voice
 from salesperf.present.weights.lab_data import SHARED_WORDS, pseudonym
 from salesperf.present.weights.lab_page import lab_page
@@ -31,6 +36,12 @@ from salesperf.present.weights.lab_page import lab_page
 SIZES, KPIS, MOVES, LINEUP = (1000, 5000), 8, 300, "lineupjs@4.16.0"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 KEPT = [f"k{place}" for place in range(KPIS)]
+COMPANIES, ANSWERS = 10, 20  # demo companies that are one for the kernel; answers that are waited for
+ANCHORS = {  # threshold, target and excellent of what the kernel scores
+    "revenue": (80_000, 140_000, 220_000), "gross_margin": (0.36, 0.4, 0.44), "new_customers": (0, 2, 5),
+    "win_rate": (0.3, 0.5, 0.7), "average_deal": (5000, 8000, 11_000), "satisfaction": (0.2, 0.6, 0.9),
+    "activities": (220, 320, 420), "assessed": (2.8, 3.2, 3.7),
+}  # fmt: skip
 GRADES = {"S": 100.0, "A": 85.0, "B": 70.0, "C": 55.0, "D": 0.0}
 
 # Each move that changes something is timed to the first task after its frame. `window.painted` lets a page say itself
@@ -89,7 +100,7 @@ def lab_of(people: int) -> dict[str, Any]:
         "known": {kpi: [1] * people for kpi in KEPT},
         "sure": draw.uniform(2, 5, people).round(3).tolist(),
         "payouts": {grade: (base * (5 - at) // 4).tolist() for at, grade in enumerate(GRADES)},
-        "model": model, "models": {}, "inputs": "",
+        "robust": None, "periods": [], "model": model, "models": {}, "inputs": "",
     }  # fmt: skip
 
 
@@ -98,6 +109,22 @@ def points_of(data: dict[str, Any]) -> np.ndarray:
     return np.stack([np.interp(data["judged"][kpi], [0.5, 0.75, 0.9], [60, 100, 120]) for kpi in KEPT], axis=1).round(3)
 
 
+# Milliseconds from a key that moves the first weight, and from the button, to the task after the frame with the answer.
+PERIODS = """() => new Promise((done) => {
+  const { port1, port2 } = new MessageChannel();
+  let moved = 0;
+  port1.onmessage = () => done(performance.now() - moved);
+  addEventListener("keydown", (event) => { moved = event.timeStamp; }, { capture: true, once: true });
+  new MutationObserver((_, seen) => { seen.disconnect(); requestAnimationFrame(() => port2.postMessage(0)); })
+    .observe(document.querySelectorAll(".lab-evidence .lab-scrolled")[1], { childList: true });
+})"""
+ROBUST = """() => new Promise((done) => {
+  const button = document.querySelector(".lab-robust button"), start = performance.now();
+  const told = () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+  const look = () => (button.disabled ? setTimeout(look, 2) : told());
+  button.click();
+  look();
+})"""
 SLIDER = '<input type="range" min="0" max="100" style="width:400px" aria-label="k0">'
 PLAIN = """<!DOCTYPE html><meta charset="utf-8">SLIDER<div id="list"></div>
 <script>
@@ -214,14 +241,18 @@ def of_file(browser: Browser, folder: Path, text: str) -> list[float]:
     return times
 
 
-def workbench(folder: Path, data: dict[str, Any]) -> Path:
-    """A folder with a notebook that shows the lab of some data."""
-    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
+def showing(folder: Path, data: dict[str, Any]) -> str:
+    """The code of a cell that shows the lab of some data, with nobody who answers."""
     (folder / "data.json").write_text(json.dumps(data), encoding="utf-8")
-    code = f"""import json
+    return f"""import json
 from pathlib import Path
 from salesperf.present.weights.widget import WeightsLab
-WeightsLab(json.loads(Path({str(folder / "data.json")!r}).read_text("utf-8")), None)"""
+WeightsLab(json.loads(Path({str(folder / "data.json")!r}).read_text("utf-8")), None, None)"""
+
+
+def workbench(folder: Path, code: str) -> Path:
+    """A folder with a notebook of one cell."""
+    (folder / "notebooks").mkdir(parents=True, exist_ok=True)
     nbformat.write(
         nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(code)],
@@ -252,25 +283,80 @@ def served(folder: Path, port: int, *options: str) -> Iterator[str]:
             server.wait(timeout=30)
 
 
+def ten_companies(folder: Path) -> Path:
+    """The client file of a company made of COMPANIES demo companies, without targets, under a model of 8 KPIs."""
+    parts = [write_demo(folder / f"part{seed}", seed=seed) for seed in range(COMPANIES)]
+    names = ["reps", "opportunities", "orders", "accounts", "activities", "surveys", "assessments"]
+    for name in names:
+        tables = [pd.read_csv(part / f"{name}.csv", dtype=str, keep_default_na=False) for part in parts]
+        for seed, table in enumerate(tables):
+            own = [column for column in table if column.endswith("_id") or column in ("region", "team", "refund_of")]
+            table[own] = table[own].where(table[own] == "", f"{seed} " + table[own])
+        pd.concat(tables).to_csv(folder / f"{name}.csv", index=False)
+    scale = ("threshold", "target", "excellent")
+    kpis = [
+        {"kpi": kpi, "weight": 1 / len(ANCHORS), "anchors": dict(zip(scale, at, strict=True))}
+        for kpi, at in ANCHORS.items()
+    ]
+    model = {
+        "perspectives": [{"name": "results", "weight": 1, "kpis": kpis}],
+        "grades": [{"grade": grade, "at_least": least, "coefficient": 1} for grade, least in GRADES.items()],
+    }
+    source = {name: f"{name}.csv" for name in names}
+    client = {"client": "Ten demo companies", "period": "2025Q4", "source": source, "model": model}
+    (folder / "ten.yml").write_text(yaml.safe_dump(client, sort_keys=False), encoding="utf-8")
+    return folder / "ten.yml"
+
+
+def of_kernel(browser: Browser, folder: Path) -> dict[str, list[float]]:
+    """Milliseconds of each answer of the kernel in JupyterLab, by what was asked for."""
+    client = ten_companies(folder)
+    code = f"""from salesperf import open_company
+from salesperf.present.weights.widget import weights_lab
+weights_lab(open_company({str(client)!r}))"""
+    with served(workbench(folder, code), 8873) as address:
+        page = opened_notebook(browser, address)
+        first = page.locator(".lab-weights input[type=range]").nth(1)
+        first.wait_for(timeout=300_000)
+        page.wait_for_timeout(2000)
+        people = page.locator(".lab-list").get_attribute("aria-rowcount")
+        times: dict[str, list[float]] = {f"periods of {people}": []}
+        for _ in range(ANSWERS):
+            answer = page.evaluate_handle(f"() => ({{ answer: ({PERIODS})() }})")
+            first.press("ArrowRight")
+            times[f"periods of {people}"].append(answer.evaluate("(asked) => asked.answer"))
+        for allowed in ("ordered", "near", "any"):
+            page.locator(".lab-robust select").select_option(allowed)
+            times[f"robust, {allowed}"] = [page.evaluate(ROBUST) for _ in range(ANSWERS // 4)]
+        page.close()
+    return times
+
+
 def listens(port: int) -> bool:
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) == 0
 
 
 def in_page(browser: Browser, folder: Path, data: dict[str, Any]) -> list[float]:
-    with served(workbench(folder, data), 8871, "--page") as address:
+    with served(workbench(folder, showing(folder, data)), 8871, "--page") as address:
         page = opened(browser, address)
         times = measured(page, page)
         page.close()
     return times
 
 
+def opened_notebook(browser: Browser, address: str) -> Page:
+    """The notebook of a workbench in JupyterLab, its cell started."""
+    page = opened(browser, f"{address}/lab/tree/notebooks/weights_lab.ipynb")
+    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=120_000)
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
+    page.keyboard.press("Shift+Enter")
+    return page
+
+
 def in_jupyterlab(browser: Browser, folder: Path, data: dict[str, Any]) -> list[float]:
-    with served(workbench(folder, data), 8872) as address:
-        page = opened(browser, f"{address}/lab/tree/notebooks/weights_lab.ipynb")
-        page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click(timeout=120_000)
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(timeout=120_000)
-        page.keyboard.press("Shift+Enter")
+    with served(workbench(folder, showing(folder, data)), 8872) as address:
+        page = opened_notebook(browser, address)
         times = measured(page, page)
         page.close()
     return times
@@ -287,13 +373,17 @@ WAYS: dict[str, Callable[[Browser, Path, dict[str, Any]], list[float]]] = {
 
 def main() -> None:
     """Measures, and prints what came out."""
-    wanted = set(sys.argv[1:]) or set(WAYS)
+    wanted = set(sys.argv[1:]) or {*WAYS, "kernel"}
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         print(f"Chromium {browser.version}, {MOVES} moves, {KPIS} KPIs, 1600 × 1000; milliseconds")
         has_lineup = "lineup" in wanted and fetched(folder)
+        for asked, times in (of_kernel(browser, folder / "kernel") if "kernel" in wanted else {}).items():
+            print(f"{asked}: p50 {np.median(times):.0f}, most {max(times):.0f}, n {len(times)}", flush=True)
         for people in SIZES:
+            if not wanted & {*WAYS}:
+                break
             data = lab_of(people)
             print(f"{people} people: the file has {len(lab_page(data).encode()) / 1e6:.2f} MB")
             for way, timed in WAYS.items():

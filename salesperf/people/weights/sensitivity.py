@@ -3,7 +3,7 @@
 See docs/methods.md §5.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from salesperf.errors import RequestError, did_you_mean
 from salesperf.people.weights.comparison import ModelComparison, compared
 from salesperf.people.weights.experiment import Experiment
 from salesperf.people.weights.robustness import policy_bounds
+from salesperf.periods import Period
 from salesperf.rounding import half_up
 from salesperf.schemas import BY_PERIOD, DECIDES, ORDER_BY_PERIOD, SMALLEST_CHANGE
 from salesperf.scoring.model import Model
@@ -91,7 +92,7 @@ def scores_by_period(export: Export, model: Model, count: int = PERIODS) -> pd.D
     Index rep_id; a column per period, by its label; NaN where there is no score, or the person was too new.
     """
     periods = export.period.trailing(count)
-    rows = score_basis(export, periods, "rep", model.kpi_ids, model)
+    rows = _basis(export, periods, model)
     by_period = {}
     for period in periods:
         summary = scorecard(rows[rows["period"] == period.label].set_index("rep_id"), model.as_earned()).summary
@@ -99,6 +100,16 @@ def scores_by_period(export: Export, model: Model, count: int = PERIODS) -> pd.D
     frame = pd.DataFrame(by_period)
     now = frame[export.period.label].notna()
     return BY_PERIOD.checked(frame[now].rename_axis("rep_id"))
+
+
+def _basis(export: Export, periods: Sequence[Period], model: Model) -> pd.DataFrame:
+    """The rows of `score_basis`, kept in this process: they do not depend on weights, which move often."""
+    judged = tuple((kpi.kpi, kpi.least_cases) for _, kpi in model.kpis())
+    key = (score_basis, tuple(periods), judged, model.without_cases)
+    if key not in export.kept:
+        export.kept[key] = score_basis(export, periods, "rep", model.kpi_ids, model)
+    rows: pd.DataFrame = export.kept[key]
+    return rows
 
 
 def order_by_period(scores: pd.DataFrame) -> pd.DataFrame:

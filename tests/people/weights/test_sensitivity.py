@@ -160,6 +160,22 @@ def test_the_last_quarters_of_the_demo_company(demo: Company) -> None:
     assert found.loc["2025Q4", "tau"] == pytest.approx(1) and (found["tau"].iloc[:3] < 0.9).all()
 
 
+def test_periods_under_models_that_judge_few_cases_otherwise_are_those_of_each_alone(demo: Company) -> None:
+    plain = demo.model.model_dump(mode="json", exclude={"starts", "adopted"})
+    for perspective in plain["perspectives"]:
+        for kpi in perspective["kpis"]:
+            kpi["least_cases"] = 1
+    present, few, moves = (
+        demo.model,
+        Model.model_validate(plain),
+        demo.model.model_copy(update={"without_cases": "moves"}),
+    )
+    found = [scores_by_period(demo, model) for model in (present, few, moves)]
+    assert not found[0].equals(found[1]) and not found[0].equals(found[2])
+    for model, scores in zip((few, moves), found[1:], strict=True):
+        pd.testing.assert_frame_equal(scores, scores_by_period(open_company(demo.client.path), model))
+
+
 def test_the_verbs_of_a_company(demo: Company) -> None:
     start = experiment(demo)
     ranked = compared(start, start.model).people["rank"].sort_values().index
