@@ -13,11 +13,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from salesperf.company import Company
 from salesperf.people.weights.comparison import compared
-from salesperf.people.weights.experiment import Experiment, experiment, usable_presets
+from salesperf.people.weights.experiment import Experiment
 from salesperf.present.weights.lab_data import lab_data, pseudonym
-from salesperf.present.weights.lab_page import lab_page, script
+from salesperf.present.weights.lab_page import lab_page
 from salesperf.rounding import half_up
 from salesperf.scoring.model import Model
 from salesperf.scoring.reweighting import reweighted
@@ -40,25 +39,6 @@ SCROLL = """(list, top) => new Promise((done) => {
   list.scrollTop = top;
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
-
-
-@pytest.fixture(scope="module")
-def tried(demo: Company) -> Experiment:
-    return experiment(demo, usable_presets(demo))
-
-
-@pytest.fixture(scope="module")
-def data(demo: Company, tried: Experiment) -> Data:
-    return {**lab_data(demo.voice, demo, tried), "inputs": "0"}
-
-
-@pytest.fixture(scope="module")
-def code(browser: Browser) -> Iterator[Page]:
-    """A blank page that knows the functions of the lab."""
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 @pytest.fixture

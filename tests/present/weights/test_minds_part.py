@@ -12,12 +12,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from scipy.stats import kendalltau
 
 from salesperf.company import Company
-from salesperf.people.weights.experiment import Experiment, experiment, usable_presets
+from salesperf.people.weights.experiment import Experiment
 from salesperf.people.weights.minds import minds_of
 from salesperf.people.weights.origins import weight_origins
 from salesperf.people.weights.sensitivity import decides, order_by_period, scores_by_period
-from salesperf.present.weights.lab_data import lab_data, periods_data
-from salesperf.present.weights.lab_page import lab_page, script
+from salesperf.present.weights.lab_data import periods_data
+from salesperf.present.weights.lab_page import lab_page
 from salesperf.present.weights.widget import WeightsLab
 from salesperf.scoring.reweighting import reweighted
 from salesperf.weighting.agreement import concordance
@@ -25,24 +25,6 @@ from salesperf.weighting.ahp import ahp
 
 Data = dict[str, Any]
 SCALE = [*range(9, 0, -1), *(1 / n for n in range(2, 10))]
-
-
-@pytest.fixture(scope="module")
-def tried(demo: Company) -> Experiment:
-    return experiment(demo, usable_presets(demo))
-
-
-@pytest.fixture(scope="module")
-def data(demo: Company, tried: Experiment) -> Data:
-    return {**lab_data(demo.voice, demo, tried), "inputs": "0"}
-
-
-@pytest.fixture(scope="module")
-def code(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 @pytest.fixture
