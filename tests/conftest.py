@@ -33,6 +33,7 @@ Eventually = Callable[..., bool]
 
 SAME_PROCESS = {  # files that look at the same published companies, or at the same lab
     "tests/present/weights/test_minds_part.py": "tests/present/weights/test_lab_page.py",
+    "tests/present/weights/test_wishes.py": "tests/present/weights/test_lab_page.py",
     "tests/reports/test_demo_reports.py": "tests/reports/test_in_chromium.py",
     "tests/reports/test_no_contradictions.py": "tests/reports/test_in_chromium.py",
 }

@@ -59,6 +59,19 @@ function meanRanks(numbers) {
   return ranks;
 }
 
+/** The rank of each number, 1 for the largest; equal numbers share the best of theirs. */
+function bestRanks(numbers) {
+  const first = new Map();
+  [...numbers].sort((a, b) => b - a).forEach((number, place) => first.has(number) || first.set(number, place + 1));
+  return numbers.map((number) => first.get(number));
+}
+
+/** Kendall's τ of the orders of two outcomes (see `outcome`), among the people who have a rank in both. */
+function tauOfOutcomes(one, other) {
+  const both = [...one.ranks.keys()].filter((person) => one.ranks[person] && other.ranks[person]);
+  return kendallTau(both.map((person) => one.shown[person]), both.map((person) => other.shown[person]));
+}
+
 /** Kendall's W of several orders of the same people, 0 to 1, corrected for ties; NaN for fewer than two people. */
 function concordance(orders) {
   const [many, people] = [orders.length, orders[0].length];

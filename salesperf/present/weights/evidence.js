@@ -49,6 +49,6 @@ function evidencePart({ data, host, words, number, plainTable, labelOf, inForce,
     if (host.ask && shown() !== asked) askForPeriods(shown());
   }
 
-  paintPeriods(data.periods, "lab_robust_written");
+  paintPeriods(data.periods, "lab_periods_written");
   return { section, settled };
 }

@@ -409,9 +409,7 @@ function showLab(root, data, host = {}) {
   /** Paints what a change did, and what is worked out only when it is over. */
   function settle() {
     repaint();
-    const both = everybody.filter((person) => before.ranks[person] && after.ranks[person]);
-    const alike = kendallTau(both.map((person) => before.shown[person]), both.map((person) => after.shown[person]));
-    setText(likeness, words("lab_likeness", { tau: number(alike, 2) }));
+    setText(likeness, words("lab_likeness", { tau: number(tauOfOutcomes(before, after), 2) }));
     evidence.settled(kpisOf(state.model).map(({ kpi }) => kpi), points, after.scores);
   }
 

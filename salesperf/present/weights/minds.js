@@ -5,16 +5,17 @@ const MOST_MINDS = 8;
 const DISAGREEMENTS = 12; // people who are listed
 
 /**
- * The part as { section, list(), replace(list), add(name, model), moved() }; a list has { name, model } of each mind.
+ * The part as { section, list(), replace(list), moved() }; a list has { name, model } of each mind.
  * before: the outcome of the model in force; shown(): a copy of the model shown; listing(): what tells which people are
  * listed by which names; show(mind): shows its model in the lab; opened(text): the variants and minds of a saved file;
  * publish(): to be called after a change.
  */
 function mindsPart(lab) {
-  const { data, words, number, money, plainTable, nameOf, isListed, before, inForce, shown, listing, show, opened, publish } = lab;
+  const { data, words, number, money, plainTable, nameOf, isListed, before, shown, listing, show, opened, publish } = lab;
   let minds = []; // { name, model, outcome }
   let painted = null; // the listing that is painted
   const tau = (value) => number(value, 2);
+  const byName = (a, b) => (data.people.name[a] < data.people.name[b] ? -1 : 1);
   const everybody = data.people.id.map((_, person) => person);
 
   const name = element("input", { type: "text", maxlength: "40", "aria-label": words("lab_minds_name"), placeholder: words("lab_minds_name") });
@@ -65,16 +66,19 @@ function mindsPart(lab) {
   /** Of each file its minds, or, where it has none, the variant that was shown, by the name of the file. */
   async function openFiles(event) {
     const refused = [];
+    let elsewhere = false; // whether some were tried on another export
     message.textContent = "";
     for (const file of [...event.target.files]) {
       try {
-        const { tried, at, minds: others } = opened(await file.text());
+        const { inputs, tried, at, minds: others } = opened(await file.text());
+        elsewhere ||= inputs !== data.inputs;
         const own = [{ name: file.name.replace(/\.json$/i, ""), model: tried[at].model }];
         for (const mind of others.length ? others : own) add(mind.name, mind.model);
       } catch {
         refused.push(file.name);
       }
     }
+    if (elsewhere) message.textContent = words("lab_other_inputs");
     if (refused.length) message.textContent = words("lab_minds_refused", { files: refused.join(", ") });
     event.target.value = "";
     publish();
@@ -89,26 +93,17 @@ function mindsPart(lab) {
   /** The people who have a rank under all minds, and their ranks among each other by each. */
   function ranked() {
     const people = everybody.filter((person) => minds.every((mind) => mind.outcome.ranks[person] > 0));
-    const ranks = minds.map(({ outcome: { shown: scores } }) => {
-      const sorted = people.map((person) => scores[person]).sort((a, b) => b - a);
-      const first = new Map();
-      sorted.forEach((score, place) => first.has(score) || first.set(score, place + 1));
-      return people.map((person) => first.get(scores[person]));
-    });
-    return [people, ranks];
+    return [people, minds.map((mind) => bestRanks(people.map((person) => mind.outcome.shown[person])))];
   }
 
   function effectsTable() {
     const rows = minds.map((mind) => {
       const told = changes(data, mind.model, before, mind.outcome, everybody);
-      const { ranks, shown: scores } = mind.outcome;
-      const both = everybody.filter((person) => before.ranks[person] && ranks[person]);
-      const alike = kendallTau(both.map((person) => before.shown[person]), both.map((person) => scores[person]));
-      const falls = both.filter((person) => ranks[person] > before.ranks[person]);
-      const fall = (person) => ranks[person] - before.ranks[person];
-      falls.sort((a, b) => fall(b) - fall(a) || (data.people.name[a] < data.people.name[b] ? -1 : 1));
+      const { ranks } = mind.outcome;
+      const fall = (person) => (before.ranks[person] && ranks[person] ? ranks[person] - before.ranks[person] : 0);
+      const falls = everybody.filter((person) => fall(person) > 0).sort((a, b) => fall(b) - fall(a) || byName(a, b));
       const [most] = falls;
-      return [mind.name, tau(alike), number(told.raised, 0), number(told.lowered, 0),
+      return [mind.name, tau(tauOfOutcomes(before, mind.outcome)), number(told.raised, 0), number(told.lowered, 0),
         told.cost ? money(told.cost.after - told.cost.before) : words("not_available"), number(falls.length, 0),
         most === undefined ? "" : `${nameOf(most)} ${before.ranks[most]} → ${ranks[most]}`];
     });
@@ -128,8 +123,8 @@ function mindsPart(lab) {
 
   function disagreements(people, ranks) {
     const spreads = people.map((_, at) => Math.max(...ranks.map((of) => of[at])) - Math.min(...ranks.map((of) => of[at])));
-    const order = [...people.keys()].filter((at) => spreads[at] > 0 && isListed(people[at])).sort((a, b) =>
-      spreads[b] - spreads[a] || (data.people.name[people[a]] < data.people.name[people[b]] ? -1 : 1));
+    const order = [...people.keys()].filter((at) => spreads[at] > 0 && isListed(people[at]))
+      .sort((a, b) => spreads[b] - spreads[a] || byName(people[a], people[b]));
     if (!order.length) return null;
     const gradeOf = (mind, person) => mind.model.grades[mind.outcome.grades[person]]?.grade ?? "–";
     return plainTable(words("lab_minds_disagree"), [words("rep"), words("team"), ...minds.map((mind) => mind.name)],

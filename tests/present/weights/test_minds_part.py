@@ -217,7 +217,7 @@ def test_what_the_order_rests_on_is_told_as_in_python(lab: Page, demo: Company, 
     found = order_by_period(scores_by_period(demo, tried.model))
     told = [[f"{row['people']:.0f}", f"{row['tau']:.2f}", f"{row['tau_mean']:.2f}"] for _, row in found.iterrows()]
     assert list(cells(periods).values()) == told
-    expect(evidence).to_contain_text("Worked out for the model in force when this page was made.")
+    expect(evidence).to_contain_text("Periods: worked out for the model in force when this page was made.")
 
 
 def test_a_kernel_is_asked_for_the_periods_of_the_weights_shown_when_a_move_is_over(

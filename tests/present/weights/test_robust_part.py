@@ -96,6 +96,13 @@ def test_a_kernel_is_asked_for_the_weights_shown_and_its_answer_is_shown(
     expect(part(page)).to_contain_text("Worked out for the weights that were shown when it was asked for.")
 
 
+def test_where_nothing_was_worked_out_beforehand_it_is_on_the_button(page: Page, data: Data, tried: Experiment) -> None:
+    page.evaluate(SHOWN, [{"robust": data["robust"]["ordered"]}, {**data, "robust": None}])
+    assert part(page).locator("table, p:not(.lab-message)").count() == 0
+    part(page).get_by_role("button").click()
+    expect(part(page)).to_contain_text("Worked out for the weights shown.")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [("dead", "No answer: the kernel behind this page has stopped"), ({"error": True}, "cannot be worked out")],

@@ -1,16 +1,13 @@
 """Wishes of "this one above that one", answered in a real Chromium, against linear programming."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from scipy.optimize import linprog
-
-from salesperf.present.weights.lab_page import script
 
 Array = NDArray[np.float64]
 ABOVE, KPIS, LIMIT = 0.1, 8, 100.0  # points, KPIs of a model, and milliseconds for an answer
@@ -43,14 +40,6 @@ class Wish:
     @property
     def high(self) -> Array:
         return np.where(self.locked, self.weights, self.most)
-
-
-@pytest.fixture(scope="module")
-def code(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    page.add_script_tag(content=script())
-    yield page
-    page.close()
 
 
 def as_asked(wish: Wish, **data: Any) -> dict[str, Any]:
